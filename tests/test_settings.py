@@ -1,0 +1,48 @@
+"""Settings: a missing, unknown or bad one stops the start and is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from vault import settings
+from vault.errors import SettingError
+
+
+def load(tmp_path, text="", **overrides):
+    (tmp_path / "settings.toml").write_text('[ledger]\norigin = "test.example"\n' + text)
+    return settings.load(tmp_path, overrides)
+
+
+def test_defaults_with_the_required_setting_load(tmp_path):
+    assert load(tmp_path).letterbox.slot == 3600
+
+
+def test_own_values_override(tmp_path):
+    assert load(tmp_path, "[letterbox]\nslot = 60\n").letterbox.slot == 60
+
+
+def test_a_missing_required_setting_is_named(tmp_path):
+    with pytest.raises(SettingError, match=r"ledger\.origin is missing"):
+        settings.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[letterbox]\nslott = 1\n", r"letterbox\.slott"),
+        ("[lettrbox]\nslot = 1\n", "lettrbox"),
+        ("[letterbox]\nslot = -1\n", r"letterbox\.slot must be between 0 and 86400 seconds"),
+        ('[letterbox]\nslot = "1"\n', r"letterbox\.slot has the wrong type"),
+        ("[letterbox]\nslot = true\n", r"letterbox\.slot has the wrong type"),
+        ("[letterbox\n", "settings.toml cannot be read"),
+    ],
+)
+def test_a_bad_setting_stops_the_start(tmp_path, text, named):
+    with pytest.raises(SettingError, match=named):
+        load(tmp_path, text)
+
+
+def test_servers_need_to_be_told_which_vault(monkeypatch):
+    monkeypatch.delenv(settings.DIR_VARIABLE, raising=False)
+    with pytest.raises(SettingError, match=settings.DIR_VARIABLE):
+        settings.from_environment()

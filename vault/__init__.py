@@ -1,0 +1,1 @@
+"""Witness Vault: anonymous intake and sealed custody of testimony, with a verifiable access log."""

@@ -1,0 +1,1 @@
+"""What lawyers work on: collect, inbox, assign, reveal, messages, notes."""

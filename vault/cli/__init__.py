@@ -1,0 +1,1 @@
+"""The command `witness-vault`: one file per command group."""

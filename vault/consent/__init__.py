@@ -1,0 +1,1 @@
+"""Consent items and the gate over a given history. Pure."""

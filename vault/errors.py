@@ -1,0 +1,269 @@
+"""Every error this program raises on purpose, under one root.
+
+Each class says in `code` which sentence of the translations tells a person what happened and what
+to do; `text` is the English sentence for terminals and logs. No error ever carries plaintext, keys,
+receipts, passphrases or what a person typed: whatever is passed to one may end up in a log.
+
+Exit codes of the command line follow the class: 1 refused with a reason, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class WitnessVaultError(Exception):
+    """Root of all errors raised on purpose.
+
+    Args:
+        detail: which setting, file or number; never content, never a secret.
+    """
+
+    code: ClassVar[str] = "error.general"
+    text: ClassVar[str] = "The request was refused."
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = detail
+        super().__init__(f"{self.text} ({detail})" if detail else self.text)
+
+
+# --- formats -------------------------------------------------------------------------------------
+
+
+class FormatError(WitnessVaultError):
+    """Bytes are not in the format they claim: shape, size, version or canonical form."""
+
+    code = "error.format"
+    text = "This is not in the expected format."
+
+
+class UnknownVersionError(FormatError):
+    """The format tag names a version this program does not know."""
+
+    code = "error.version"
+    text = "This was made by another version of the program."
+
+
+# --- cryptography --------------------------------------------------------------------------------
+
+
+class SealError(WitnessVaultError):
+    """A sealed message did not open: damaged, moved to another place, or not ours."""
+
+    code = "error.seal"
+    text = "The seal is broken: this was changed, moved, or sealed for something else."
+
+
+class WrongKeyError(SealError):
+    """A sealed message names another recipient key than the one offered."""
+
+    code = "error.wrong_key"
+    text = "This was sealed to another key."
+
+
+class MacError(SealError):
+    """A message authentication code does not match: not sent by the holder of the receipt."""
+
+    code = "error.mac"
+    text = "This was not sent with the receipt it claims."
+
+
+class SignatureError(WitnessVaultError):
+    """A signature does not verify."""
+
+    code = "error.signature"
+    text = "The signature does not verify."
+
+
+class WrongPassphraseError(WitnessVaultError):
+    """A passphrase does not open the key it guards."""
+
+    code = "error.passphrase"
+    text = "This passphrase does not open the key."
+
+
+# --- receipts ------------------------------------------------------------------------------------
+
+
+class ReceiptError(WitnessVaultError):
+    """The words of a receipt cannot be read."""
+
+    code = "error.receipt"
+    text = "These words cannot be read as a receipt."
+
+
+class ReceiptLengthError(ReceiptError):
+    """Not twelve words."""
+
+    code = "error.receipt.length"
+    text = "A receipt has twelve words."
+
+
+class UnknownWordError(ReceiptError):
+    """One word stands in no list. `position` is 1 to 12; the word itself is not kept."""
+
+    code = "error.receipt.unknown_word"
+    text = "One of the words is not in the list."
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(f"word {position}")
+
+
+class ReceiptChecksumError(ReceiptError):
+    """All words are known, but they do not belong together in this order."""
+
+    code = "error.receipt.checksum"
+    text = "The words are known, but one of them or their order is wrong."
+
+
+# --- roster and grants ---------------------------------------------------------------------------
+
+
+class RosterError(WitnessVaultError):
+    """The roster does not verify: signature, chain, rollback."""
+
+    code = "error.roster"
+    text = "The list of members does not verify."
+
+
+class RosterExpiredError(RosterError):
+    """The roster's time is over; nothing may be sealed until it is renewed."""
+
+    code = "error.roster.expired"
+    text = "The list of members has expired."
+
+
+class NotOpenYetError(WitnessVaultError):
+    """Nobody is enrolled who could receive a testimony: intake takes nothing."""
+
+    code = "error.not_open"
+    text = "This place is not open yet."
+
+
+class NoGrantError(WitnessVaultError):
+    """The member holds no grant for what was asked."""
+
+    code = "error.no_grant"
+    text = "You hold no key for this."
+
+
+# --- input ---------------------------------------------------------------------------------------
+
+
+class InputError(WitnessVaultError):
+    """What a person typed cannot be taken; the page keeps it and says why."""
+
+    code = "error.input"
+    text = "This cannot be taken as it is."
+
+
+class TooLongError(InputError):
+    """A text or request is over its stated limit."""
+
+    code = "error.too_long"
+    text = "This is over the limit."
+
+
+class EncodingError(InputError):
+    """Bytes are not valid UTF-8, or hold characters that no text needs (NUL, controls)."""
+
+    code = "error.encoding"
+    text = "This holds characters that cannot be kept."
+
+
+class UnknownFormError(InputError):
+    """No such form."""
+
+    code = "error.unknown_form"
+    text = "There is no such form."
+    exit_code = 2
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
+class SettingError(WitnessVaultError):
+    """A setting is missing, unknown or out of its bounds; the start stops and names it."""
+
+    code = "error.setting"
+    text = "A setting stops the start."
+    exit_code = 2
+
+
+class StorageError(WitnessVaultError):
+    """Something could not be kept or read: disk full, unreadable, damaged."""
+
+    code = "error.storage"
+    text = "This could not be kept. Nothing was half-written."
+
+
+class WrongDatabaseKeyError(StorageError):
+    """The database does not open with this key."""
+
+    code = "error.database_key"
+    text = "The database does not open with this key."
+
+
+class AgentError(WitnessVaultError):
+    """The key agent does not answer or refuses."""
+
+    code = "error.agent"
+    text = "The key agent does not answer."
+
+
+class LockedError(AgentError):
+    """The vault is locked: its key is not in memory."""
+
+    code = "error.locked"
+    text = "The vault is locked."
+
+
+class BusyError(WitnessVaultError):
+    """A bounded queue is full; trying again later helps."""
+
+    code = "error.busy"
+    text = "Too much is asked at once. Try again in a moment."
+
+
+class SessionEndedError(WitnessVaultError):
+    """The session is over: idle, absolute end, signed out, or the agent was restarted."""
+
+    code = "error.session"
+    text = "The session has ended."
+
+
+class SignInError(WitnessVaultError):
+    """Login or passphrase is wrong; which of them is never said."""
+
+    code = "error.sign_in"
+    text = "Login or passphrase is wrong."
+
+
+class NotFoundError(WitnessVaultError):
+    """No such thing, or not for this member: the answer is the same."""
+
+    code = "error.not_found"
+    text = "There is nothing here."
+
+
+class RefusedError(WitnessVaultError):
+    """The rules do not allow this now."""
+
+    code = "error.refused"
+    text = "This is not allowed now."
+
+
+# --- ledger --------------------------------------------------------------------------------------
+
+
+class LedgerError(WitnessVaultError):
+    """The ledger does not verify. `seq` is the first entry at fault, when it can be named."""
+
+    code = "error.ledger"
+    text = "The ledger does not verify."
+
+    def __init__(self, detail: str = "", *, seq: int | None = None) -> None:
+        self.seq = seq
+        super().__init__(detail)

@@ -1,0 +1,1 @@
+"""Forms as data: model, loader, answers, wording, code lists."""

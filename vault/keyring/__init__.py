@@ -1,0 +1,1 @@
+"""Seeds, grants and epochs: who can open which compartment. Pure."""

@@ -1,0 +1,1 @@
+"""Members of the staff side: enrol, sign in, sessions."""

@@ -1,0 +1,1 @@
+"""What a witness sends and what a receipt opens: formats, makers, checks. Pure."""

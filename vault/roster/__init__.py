@@ -1,0 +1,1 @@
+"""The signed, versioned list of members, their keys and roles. Pure."""

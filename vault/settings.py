@@ -1,0 +1,227 @@
+"""Settings: parsed once, strictly, into frozen objects.
+
+`config/defaults.toml` states every setting with unit, bounds and reason. A vault's own
+`settings.toml` overrides values. A setting that is missing, unknown, of the wrong type or out of
+bounds stops the start and is named. Nothing else reads configuration; secrets are no settings.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from vault.errors import SettingError
+from vault.resources import resource
+
+DIR_VARIABLE = "WITNESS_VAULT_DIR"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The public intake interface."""
+
+    story_limit: int
+    story_warning: int
+    request_limit: int
+    send_valid: int
+    session_idle: int
+    session_absolute: int
+    leave_to: str
+    cookie_secure: bool
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """The intake side's store and its slots."""
+
+    slot: int
+    disk_reserve: int
+    packet_limit: int
+    waiting_limit: int
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The staff and audit interfaces."""
+
+    session_idle: int
+    session_absolute: int
+    cookie_secure: bool
+    request_limit: int
+    text_limit: int
+    invitation_valid: int
+
+
+@dataclass(frozen=True)
+class Passphrase:
+    """Argon2id for people's passphrases, and the queue before it."""
+
+    memory: int
+    time: int
+    parallelism: int
+    queue: int
+    min_length: int
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The access log."""
+
+    origin: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The list of members."""
+
+    lifetime: int
+    delay: int
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """How the recovery key is split."""
+
+    shares: int
+    threshold: int
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The processes that serve."""
+
+    intake_workers: int
+    intake_threads: int
+    staff_threads: int
+    demonstration: bool
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where one vault keeps its files. The intake side gets to see `letterbox` and `run` only."""
+
+    root: Path
+
+    @property
+    def keys(self) -> Path:
+        """Sealed key files."""
+        return self.root / "keys"
+
+    @property
+    def vault(self) -> Path:
+        """The vault side's databases."""
+        return self.root / "vault"
+
+    @property
+    def letterbox(self) -> Path:
+        """The intake side's only store."""
+        return self.root / "letterbox"
+
+    @property
+    def run(self) -> Path:
+        """Sockets of the agents."""
+        return self.root / "run"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one vault."""
+
+    paths: Paths
+    intake: Intake
+    letterbox: Letterbox
+    staff: Staff
+    passphrase: Passphrase
+    ledger: Ledger
+    roster: Roster
+    recovery: Recovery
+    servers: Servers
+
+
+_SECTIONS: dict[str, type] = {
+    "intake": Intake,
+    "letterbox": Letterbox,
+    "staff": Staff,
+    "passphrase": Passphrase,
+    "ledger": Ledger,
+    "roster": Roster,
+    "recovery": Recovery,
+    "servers": Servers,
+}
+
+
+def load(directory: Path, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
+    """Return the settings of the vault in `directory`.
+
+    Args:
+        directory: holds `settings.toml`; it may be absent, then only defaults apply.
+        overrides: values by section and name, on top of the file (for tests and demonstrations).
+
+    Raises:
+        SettingError: names the setting that is missing, unknown, mistyped or out of bounds.
+    """
+    defaults = tomllib.loads(resource("config/defaults.toml").read_text("utf-8"))
+    own = _read(directory / "settings.toml")
+    for section, values in (overrides or {}).items():
+        own.setdefault(section, {}).update(values)
+    _refuse_unknown(own, defaults)
+    sections = {
+        name: _section(name, kind, defaults.get(name, {}), own.get(name, {}))
+        for name, kind in _SECTIONS.items()
+    }
+    return Settings(paths=Paths(directory.absolute()), **sections)
+
+
+def from_environment() -> Settings:
+    """Return the settings of the vault that the environment names, for servers."""
+    directory = os.environ.get(DIR_VARIABLE)
+    if not directory:
+        raise SettingError(f"the environment variable {DIR_VARIABLE} is missing")
+    return load(Path(directory))
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{path.name} cannot be read") from error
+
+
+def _refuse_unknown(own: dict[str, Any], defaults: dict[str, Any]) -> None:
+    for section, values in own.items():
+        if section not in defaults or not isinstance(values, dict):
+            raise SettingError(f"unknown section {section}")
+        for name in values:
+            if name not in defaults[section]:
+                raise SettingError(f"unknown setting {section}.{name}")
+
+
+def _section(name: str, kind: type, stated: dict[str, Any], own: dict[str, Any]) -> Any:
+    hints = get_type_hints(kind)
+    values = {}
+    for field in fields(kind):
+        full = f"{name}.{field.name}"
+        entry = stated.get(field.name)
+        if entry is None:
+            raise SettingError(f"{full} is not stated in defaults.toml")
+        value = own.get(field.name, entry.get("value"))
+        if value is None:
+            raise SettingError(f"{full} is missing")
+        if type(value) is not hints[field.name]:
+            raise SettingError(f"{full} has the wrong type")
+        _check_bounds(full, value, entry)
+        values[field.name] = value
+    return kind(**values)
+
+
+def _check_bounds(full: str, value: Any, entry: dict[str, Any]) -> None:
+    low, high = entry.get("min"), entry.get("max")
+    if low is not None and not low <= value <= high:
+        raise SettingError(f"{full} must be between {low} and {high} {entry['unit']}")
+    if value == "":
+        raise SettingError(f"{full} is empty")

@@ -1,0 +1,1 @@
+"""The SQLCipher databases: engine, tables, migrations."""

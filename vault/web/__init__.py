@@ -1,0 +1,1 @@
+"""The three interfaces: intake, staff, audit."""

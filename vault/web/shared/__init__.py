@@ -1,0 +1,1 @@
+"""What every interface needs: headers, decoding, sealed sessions, leaving."""
