@@ -206,6 +206,13 @@ class WrongDatabaseKeyError(StorageError):
     text = "The database does not open with this key."
 
 
+class ConflictError(StorageError):
+    """A row is already there, or points to one that is not."""
+
+    code = "error.conflict"
+    text = "This is already there, or belongs to something that is not."
+
+
 class AgentError(WitnessVaultError):
     """The key agent does not answer or refuses."""
 
