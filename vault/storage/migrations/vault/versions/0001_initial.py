@@ -1,0 +1,208 @@
+"""The tables that `vault.db` starts with."""
+
+# ruff: noqa: INP001 - Alembic loads these files by path, they are no package
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make all tables."""
+    _people()
+    _cases()
+    _ledger()
+
+
+def _people() -> None:
+    op.create_table(
+        "invitations",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.Integer(), nullable=False),
+        sa.Column("used_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("length(public_key) = 32", name=op.f("ck_invitations_public_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("public_key", name=op.f("uq_invitations_public_key")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "members",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("key_file", sa.LargeBinary(), nullable=False),
+        sa.Column("enrolled_day", sa.Text(), nullable=False),
+        sa.Column("ended_day", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
+        sa.UniqueConstraint("login", name=op.f("uq_members_login")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "rosters",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_rosters")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _cases() -> None:
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("slot_day", sa.Text(), nullable=False),
+        sa.Column("changed_day", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('new', 'assigned', 'set_aside')", name=op.f("ck_cases_status")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_cases_status"), "cases", ["status"], unique=False)
+    op.create_table(
+        "grants",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=True),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_grants_member_id_subject"), "grants", ["member_id", "subject"], unique=False
+    )
+    op.create_index(op.f("ix_grants_subject"), "grants", ["subject"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("locator", sa.LargeBinary(), nullable=False),
+        sa.Column("box", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(locator) = 16", name=op.f("ck_outbox_locator")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_outbox_locator"), "outbox", ["locator"], unique=False)
+    op.create_table(
+        "records",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("compartment", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=True),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("slot_day", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "compartment IN ('account', 'medical', 'identity', 'work')",
+            name=op.f("ck_records_compartment"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_records")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_records_subject_compartment"), "records", ["subject", "compartment"], unique=False
+    )
+    op.create_table(
+        "tombstones",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_tombstones")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "assignments",
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("capacity", sa.Text(), nullable=False),
+        sa.Column("from_day", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "capacity IN ('lawyer', 'deputy')", name=op.f("ck_assignments_capacity")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_assignments_case_id")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_assignments_member_id")
+        ),
+        sa.PrimaryKeyConstraint("case_id", "member_id", name=op.f("pk_assignments")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_assignments_member_id"), "assignments", ["member_id"], unique=False)
+    op.create_table(
+        "epochs",
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["members.id"], name=op.f("fk_epochs_made_by")),
+        sa.PrimaryKeyConstraint("subject", "epoch", name=op.f("pk_epochs")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "testimonies",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("header", sa.LargeBinary(), nullable=False),
+        sa.Column("collector_part", sa.LargeBinary(), nullable=False),
+        sa.Column("slot_day", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_testimonies_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_testimonies")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_testimonies_case_id"), "testimonies", ["case_id"], unique=False)
+
+
+def _ledger() -> None:
+    op.create_table(
+        "checkpoints",
+        sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoints")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "ledger_entries",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("member", sa.Text(), nullable=True),
+        sa.Column("case_id", sa.Text(), nullable=True),
+        sa.CheckConstraint("length(hash) = 32", name=op.f("ck_ledger_entries_hash")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_entries")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_ledger_entries_case_id"), "ledger_entries", ["case_id"], unique=False)
+    op.create_index(op.f("ix_ledger_entries_kind"), "ledger_entries", ["kind"], unique=False)
+    op.create_index(op.f("ix_ledger_entries_member"), "ledger_entries", ["member"], unique=False)
+    op.create_table(
+        "ledger_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_ledger_head_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "refusals",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("member", sa.Text(), nullable=False),
+        sa.Column("minute", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "member", "minute", name=op.f("pk_refusals")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_refusals_minute"), "refusals", ["minute"], unique=False)

@@ -1,0 +1,90 @@
+"""Cases, the sealed testimonies in them, and who may open what.
+
+The plain columns are all that a seizure of the database with its key shows: how many cases, their
+status, the day of their slot, who is assigned. `subject` is the id of a testimony or of a case.
+Days, never moments.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint
+
+from vault.storage.tables.base import blob, one_of, sized, table, text
+
+cases = table(
+    "cases",
+    text("id", primary_key=True),  # 16 random bytes, hex
+    text("status", index=True),
+    text("slot_day"),
+    text("changed_day"),
+    one_of("status", "new", "assigned", "set_aside"),
+)
+
+testimonies = table(
+    "testimonies",
+    text("id", primary_key=True),  # SHA-256 of the header, hex
+    text("case_id", ForeignKey("cases.id"), index=True),
+    blob("header"),
+    blob("collector_part"),  # the instruction MAC keys, sealed to the collector key
+    text("slot_day"),
+)
+
+epochs = table(
+    "epochs",
+    text("subject"),
+    Column("epoch", Integer, nullable=False),
+    blob("document"),
+    blob("signature"),
+    text("made_by", ForeignKey("members.id")),
+    PrimaryKeyConstraint("subject", "epoch"),
+)
+
+grants = table(
+    "grants",
+    text("id", primary_key=True),  # 16 random bytes, hex
+    text("subject", index=True),
+    text("member_id"),  # or the recovery key's id: no reference
+    Column("epoch", Integer, nullable=False),
+    blob("sealed"),
+    text("made_by", nullable=True),  # null: made by the witness's packet
+    text("day"),
+    Index(None, "member_id", "subject"),
+)
+
+records = table(
+    "records",
+    text("id", primary_key=True),
+    text("subject"),
+    text("compartment"),
+    Column("epoch", Integer, nullable=False),
+    text("kind"),
+    blob("sealed"),
+    blob("mac", nullable=True),  # of what a witness sent
+    text("author", nullable=True),  # a member's id; null: the witness
+    text("slot_day"),
+    one_of("compartment", "account", "medical", "identity", "work"),
+    Index(None, "subject", "compartment"),
+)
+
+assignments = table(
+    "assignments",
+    text("case_id", ForeignKey("cases.id")),
+    text("member_id", ForeignKey("members.id"), index=True),
+    text("capacity"),
+    text("from_day"),
+    PrimaryKeyConstraint("case_id", "member_id"),
+    one_of("capacity", "lawyer", "deputy"),
+)
+
+tombstones = table(
+    "tombstones",
+    blob("key", primary_key=True),  # keyed hash of what was erased; answers replays
+)
+
+outbox = table(
+    "outbox",
+    text("id", primary_key=True),  # random: the order of writing stays unknown
+    blob("locator", index=True),
+    blob("box"),
+    sized("locator", 16),
+)

@@ -1,0 +1,46 @@
+"""The access log: stored leaves, the tree's head, checkpoints, counted refusals.
+
+The leaf is the truth; `member`, `case_id` and `kind` repeat parts of it for filters only. The order
+of entries is the ledger's content, so these tables need not hide it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, PrimaryKeyConstraint
+
+from vault.storage.tables.base import blob, sized, table, text
+
+ledger_entries = table(
+    "ledger_entries",
+    Column("seq", Integer, primary_key=True, autoincrement=False),  # from 0
+    blob("leaf"),
+    blob("hash"),  # RFC 6962 leaf hash
+    text("kind", index=True),
+    text("member", nullable=True, index=True),
+    text("case_id", nullable=True, index=True),
+    sized("hash", 32),
+)
+
+ledger_head = table(
+    "ledger_head",
+    Column("id", Integer, primary_key=True, autoincrement=False),  # one row, 1
+    Column("size", Integer, nullable=False),
+    blob("frontier"),
+    CheckConstraint("id = 1", name="one"),
+)
+
+checkpoints = table(
+    "checkpoints",
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    blob("note"),
+)
+
+refusals = table(
+    "refusals",
+    text("kind"),
+    text("member"),
+    Column("minute", Integer, nullable=False),  # minutes since the epoch
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("kind", "member", "minute"),
+    Index(None, "minute"),
+)

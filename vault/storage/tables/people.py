@@ -1,0 +1,36 @@
+"""Members, invitations and the history of the roster."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer
+
+from vault.storage.tables.base import blob, sized, table, text
+
+members = table(
+    "members",
+    text("id", primary_key=True),  # 16 random bytes, hex
+    text("login", unique=True),
+    text("name"),  # only here: roster and ledger know ids
+    blob("key_file"),  # signing and opening key, sealed by the member's passphrase
+    text("enrolled_day"),
+    text("ended_day", nullable=True),
+)
+
+invitations = table(
+    "invitations",
+    text("id", primary_key=True),
+    blob("public_key", unique=True),
+    text("name"),
+    text("roles"),  # canonical JSON list
+    text("made_by"),
+    Column("made_at", Integer, nullable=False),  # seconds since the epoch
+    Column("expires_at", Integer, nullable=False),
+    text("used_by", nullable=True),
+    sized("public_key", 32),
+)
+
+rosters = table(
+    "rosters",
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    blob("document"),
+)
