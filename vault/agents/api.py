@@ -1,0 +1,86 @@
+"""What can be asked of the agents. In-process objects and socket clients both answer to this.
+
+`operations` states the same as data, for the wire.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from vault.crypto.passphrase import Argon2Parameters
+
+
+class SessionAgent(Protocol):
+    """Seals sessions under a key that exists in memory only and ends with its process.
+
+    Every method raises AgentError when the agent does not answer, BusyError when it answers too
+    many already, FormatError when an argument is out of its bounds.
+    """
+
+    def seal(self, purpose: str, session_id: bytes, plaintext: bytes) -> bytes:
+        """Seal `plaintext` for a session (id of 16 bytes) and one purpose; 44 bytes longer.
+
+        Raises:
+            SessionEndedError: the session was ended.
+        """
+
+    def open(self, purpose: str, sealed: bytes) -> tuple[bytes, bytes]:
+        """Return the session id and plaintext of what `seal` made for the same purpose.
+
+        Raises:
+            SessionEndedError: it does not open, or the session was ended.
+        """
+
+    def end(self, session_id: bytes, keep_seconds: int) -> None:
+        """End a session; remember it for as long as something sealed for it could still count."""
+
+    def derive(self, label: str, data: bytes) -> bytes:
+        """Return 32 bytes from `data` and the memory-only key; another label, other bytes."""
+
+
+class VaultAgent(SessionAgent, Protocol):
+    """Holds the vault's keys between `unlock` and `lock`; otherwise raises LockedError."""
+
+    def unlock(self, vault_key: bytes, ledger_seed: bytes, collector_seed: bytes) -> None:
+        """Take the keys (32 bytes each). Repeating the same is harmless.
+
+        Raises:
+            AgentError: it holds other keys already; lock first.
+        """
+
+    def lock(self) -> None:
+        """Empty all keys at once and end every session."""
+
+    def locked(self) -> bool:
+        """Return whether the vault's keys are absent."""
+
+    def subkey(self, label: str) -> bytes:
+        """Return HKDF-SHA256(vault key, info="witness-vault/vault/v1/" + label), 32 bytes."""
+
+    def sign_note(self, text: bytes) -> bytes:
+        """Return the Ed25519 signature (64 bytes) over the text of a checkpoint of this log.
+
+        Raises:
+            LedgerError: no checkpoint of this log, one smaller than the last signed, or the same
+                size under another root.
+        """
+
+    def ledger_public(self) -> bytes:
+        """Return the public key (32 bytes) that belongs to `sign_note`."""
+
+    def collector_seed(self) -> bytes:
+        """Return the seed (32 bytes) of the collector key."""
+
+
+class Kdf(Protocol):
+    """Derives keys from people's passphrases."""
+
+    def derive(self, passphrase: str, salt: bytes, parameters: Argon2Parameters) -> bytes:
+        """Return the 32-byte Argon2id key.
+
+        Raises:
+            FormatError: salt, passphrase or parameters out of bounds.
+            BusyError: too many wait already.
+            AgentError: the process does not answer.
+        """

@@ -1,0 +1,131 @@
+"""The vault's keys, held in memory between unlock and lock.
+
+The ledger key signs checkpoints of this log and nothing else, never a smaller one than before and
+never two of the same size: whoever takes over the process that asks can stop the log, but cannot
+make this key vouch for two histories. What was signed last is forgotten only with the process.
+
+Python cannot promise that no copy of a key is left in memory; what can be overwritten, is.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from vault.agents.sessions import SessionKeys, check_label
+from vault.errors import AgentError, FormatError, LedgerError, LockedError
+from vault.ledger.checkpoint import Checkpoint
+
+KEY_SIZE = 32
+
+_CONTEXT = b"witness-vault/vault/v1/"
+
+
+@dataclass
+class _Held:
+    vault_key: bytearray = field(repr=False)
+    ledger_seed: bytearray = field(repr=False)
+    collector_seed: bytearray = field(repr=False)
+
+    def wipe(self) -> None:
+        for key in (self.vault_key, self.ledger_seed, self.collector_seed):
+            key[:] = bytes(len(key))
+
+    def equals(self, *keys: bytes) -> bool:
+        mine = self.vault_key + self.ledger_seed + self.collector_seed
+        return hmac.compare_digest(mine, b"".join(keys))
+
+
+class VaultKeys(SessionKeys):
+    """Implements `api.VaultAgent` in this process. Starts locked.
+
+    Args:
+        origin: the name of the log whose checkpoints may be signed.
+    """
+
+    def __init__(self, origin: str) -> None:
+        super().__init__()
+        self._origin = origin
+        self._held: _Held | None = None
+        self._signed: Checkpoint | None = None
+
+    def unlock(self, vault_key: bytes, ledger_seed: bytes, collector_seed: bytes) -> None:
+        """Take the keys."""
+        keys = (vault_key, ledger_seed, collector_seed)
+        if any(len(key) != KEY_SIZE for key in keys):
+            raise FormatError(f"a key has {KEY_SIZE} bytes")
+        with self._mutex:
+            if self._held is not None and not self._held.equals(*keys):
+                raise AgentError("other keys are held already")
+            if self._held is None:
+                self._held = _Held(*map(bytearray, keys))
+
+    def lock(self) -> None:
+        """Empty the keys and end every session."""
+        with self._mutex:
+            if self._held is not None:
+                self._held.wipe()
+            self._held = None
+            self._end_all()
+
+    def locked(self) -> bool:
+        """Return whether the keys are absent."""
+        with self._mutex:
+            return self._held is None
+
+    def subkey(self, label: str) -> bytes:
+        """Return the sub-key of `label`."""
+        info = _CONTEXT + check_label(label)
+        with self._mutex:
+            key = bytes(self._keys().vault_key)
+        return HKDF(hashes.SHA256(), KEY_SIZE, salt=None, info=info).derive(key)
+
+    def sign_note(self, text: bytes) -> bytes:
+        """Sign a checkpoint that does not contradict the last one."""
+        checkpoint = self._parse(text)
+        with self._mutex:
+            key = self._ledger_key()
+            self._check_follows(checkpoint)
+            self._signed = checkpoint
+        return key.sign(text)
+
+    def ledger_public(self) -> bytes:
+        """Return the public key of the log."""
+        with self._mutex:
+            key = self._ledger_key()
+        return key.public_key().public_bytes_raw()
+
+    def collector_seed(self) -> bytes:
+        """Return the collector's seed."""
+        with self._mutex:
+            return bytes(self._keys().collector_seed)
+
+    def _keys(self) -> _Held:
+        if self._held is None:
+            raise LockedError
+        return self._held
+
+    def _ledger_key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(bytes(self._keys().ledger_seed))
+
+    def _parse(self, text: bytes) -> Checkpoint:
+        try:
+            checkpoint = Checkpoint.parse(text.decode("utf-8", "strict"))
+        except (FormatError, UnicodeDecodeError) as error:
+            raise LedgerError("not a checkpoint") from error
+        if checkpoint.origin != self._origin or checkpoint.text().encode() != text:
+            raise LedgerError("not a checkpoint of this log")
+        return checkpoint
+
+    def _check_follows(self, checkpoint: Checkpoint) -> None:
+        last = self._signed
+        if last is None:
+            return
+        if checkpoint.size < last.size:
+            raise LedgerError(f"{last.size} entries were signed already")
+        if checkpoint.size == last.size and checkpoint.root != last.root:
+            raise LedgerError(f"another root was signed for {last.size} entries")
