@@ -135,10 +135,7 @@ class Entry:
         # Frozen copies: what was checked is what will be encoded.
         object.__setattr__(self, "subject", MappingProxyType(_subject(self.subject)))
         object.__setattr__(self, "detail", MappingProxyType(_detail(self.detail)))
-        if type(self.seq) is not int or not 0 <= self.seq <= MAX_SEQ:
-            raise FormatError("seq is out of bounds")
-        if not isinstance(self.kind, str) or self.kind not in KINDS:
-            raise FormatError("unknown kind of entry")
+        _check_place(self.seq, self.kind)
         _check_time(self.actor, self.time)
         if len(self.nonce) != NONCE_SIZE:
             raise FormatError(f"a nonce has {NONCE_SIZE} bytes")
@@ -180,6 +177,13 @@ class Entry:
         nonce = canonical.unb64(fields["nonce"], NONCE_SIZE)
         taken = {name: fields[name] for name in _FIELDS - {"format", "nonce"}}
         return cls(**taken, nonce=nonce)
+
+
+def _check_place(seq: Any, kind: Any) -> None:
+    if type(seq) is not int or not 0 <= seq <= MAX_SEQ:
+        raise FormatError("seq is out of bounds")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise FormatError("unknown kind of entry")
 
 
 def _subject(subject: Any) -> dict[str, str]:
