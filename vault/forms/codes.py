@@ -1,0 +1,134 @@
+"""Code lists: the closed answers, each with a label per language.
+
+`intake_forms/code_lists.json` holds them all. `esf` is the code of the HURIDOCS Events Standard
+Formats, empty where they have none. Two lists stand beside the questions: `article` is for staff
+and has English labels only, so no form may name it; `consent` holds the answers that every consent
+item accepts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vault.errors import SettingError
+from vault.resources import resource
+
+LANGUAGES = ("kk", "ru", "en")
+FILE = "code_lists.json"
+
+_KEYS = frozenset({"code", "esf", "law", "use", "verified", *LANGUAGES})
+
+
+@dataclass(frozen=True)
+class Code:
+    """One answer of a list.
+
+    Attributes:
+        code: what is stored; stable for ever, because old answers hold it.
+        labels: text per language.
+        esf: HURIDOCS code or empty.
+        law: which act an article belongs to, or empty.
+        use: what an article is used for, or empty.
+        verified: how far an article's text was checked, or empty.
+    """
+
+    code: str
+    labels: Mapping[str, str]
+    esf: str = ""
+    law: str = ""
+    use: str = ""
+    verified: str = ""
+
+
+@dataclass(frozen=True)
+class CodeLists:
+    """All lists by name; the order of codes is the order on the page."""
+
+    lists: Mapping[str, Mapping[str, Code]]
+
+    def codes(self, name: str) -> tuple[Code, ...]:
+        """Return the codes of a list in order.
+
+        Raises:
+            SettingError: no such list.
+        """
+        return tuple(self._list(name).values())
+
+    def label(self, name: str, code: str, language: str) -> str:
+        """Return the text of one code; the code itself where the list has none in that language.
+
+        Raises:
+            SettingError: no such list, or no such code in it.
+        """
+        found = self._list(name).get(code)
+        if found is None:
+            raise SettingError(f"no such code in the list {name}")
+        return found.labels.get(language, code)
+
+    def speaks_all_languages(self, name: str) -> bool:
+        """Say whether every code of a list has a label in every language."""
+        return all(code.labels.keys() == set(LANGUAGES) for code in self._list(name).values())
+
+    def _list(self, name: str) -> Mapping[str, Code]:
+        if name not in self.lists:
+            raise SettingError(f"{FILE}: no list {name}")
+        return self.lists[name]
+
+
+def load_codes(directory: Path | None = None) -> CodeLists:
+    """Return all code lists.
+
+    Args:
+        directory: where `code_lists.json` lies; default: the `intake_forms/` of this program.
+
+    Raises:
+        SettingError: names the list and what is wrong with it.
+    """
+    path = (directory or resource("intake_forms")) / FILE
+    try:
+        data = json.loads(path.read_text("utf-8"), object_pairs_hook=_no_duplicates)
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{FILE} cannot be read") from error
+    if not isinstance(data, dict) or data.keys() != {"note", "lists"}:
+        raise SettingError(f"{FILE}: expected the keys note and lists")
+    if not isinstance(data["lists"], dict):
+        raise SettingError(f"{FILE}: lists is no table of lists")
+    return CodeLists({name: _codes(name, entries) for name, entries in data["lists"].items()})
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise SettingError(f"{FILE}: a key stands twice in one object")
+    return result
+
+
+def _codes(name: str, entries: Any) -> dict[str, Code]:
+    if not isinstance(entries, list) or not entries:
+        raise SettingError(f"{FILE}: {name} is not a list of codes")
+    codes: dict[str, Code] = {}
+    for entry in entries:
+        code = _code(name, entry)
+        if code.code in codes:
+            raise SettingError(f"{FILE}: {name} has the code {code.code} twice")
+        codes[code.code] = code
+    return codes
+
+
+def _code(name: str, entry: Any) -> Code:
+    if not isinstance(entry, dict) or not entry.get("code"):
+        raise SettingError(f"{FILE}: {name} has an entry without a code")
+    where = f"{FILE}: {name}.{entry['code']}"
+    if unknown := entry.keys() - _KEYS:
+        raise SettingError(f"{where} has the unknown key {min(unknown)}")
+    if not all(isinstance(value, str) for value in entry.values()):
+        raise SettingError(f"{where} has a value that is no text")
+    labels = {language: entry[language] for language in LANGUAGES if entry.get(language)}
+    if "en" not in labels:
+        raise SettingError(f"{where} has no English label")
+    rest = {key: value for key, value in entry.items() if key not in LANGUAGES}
+    return Code(labels=labels, **rest)

@@ -1,0 +1,162 @@
+"""What a form is: modules in order, fields in modules, sub-fields in lists and objects.
+
+Frozen data without behaviour beyond looking things up. `vault.forms.load` makes it from the files
+under `intake_forms/`; `docs/spec/forms.md` says what the files look like.
+
+An id is a path: `story`, `people.agency`, `identity.person.name`. A field whose own id in the file
+is dotted (`consent.C01`) is one key of an object that several modules may fill together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from vault.errors import UnknownFormError
+
+ACCOUNT = "account"
+COMPARTMENTS = (ACCOUNT, "medical", "identity")
+"""Which key a field is sealed under. Nothing else decides who can open it."""
+
+FIELD_TYPES = (
+    "text",
+    "code",
+    "codes",
+    "date",
+    "number",
+    "yes_no",
+    "consent",
+    "list",
+    "object",
+)
+
+AUDIENCES = ("adult", "child", "receipt_holder")
+
+FIRST_PAGE = ("story", "consent.C01", "consent.C02")
+"""Ids of the fields that make a complete first send, in the order of the page."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question.
+
+    Attributes:
+        id: the whole path, unique in a form.
+        type: one of FIELD_TYPES.
+        compartment: one of COMPARTMENTS.
+        code_list: name of the list whose codes are offered (of a date: its precision), or None.
+        codes: every code that is accepted, or None if the field names no list.
+        limit: characters of a text, entries of `codes` or a list, or the highest number; None
+            leaves it to the limits given to `vault.forms.answers.check`.
+        required: must be answered in a first send, and with yes.
+        kept: False if the answer shows the way and is thrown away when answers are checked.
+        fields: sub-fields of a list's entries or of an object.
+    """
+
+    id: str
+    type: str
+    compartment: str
+    code_list: str | None = None
+    codes: frozenset[str] | None = None
+    limit: int | None = None
+    required: bool = False
+    kept: bool = True
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The key under which the answer stands in its object."""
+        return self.id.rpartition(".")[2]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """Sub-fields by their key."""
+        return {field.name: field for field in self.fields}
+
+    def walk(self) -> Iterator[Field]:
+        """This field and all below it, in order."""
+        yield self
+        for field in self.fields:
+            yield from field.walk()
+
+
+@dataclass(frozen=True)
+class Module:
+    """One page of questions, shared by forms.
+
+    Attributes:
+        id: `M0` to `M14`, or `MR` and its kind.
+        name: the name of its file, for addresses: `story`, `people`.
+        fields: as they stand in the file, without those that the form leaves out.
+    """
+
+    id: str
+    name: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What one kind of witness is asked.
+
+    Attributes:
+        id: the name of its file, as in `/tell/<form>`.
+        version: rises by one with every change of the questions.
+        offered_to: which of AUDIENCES may be offered this form.
+        modules: in the order of the pages.
+        fields: the answers' top-level keys; dotted fields are gathered into objects.
+    """
+
+    id: str
+    version: int
+    offered_to: tuple[str, ...]
+    modules: tuple[Module, ...]
+    fields: tuple[Field, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """Top-level fields by their key."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Field]:
+        """Every field and sub-field by its whole path."""
+        return {field.id: field for top in self.fields for field in top.walk()}
+
+    @property
+    def required(self) -> tuple[Field, ...]:
+        """The fields that a first send must answer."""
+        return tuple(field for field in self.by_id.values() if field.required)
+
+
+@dataclass(frozen=True)
+class Forms:
+    """All forms, in the order in which they are offered."""
+
+    forms: tuple[Form, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Form ids in the order of the page on which one is chosen."""
+        return tuple(form.id for form in self.forms)
+
+    def get(self, form_id: str) -> Form:
+        """Return one form.
+
+        Raises:
+            UnknownFormError: no such form. The id is not repeated: it may be anything typed.
+        """
+        for form in self.forms:
+            if form.id == form_id:
+                return form
+        raise UnknownFormError
+
+    def offered_to(self, audience: str) -> tuple[Form, ...]:
+        """Return the forms that one of AUDIENCES may be offered."""
+        return tuple(form for form in self.forms if audience in form.offered_to)
+
+
+def first_page(form: Form) -> tuple[Field, ...]:
+    """Return the fields of a complete first send: the story, C01 and C02."""
+    return tuple(form.by_id[field_id] for field_id in FIRST_PAGE)

@@ -1,0 +1,151 @@
+"""Wording: what witnesses read about forms, pages and questions, per language.
+
+One TOML file per language under `intake_forms/wording/`. All must have exactly the same keys, and
+cover every form, every module and the first page: a page half in another language frightens people,
+so a missing key stops the start instead of falling back.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vault.errors import SettingError
+from vault.forms.codes import LANGUAGES
+from vault.forms.model import FIRST_PAGE, Forms
+from vault.resources import resource
+
+_SHAPE = {
+    "forms": ("name", "description"),
+    "modules": ("title", "hint"),
+    "fields": ("label", "hint"),
+}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The texts of one language, by dotted key: `forms.victim.name`, `prompts.story`."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    def label(self, field_id: str) -> str:
+        """Return the question itself."""
+        return self._text(f"fields.{field_id}.label")
+
+    def hint(self, field_id: str) -> str:
+        """Return what stands under the question; may be empty."""
+        return self._text(f"fields.{field_id}.hint")
+
+    def has_field(self, field_id: str) -> bool:
+        """Say whether a field has wording yet."""
+        return f"fields.{field_id}.label" in self.texts
+
+    def form_name(self, form_id: str) -> str:
+        """Return how a form is called where one is chosen."""
+        return self._text(f"forms.{form_id}.name")
+
+    def form_description(self, form_id: str) -> str:
+        """Return the one line below the name of a form."""
+        return self._text(f"forms.{form_id}.description")
+
+    def module_title(self, module_id: str) -> str:
+        """Return the heading of a module's page."""
+        return self._text(f"modules.{module_id}.title")
+
+    def module_hint(self, module_id: str) -> str:
+        """Return what stands under the heading of a module's page."""
+        return self._text(f"modules.{module_id}.hint")
+
+    def prompt(self, name: str) -> str:
+        """Return a sentence that several pages share."""
+        return self._text(f"prompts.{name}")
+
+    def _text(self, key: str) -> str:
+        if key not in self.texts:
+            raise SettingError(f"{self.language}.toml: {key} is missing")
+        return self.texts[key]
+
+
+def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, Wording]:
+    """Return the wording of every language.
+
+    Args:
+        forms: what must be covered.
+        directory: holds `wording/`; default: the `intake_forms/` of this program.
+
+    Raises:
+        SettingError: names the file and the first key that is missing, unknown, empty or no text.
+    """
+    directory = (directory or resource("intake_forms")) / "wording"
+    wordings = {
+        language: Wording(language, _read(directory / f"{language}.toml")) for language in LANGUAGES
+    }
+    needed = _needed(forms).union(*(wording.texts for wording in wordings.values()))
+    allowed = _fields_of(forms)
+    for language, wording in wordings.items():
+        if missing := needed - wording.texts.keys():
+            raise SettingError(f"{language}.toml: {min(missing)} is missing")
+        if unknown := {key for key in wording.texts if not _is_known(key, forms, allowed)}:
+            raise SettingError(f"{language}.toml: {min(unknown)} belongs to nothing")
+    return wordings
+
+
+def _needed(forms: Forms) -> set[str]:
+    modules = {module.id for form in forms.forms for module in form.modules}
+    subjects = {"forms": set(forms.ids), "modules": modules, "fields": set(FIRST_PAGE)}
+    return {
+        f"{section}.{subject}.{key}"
+        for section, keys in _SHAPE.items()
+        for subject in subjects[section]
+        for key in keys
+    }
+
+
+def _fields_of(forms: Forms) -> set[str]:
+    return {field_id for form in forms.forms for field_id in form.by_id}
+
+
+def _is_known(key: str, forms: Forms, fields: set[str]) -> bool:
+    section, _, rest = key.partition(".")
+    if section == "prompts":
+        return True
+    subject, _, _ = rest.rpartition(".")
+    return subject in fields if section == "fields" else key in _needed(forms)
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{path.name} cannot be read") from error
+    if unknown := table.keys() - {*_SHAPE, "prompts"}:
+        raise SettingError(f"{path.name}: unknown section {min(unknown)}")
+    texts: dict[str, str] = {}
+    for section, entries in table.items():
+        texts.update(_section(path.name, section, entries))
+    return texts
+
+
+def _section(file: str, section: str, entries: Any) -> dict[str, str]:
+    if not isinstance(entries, dict):
+        raise SettingError(f"{file}: {section} is no section")
+    if section == "prompts":
+        return {f"{section}.{key}": _filled(file, key, text) for key, text in entries.items()}
+    texts = {}
+    for subject, table in entries.items():
+        if not isinstance(table, dict) or table.keys() != set(_SHAPE[section]):
+            raise SettingError(f"{file}: {section}.{subject} needs {' and '.join(_SHAPE[section])}")
+        for key, text in table.items():
+            texts[f"{section}.{subject}.{key}"] = _filled(file, f"{subject}.{key}", text)
+    return texts
+
+
+def _filled(file: str, key: str, text: Any) -> str:
+    """Return a text; only a hint may be empty."""
+    if not isinstance(text, str) or not (text.strip() or key.endswith(".hint")):
+        raise SettingError(f"{file}: {key} is empty or no text")
+    return text
