@@ -20,13 +20,17 @@ def pad(data: bytes, minimum: int) -> bytes:
 
 
 def unpad(padded: bytes, minimum: int) -> bytes:
-    """Return what `pad` was given, refusing any other padding of it.
+    """Return the data inside a padding of any allowed size.
+
+    Two messages may be padded to the larger one's size, so more than one size is allowed.
 
     Raises:
-        FormatError: not what `pad` makes for this data and minimum.
+        FormatError: the size is no power of two or below `minimum`, the length does not fit, or
+            the filling is not zero.
     """
-    length = int.from_bytes(padded[:_LENGTH], "big")
-    data = padded[_LENGTH : _LENGTH + length]
-    if pad(data, minimum) != padded:
+    if len(padded) < minimum or len(padded).bit_count() != 1:
         raise FormatError("padding")
-    return data
+    end = _LENGTH + int.from_bytes(padded[:_LENGTH], "big")
+    if end > len(padded) or any(padded[end:]):
+        raise FormatError("padding")
+    return padded[_LENGTH:end]

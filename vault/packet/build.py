@@ -1,0 +1,294 @@
+"""Packet makers: from answers to the sealed unit that leaves the witness's side.
+
+Pure: the day, the recipients and the secret are passed in, so four makers (the server, the
+browser, the offline page, the command line) can make the same bytes but for the seals' randomness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vault import canonical
+from vault.crypto import suite
+from vault.crypto.receipt import Receipt
+from vault.crypto.seal import OpeningKey
+from vault.keyring.compartments import OF_TESTIMONY, Compartment, Seeds
+from vault.keyring.grants import Grant, seal_grant
+from vault.packet import collector, sent
+from vault.packet.box import Current, Fixed, locator, seal_fixed
+from vault.packet.format import Addendum, FirstBox, Header, Instruction, Record, Testimony
+from vault.packet.material import Material, account_commitment, collector_commitment
+from vault.packet.records import seal_record
+from vault.packet.seal_box import BoxPart, seal_boxes
+from vault.roster.model import RECOVERY, Roster
+
+PASSED_ON = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL})
+
+Parts = Mapping[Compartment, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a witness sends first.
+
+    Args:
+        form: {"id", "version"} of the form.
+        language: of the page.
+        day: RFC 3339 day; a witness's time is never finer.
+        parts: answers by compartment; a missing compartment is sent empty.
+        reading_allowed: consent C02; False holds every grant back, sealed to the receipt.
+        own_reading: the witness wants to read their own account later.
+        deliver: "slot", or "now" when the witness is in danger.
+    """
+
+    form: Mapping[str, Any]
+    language: str
+    day: str
+    parts: Parts = field(repr=False)
+    reading_allowed: bool
+    own_reading: bool = False
+    deliver: str = "slot"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an addendum goes, as the box tells it: the newest public key of each compartment."""
+
+    testimony: str
+    publics: Mapping[Compartment, tuple[int, bytes]]
+
+
+def build_testimony(
+    material: Material,
+    statement: Statement,
+    roster: Roster,
+    recipients: tuple[tuple[str, bytes], ...],
+) -> Testimony:
+    """Seal a testimony.
+
+    Args:
+        material: its secrets.
+        statement: what the witness says and chose.
+        roster: verified and in time; its recovery and collector keys are used, its hash recorded.
+        recipients: (member id, opening public key) of the intake officers.
+
+    Raises:
+        FormatError: answers without canonical form.
+    """
+    header = _header(material, roster)
+    grants = _grants(material, header, roster, recipients)
+    held, given = ((), grants) if statement.reading_allowed else (grants, ())
+    fixed = _fixed_parts(material, statement, held)
+    return Testimony(
+        header=header,
+        collector=_collector_part(material, header, statement, roster),
+        grants=given,
+        records=_first_records(material, header, statement, fixed),
+        boxes=_first_boxes(material, header, statement, fixed),
+    )
+
+
+def build_addendum(
+    secret: bytes,
+    receipt: Receipt,
+    place: Place,
+    collector_public: bytes,
+    *,
+    content: Mapping[str, Any],
+    parts: Parts,
+) -> Addendum:
+    """Seal an addendum under a receipt's MAC key.
+
+    Args:
+        secret: 32 bytes, fresh for each addendum; equal secrets give equal ids, so that a resend
+            is dropped.
+        receipt: whose key makes the MACs.
+        place: testimony and newest public keys.
+        collector_public: from the roster.
+        content: {"form", "language", "day"}.
+        parts: answers by compartment.
+    """
+    packet_id = _derived(secret, "packet").hex()
+    part = {"day": content["day"], "deliver": "slot"}
+    records = tuple(
+        seal_record(
+            place.testimony,
+            compartment,
+            *place.publics[compartment],
+            record_id=_derived(secret, compartment).hex(),
+            kind="addendum",
+            content={**content, "answers": parts.get(compartment, {})},
+            addenda_key=receipt.addenda_key,
+        )
+        for compartment in OF_TESTIMONY
+    )
+    sealed = collector.seal_part(collector_public, place.testimony, packet_id, part)
+    return Addendum(packet_id, place.testimony, sealed, records)
+
+
+def build_instruction(
+    secret: bytes,
+    receipt: Receipt,
+    testimony: str,
+    collector_public: bytes,
+    *,
+    instruction: dict[str, Any],
+    day: str,
+) -> Instruction:
+    """Seal an instruction under a receipt's instruction MAC key."""
+    packet_id = _derived(secret, "packet").hex()
+    part = collector.instruction_part(receipt, testimony, packet_id, instruction, day)
+    return Instruction(
+        packet_id, testimony, collector.seal_part(collector_public, testimony, packet_id, part)
+    )
+
+
+def _header(material: Material, roster: Roster) -> Header:
+    first, second = material.boxes
+    return Header(
+        publics={name: key.public for name, key in material.compartments.items()},
+        account_commitment=account_commitment(
+            material.bytes_for("account-salt"),
+            (first.public, second.public),
+            (material.receipt.addenda_key, material.second.addenda_key),
+        ),
+        collector_commitment=collector_commitment(
+            material.bytes_for("collector-salt"),
+            (material.receipt.instructions_key, material.second.instructions_key),
+        ),
+        roster_version=roster.version,
+        roster_hash=roster.hash,
+    )
+
+
+def _grants(
+    material: Material,
+    header: Header,
+    roster: Roster,
+    recipients: tuple[tuple[str, bytes], ...],
+) -> tuple[Grant, ...]:
+    seeds = Seeds({(c, 1): material.compartments[c].seed for c in PASSED_ON})
+    everyone = (*recipients, (RECOVERY, roster.recovery))
+    return tuple(seal_grant(header.testimony, who, public, seeds) for who, public in everyone)
+
+
+def _fixed_parts(
+    material: Material, statement: Statement, held: tuple[Grant, ...]
+) -> tuple[BoxPart, BoxPart]:
+    """Seal both fixed parts: of one shape and size; the second holds noise in place of secrets."""
+    account = material.compartments[Compartment.ACCOUNT].seed if statement.own_reading else None
+    common = (str(statement.form["id"]), statement.language, statement.day)
+    real = Fixed(material.compartments[Compartment.IDENTITY].seed, account, held, *common)
+    noise = Fixed(
+        material.bytes_for("noise/identity"),
+        None if account is None else material.bytes_for("noise/account"),
+        tuple(_noise(grant) for grant in held),
+        *common,
+    )
+    first, second = material.boxes
+    return (
+        BoxPart(first.public, seal_fixed(first.public, real)),
+        BoxPart(second.public, seal_fixed(second.public, noise)),
+    )
+
+
+def _noise(grant: Grant) -> Grant:
+    """Return a grant of the same shape that opens nothing: frame kept, the rest random."""
+    frame = grant.sealed[:17]
+    noise = frame + suite.random(len(grant.sealed) - len(frame))
+    return Grant(grant.subject, grant.recipient, grant.compartments, grant.epoch, noise)
+
+
+def _collector_part(
+    material: Material, header: Header, statement: Statement, roster: Roster
+) -> bytes:
+    keys = (material.receipt.instructions_key, material.second.instructions_key)
+    content = {
+        "day": statement.day,
+        "deliver": statement.deliver,
+        "reading": "yes" if statement.reading_allowed else "not_yet",
+        "salt": canonical.b64(material.bytes_for("collector-salt")),
+        "instructions_keys": [canonical.b64(key) for key in keys],
+    }
+    testimony = header.testimony
+    return collector.seal_part(roster.collector, testimony, testimony, content)
+
+
+def _first_records(
+    material: Material, header: Header, statement: Statement, fixed: tuple[BoxPart, BoxPart]
+) -> tuple[Record, ...]:
+    common = {
+        "form": dict(statement.form),
+        "language": statement.language,
+        "day": statement.day,
+    }
+    receipts = {
+        "salt": canonical.b64(material.bytes_for("account-salt")),
+        "boxes": [
+            {
+                "public": canonical.b64(part.public),
+                "fixed": canonical.b64(part.fixed),
+                "addenda_key": canonical.b64(receipt.addenda_key),
+            }
+            for part, receipt in zip(fixed, (material.receipt, material.second), strict=True)
+        ],
+    }
+    return tuple(
+        seal_record(
+            header.testimony,
+            compartment,
+            1,
+            header.publics[compartment],
+            record_id=material.record_id(compartment),
+            kind="statement",
+            content={
+                **common,
+                "answers": dict(statement.parts.get(compartment, {})),
+                **({"receipts": receipts} if compartment is Compartment.ACCOUNT else {}),
+            },
+            addenda_key=material.receipt.addenda_key,
+        )
+        for compartment in OF_TESTIMONY
+    )
+
+
+def _first_boxes(
+    material: Material, header: Header, statement: Statement, fixed: tuple[BoxPart, BoxPart]
+) -> tuple[FirstBox, ...]:
+    sealed = seal_boxes(header, fixed, Current(statement.day))
+    digest_of = {name: dict(part) for name, part in statement.parts.items()}
+    receipts = (material.receipt, material.second)
+    boxes = []
+    for receipt, part, box in zip(receipts, fixed, sealed, strict=True):
+        item = sent.SentItem(
+            "testimony",
+            statement.day,
+            header.testimony,
+            sent.content_digest(receipt, digest_of),
+        )
+        boxes.append(FirstBox(locator(part.public), box, sent.seal_sent(part.public, (item,))))
+    return tuple(sorted(boxes, key=lambda first: first.locator))
+
+
+def _derived(secret: bytes, use: str) -> bytes:
+    return suite.hkdf(secret, f"witness-vault/addendum/v1/{use}".encode(), 16)
+
+
+def newest_publics(header: Header, epoch: Any) -> dict[Compartment, tuple[int, bytes]]:
+    """Return epoch number and public key of each compartment: the header's, or a later epoch's.
+
+    Args:
+        header: of the testimony.
+        epoch: a verified `keyring.epochs.Epoch`, or None.
+    """
+    publics = {name: (1, key) for name, key in header.publics.items()}
+    if epoch is not None:
+        publics.update({name: (epoch.number, key) for name, key in epoch.publics.items()})
+    return publics
+
+
+def box_key(receipt: Receipt) -> OpeningKey:
+    """Return the key pair of a receipt's box."""
+    return OpeningKey(receipt.box_seed)
