@@ -118,6 +118,55 @@ class ReceiptChecksumError(ReceiptError):
     text = "The words are known, but one of them or their order is wrong."
 
 
+# --- shares of the recovery key ------------------------------------------------------------------
+
+
+class ShareError(WitnessVaultError):
+    """Shares of a recovery key cannot be put together.
+
+    `position` is the share at fault, from 1 in the order given, or None if no single one is named.
+    """
+
+    code = "error.share"
+    text = "These shares cannot be put together."
+
+    def __init__(self, detail: str = "", *, position: int | None = None) -> None:
+        self.position = position
+        super().__init__(detail if position is None else f"share {position}")
+
+
+class ShareMistypedError(ShareError):
+    """A share's own checksum does not match: a word is wrong, missing or in another place."""
+
+    code = "error.share.mistyped"
+    text = "A word of this share is wrong, missing, or in the wrong place."
+
+
+class ForeignShareError(ShareError):
+    """A share belongs to another key than the others."""
+
+    code = "error.share.foreign"
+    text = "This share belongs to another set than the others."
+
+
+class RepeatedShareError(ShareError):
+    """A share was given before: it counts once."""
+
+    code = "error.share.repeated"
+    text = "This share was given twice."
+
+
+class MissingSharesError(ShareError):
+    """Fewer shares than needed; `missing` says how many more."""
+
+    code = "error.share.missing"
+    text = "More shares are needed."
+
+    def __init__(self, missing: int) -> None:
+        self.missing = missing
+        super().__init__(f"{missing} missing")
+
+
 # --- roster and grants ---------------------------------------------------------------------------
 
 
