@@ -1,0 +1,256 @@
+"""Forms as data: what stands in the files, and every slip in them stops the start by name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+
+import pytest
+
+from vault.errors import SettingError, UnknownFormError
+from vault.forms import load, model
+from vault.resources import resource
+
+DOMAIN_ORDER = (
+    "victim relative death witness child institution medic military lawyer refoul followup"
+).split()
+
+
+@pytest.fixture(scope="module")
+def forms():
+    return load.load_forms()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return shutil.copytree(resource("intake_forms"), tmp_path / "intake_forms")
+
+
+def edit(directory, name, old, new):
+    path = directory / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_all_eleven_forms_stand_in_the_order_of_the_page(forms):
+    assert list(forms.ids) == DOMAIN_ORDER
+
+
+def test_an_unknown_form_is_refused_without_repeating_what_was_typed(forms):
+    with pytest.raises(UnknownFormError) as caught:
+        forms.get("../victim")
+    assert "victim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("form_id", DOMAIN_ORDER)
+def test_the_first_page_asks_for_the_story_and_two_consents(forms, form_id):
+    fields = model.first_page(forms.get(form_id))
+    assert [field.id for field in fields] == ["story", "consent.C01", "consent.C02"]
+
+
+@pytest.mark.parametrize("form_id", DOMAIN_ORDER)
+def test_only_keeping_the_account_is_required(forms, form_id):
+    assert [field.id for field in forms.get(form_id).required] == ["consent.C01"]
+
+
+def test_body_and_health_are_medical(forms):
+    medical = {f.id for f in forms.get("victim").fields if f.compartment == "medical"}
+    assert medical == {
+        "injury",
+        "body_map",
+        "symptoms_now",
+        "doctor_seen",
+        "doctor_seen_when",
+        "doctor_wrote_it",
+        "help_refused",
+        "intimate",
+        "wants_doctor",
+    }
+
+
+def test_the_envelope_and_names_of_others_are_identity(forms):
+    by_id = {i: f for form in forms.forms for i, f in form.by_id.items()}
+    identity = {i for i, f in by_id.items() if f.compartment == "identity"}
+    assert {i for i in identity if not i.startswith("identity.person")} == {
+        "people.name",
+        "people.name_source",
+        "others_names",
+        "remedy_steps.number",
+        "unit",
+    }
+    assert {
+        "identity.person.name",
+        "identity.person.born",
+        "identity.person.duress_word",
+    } < identity
+    assert by_id["identity.given"].compartment == "account"
+
+
+def test_a_child_is_shown_no_body_map_and_no_list_of_methods(forms):
+    child = forms.get("child").by_id
+    assert not {"body_map", "body_map.part", "methods_named_by_person"} & child.keys()
+    assert {"consent.child_assent", "consent.guardian", "injury"} <= child.keys()
+
+
+def test_the_list_of_methods_is_offered_to_the_person_alone(forms):
+    offered = [form.id for form in forms.forms if "methods_named_by_person" in form.by_id]
+    assert offered == ["victim"]
+
+
+def test_nobody_is_asked_what_they_did_at_a_protest(forms):
+    ids = {field_id for form in forms.forms for field_id in form.by_id}
+    assert not [field_id for field_id in ids if "protest" in field_id]
+
+
+def test_a_follow_up_is_offered_to_holders_of_a_receipt_alone(forms):
+    assert [form.id for form in forms.offered_to("receipt_holder")] == ["followup"]
+    assert "victim" not in [form.id for form in forms.offered_to("child")]
+
+
+def test_the_receipt_is_the_one_answer_that_is_not_kept(forms):
+    thrown = {f.id for form in forms.forms for f in form.by_id.values() if not f.kept}
+    assert thrown == {"receipt"}
+
+
+def test_dotted_fields_of_several_modules_are_gathered_in_one_object(forms):
+    consent = forms.get("child").by_name["consent"]
+    assert consent.type == "object"
+    assert {"C01", "C18", "guardian"} <= consent.by_name.keys()
+
+
+def test_a_form_leaves_out_sub_fields_too(forms):
+    assert "name" not in forms.get("child").by_name["events"].by_name
+    assert "name" in forms.get("victim").by_name["events"].by_name
+
+
+# --- the schema says the same as the loader ------------------------------------------------------
+
+SCHEMA = json.loads((resource("intake_forms") / "schema.json").read_text("utf-8"))["$defs"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed", "optional"),
+    [
+        ("form", load.FORM_KEYS, load.FORM_OPTIONAL),
+        ("module", load.MODULE_KEYS, {}),
+        ("field", load.FIELD_KEYS, load.FIELD_OPTIONAL),
+    ],
+)
+def test_schema_and_loader_know_the_same_keys(kind, needed, optional):
+    assert set(SCHEMA[kind]["required"]) == needed.keys()
+    assert SCHEMA[kind]["properties"].keys() == {**needed, **optional}.keys()
+    assert SCHEMA[kind]["additionalProperties"] is False
+
+
+def test_schema_and_loader_know_the_same_words():
+    field, form = SCHEMA["field"]["properties"], SCHEMA["form"]["properties"]
+    assert tuple(field["type"]["enum"]) == model.FIELD_TYPES
+    assert tuple(field["compartment"]["enum"]) == model.COMPARTMENTS
+    assert tuple(form["offered_to"]["items"]["enum"]) == model.AUDIENCES
+
+
+def conforms(kind, table):
+    """Say whether `table` has exactly the keys and words that the schema names."""
+    schema = SCHEMA[kind]
+    if not set(schema["required"]) <= table.keys() <= schema["properties"].keys():
+        return False
+    words = (
+        table[key] in spec["enum"]
+        for key, spec in schema["properties"].items()
+        if key in table and "enum" in spec
+    )
+    return all(words) and all(conforms("field", field) for field in table.get("fields", []))
+
+
+@pytest.mark.parametrize(
+    "path", sorted(resource("intake_forms").glob("*s/*.toml")), ids=lambda path: path.name
+)
+def test_every_file_has_the_shape_of_the_schema(path):
+    table = tomllib.loads(path.read_text("utf-8"))
+    kind = path.parent.name.removesuffix("s")
+    assert conforms(kind, table)
+    assert not conforms(kind, {**table, "surprise": 1})
+
+
+# --- slips -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "named"),
+    [
+        ("forms/victim.toml", "version = 1", "verson = 1", r"victim\.toml: version is missing"),
+        ("forms/victim.toml", "order = 1", 'order = 1\ncolour = "red"', "unknown key colour"),
+        ("forms/victim.toml", "version = 1", 'version = "1"', "version has the wrong type"),
+        ("forms/victim.toml", "version = 1", "version = true", "version has the wrong type"),
+        ("forms/victim.toml", "version = 1", "version = 0", "version starts at 1"),
+        ("forms/victim.toml", 'id = "victim"', 'id = "wictim"', "id must be victim"),
+        ("forms/victim.toml", '["adult"]', '["anyone"]', "offered_to knows adult"),
+        ("forms/victim.toml", '["adult"]', "[1]", "offered_to is a list of names"),
+        ("forms/victim.toml", '"M3"', '"M33"', r"victim\.toml: there is no module M33"),
+        ("forms/victim.toml", '"M3"', '"M2"', "the module M2 stands twice"),
+        ("forms/victim.toml", '"M2", ', "", "the field story is missing"),
+        ("forms/victim.toml", "order = 1", "order = 2", "two forms have the same order"),
+        ("forms/victim.toml", "id =", "id", r"victim\.toml cannot be read"),
+        ("forms/child.toml", '"body_map"', '"bodymap"', "unknown field bodymap"),
+        ("modules/risk.toml", 'id = "risk_when"', 'id = "risk"', "the field risk stands twice"),
+        ("modules/risk.toml", 'id = "risk"', 'id = "story"', "the field story stands twice"),
+        ("modules/risk.toml", 'id = "risk"', 'id = "consent"', "consent is both a field and"),
+        ("modules/risk.toml", 'id = "risk"', 'id = "ri sk"', "letters, digits and _"),
+        ("modules/risk.toml", 'id = "risk"', 'id = "a.b.c"', "letters, digits and _"),
+        ("modules/risk.toml", 'id = "M10"', 'id = "M11"', "the module M11 stands in two files"),
+        (
+            "modules/risk.toml",
+            'list = "risk"',
+            'list = "risks"',
+            "risk: there is no code list risks",
+        ),
+        (
+            "modules/risk.toml",
+            'list = "risk"',
+            'list = "article"',
+            "lacks a label in some language",
+        ),
+        ("modules/risk.toml", '"account"', '"acount"', "compartment must be one of account"),
+        ("modules/risk.toml", 'compartment = "account"\n', "", "risk: compartment is missing"),
+        ("modules/risk.toml", '"codes"', '"checkbox"', "type checkbox is not one of"),
+        ("modules/risk.toml", '"codes"', '"text"', "list does not go with type text"),
+        ("modules/risk.toml", "limit = 2000", "limit = 0", "limit must be at least 1"),
+        ("modules/risk.toml", "limit = 2000", "required = true", "required does not go with"),
+        ("modules/people.toml", '"list"', '"text"', "fields does not go with type text"),
+        ("modules/people.toml", 'id = "agency"', 'id = "masked"', "people.masked stands twice"),
+        ("modules/people.toml", 'id = "agency"', 'id = "a.b"', "letters, digits and _"),
+        ("modules/before.toml", "fields = []", "fields = [1]", "a field is a table"),
+        (
+            "modules/before.toml",
+            "[]",
+            '[{id="x",type="list",compartment="account"}]',
+            "needs fields",
+        ),
+        ("code_lists.json", '"lists"', '"list"', "expected the keys note and lists"),
+        ("code_lists.json", '"felt"', '"saw"', "knowledge_source has the code saw twice"),
+        ("code_lists.json", '"felt"', '""', "knowledge_source has an entry without a code"),
+        ("code_lists.json", '"esf"', '"efs"', "knowledge_source.felt has the unknown key efs"),
+        ("code_lists.json", '"010101"', "1", "knowledge_source.felt has a value that is no text"),
+        ("code_lists.json", '"It was done to me / I felt it"', '""', "has no English label"),
+        ("code_lists.json", '"esf": "010101"', '"en": "x"', "a key stands twice in one object"),
+        ("code_lists.json", "{", "", r"code_lists\.json cannot be read"),
+    ],
+)
+def test_a_slip_in_a_file_stops_the_start_and_is_named(copy, name, old, new, named):
+    edit(copy, name, old, new)
+    with pytest.raises(SettingError, match=named):
+        load.load_forms(copy)
+
+
+def test_a_missing_file_of_code_lists_stops_the_start(copy):
+    (copy / "code_lists.json").unlink()
+    with pytest.raises(SettingError, match=r"code_lists\.json cannot be read"):
+        load.load_forms(copy)
+
+
+def test_a_new_field_needs_nothing_but_its_lines_in_a_module(copy):
+    with (copy / "modules" / "risk.toml").open("a") as file:
+        file.write('\n[[fields]]\nid = "new_one"\ntype = "yes_no"\ncompartment = "account"\n')
+    assert "new_one" in load.load_forms(copy).get("victim").by_id

@@ -1,0 +1,157 @@
+"""Wording: complete in every language, and no word in it accuses anybody."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from vault.errors import SettingError
+from vault.forms.codes import LANGUAGES, load_codes
+from vault.forms.load import load_forms
+from vault.forms.wording import load_wordings
+from vault.resources import resource
+
+FORMS = load_forms()
+WORDINGS = load_wordings(FORMS)
+
+ACCUSING = re.compile(
+    r"""perpetrat | guilt | tortur | crime | criminal | convict
+      | преступ | винов | \bпыт(?:к|ок|ал|ать) | истяза | мучител
+      | қылмыс | кінәл | азапта | қинау""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+EXEMPT = {
+    # Says that nobody has to say who is guilty: the one sentence that takes the word away.
+    "prompts.account_not_accusation",
+}
+EXEMPT_CODES = {
+    # Grounds as the authority's own decision words them; the writer copies them from the paper.
+    ("closure_ground", "no_corpus"),
+    ("closure_ground", "no_event"),
+    # Names of a law, of a branch of the police and of a prison status: nobody is accused by them.
+    ("law", "UK"),
+    ("agency", "police.criminal"),
+    ("remedy_step", "convicted"),
+    ("victim_group", "prisoner"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_wording_accuses_anybody(language):
+    texts = WORDINGS[language].texts
+    assert {key for key, text in texts.items() if ACCUSING.search(text)} == EXEMPT
+
+
+def test_no_answer_that_is_offered_accuses_anybody():
+    codes = load_codes()
+    offered = {f.code_list for form in FORMS.forms for f in form.by_id.values()} - {None}
+    accusing = {
+        (name, code.code)
+        for name in offered
+        for code in codes.codes(name)
+        if any(ACCUSING.search(label) for label in code.labels.values())
+    }
+    assert accusing == EXEMPT_CODES
+
+
+@pytest.mark.parametrize("text", ["a crime", "Пытки", "пыток", "виновен", "қылмыскер", "Guilty"])
+def test_the_lint_finds_accusing_words(text):
+    assert ACCUSING.search(text)
+
+
+@pytest.mark.parametrize("text", ["попытка", "опыт", "испытание", "the lawyer", "кінә емес"])
+def test_the_lint_leaves_other_words_alone(text):
+    assert not ACCUSING.search(text)
+
+
+def test_all_languages_have_exactly_the_same_keys():
+    keys = {language: set(wording.texts) for language, wording in WORDINGS.items()}
+    assert keys["kk"] == keys["ru"] == keys["en"]
+    assert tuple(keys) == LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_form_page_and_first_question_has_words(language):
+    wording = WORDINGS[language]
+    for form in FORMS.forms:
+        assert wording.form_name(form.id)
+        assert wording.form_description(form.id)
+        for module in form.modules:
+            assert wording.module_title(module.id)
+            assert wording.module_hint(module.id)
+    assert wording.label("story")
+    assert wording.hint("consent.C02")
+    assert wording.prompt("nothing_required")
+
+
+def test_no_text_is_the_same_in_two_languages():
+    for key, text in WORDINGS["kk"].texts.items():
+        assert len({text, WORDINGS["ru"].texts[key], WORDINGS["en"].texts[key]}) == 3, key
+
+
+def test_the_question_whether_a_field_has_words_is_answered():
+    assert WORDINGS["en"].has_field("story")
+    assert not WORDINGS["en"].has_field("risk_when")
+
+
+def test_asking_for_words_that_do_not_exist_names_the_file():
+    with pytest.raises(SettingError, match=r"kk\.toml: fields\.risk_when\.label is missing"):
+        WORDINGS["kk"].label("risk_when")
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return shutil.copytree(resource("intake_forms"), tmp_path / "intake_forms")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('name = "Бұл менің', 'nam = "Бұл менің', "forms.victim needs name and description"),
+        ("[forms.victim]", "[forms.wictim]", "forms.victim.description is missing"),
+        (
+            "[forms.victim]",
+            '[forms.x]\nname="a"\ndescription="b"\n[forms.victim]',
+            "forms.x.description belongs to",
+        ),
+        ("[fields.story]", "[fields.stori]", "fields.story.hint is missing"),
+        ("[prompts]", "[prompts]\nextra = 'x'", "prompts.extra is missing"),
+        ("[prompts]", "[prompts]\nempty = ' '", "empty is empty or no text"),
+        ("[prompts]", "[prompts]\nnumber = 1", "number is empty or no text"),
+        ("[prompts]", "[sayings]", "unknown section sayings"),
+        ("[prompts]", "[prompts", "cannot be read"),
+        ("[forms.victim]", "forms = 1\n[forms.victim]", "cannot be read"),
+    ],
+)
+def test_a_slip_in_the_wording_stops_the_start(copy, old, new, named):
+    path = copy / "wording" / "kk.toml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(SettingError, match=named):
+        load_wordings(FORMS, copy)
+
+
+def test_a_section_that_is_no_table_is_refused(copy):
+    (copy / "wording" / "kk.toml").write_text("forms = 1")
+    with pytest.raises(SettingError, match="forms is no section"):
+        load_wordings(FORMS, copy)
+
+
+@pytest.mark.parametrize("section", ["[fields.weather]\nlabel", "[modules.M99]\ntitle"])
+def test_words_that_belong_to_nothing_are_refused_even_in_all_languages(copy, section):
+    for language in LANGUAGES:
+        with (copy / "wording" / f"{language}.toml").open("a") as file:
+            file.write(f'\n{section} = "x"\nhint = ""\n')
+    with pytest.raises(SettingError, match="belongs to nothing"):
+        load_wordings(FORMS, copy)
+
+
+def test_a_hint_may_be_empty(copy):
+    for language in LANGUAGES:
+        with (copy / "wording" / f"{language}.toml").open("a") as file:
+            file.write('\n[fields.risk]\nlabel = "x"\nhint = ""\n')
+    assert load_wordings(FORMS, copy)["ru"].hint("risk") == ""
