@@ -32,6 +32,14 @@ def test_every_unicode_form_gives_the_same_key(text, form):
 
 
 @pytest.mark.parametrize(
+    ("typed", "same"),
+    [("１２", "12"), ("ﬁn", "fin"), ("a\u00a0b", "a b"), ("и\u0306", "й"), ("Ａ", "A")],
+)
+def test_compatible_characters_give_the_same_key(typed, same):
+    assert passphrase.derive(typed, SALT, CHEAP) == passphrase.derive(same, SALT, CHEAP)
+
+
+@pytest.mark.parametrize(
     ("one", "other"), [("word", "Word"), ("a b", "ab"), ("a", "a "), ("е", "ё"), ("", "a")]
 )
 def test_case_spaces_and_letters_count(one, other):
