@@ -128,11 +128,14 @@ class Channel:
         self._local.connection = None
         try:
             reply = connection.exchange(request, self._timeout)
+            self._local.connection = connection
         except TimeoutError:
             raise AgentError("no answer in time") from None
         except FormatError:
             raise AgentError("not an answer") from None
-        self._local.connection = connection
+        finally:
+            if self._local.connection is None:
+                connection.close()
         return reply
 
     def _existing(self) -> _Connection | None:
@@ -142,32 +145,36 @@ class Channel:
         return connection
 
     def _connect(self) -> _Connection:
-        peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection = _Connection(peer)
-        peer.settimeout(self._timeout)
+        connection = _Connection()
+        connection.settimeout(self._timeout)
         try:
-            peer.connect(str(self._path))
+            connection.connect(str(self._path))
         except OSError as error:
+            connection.close()
             raise AgentError(self._path.stem) from error
-        if wire.peer_uid(peer) != self._uid:
+        if wire.peer_uid(connection) != self._uid:
+            connection.close()
             raise AgentError(f"{self._path.stem} runs as another user")
         return connection
 
 
-class _Connection:
-    """A socket that belongs to one process and closes with its last reference."""
+class _Connection(socket.socket):
+    """A socket that belongs to one process and closes with its last reference.
 
-    def __init__(self, peer: socket.socket) -> None:
+    That is when its thread ends, or at its first use in a forked process.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
         self.process = os.getpid()
-        self._peer = peer
 
     def __del__(self) -> None:
-        self._peer.close()
+        self.close()
 
     def exchange(self, request: bytes, timeout: float) -> Any:
-        self._peer.settimeout(timeout)
-        self._peer.sendall(request)
-        reply = wire.receive(self._peer, timeout, timeout)
+        self.settimeout(timeout)
+        self.sendall(request)
+        reply = wire.receive(self, timeout, timeout)
         if reply is None:
             raise ConnectionResetError
         return reply

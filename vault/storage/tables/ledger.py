@@ -1,7 +1,7 @@
 """The access log: stored leaves, the tree's head, checkpoints, counted refusals.
 
-The leaf is the truth; `member`, `case_id` and `kind` repeat parts of it for filters only. The order
-of entries is the ledger's content, so these tables need not hide it.
+The leaf is the truth; the other columns repeat parts of it for filters. The order of entries is the
+ledger's content, so these tables need not hide it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ ledger_entries = table(
     blob("leaf"),
     blob("hash"),  # RFC 6962 leaf hash
     text("kind", index=True),
-    text("member", nullable=True, index=True),
+    text("actor", index=True),
+    text("member", nullable=True, index=True),  # whom it is about, if that is a member
     text("case_id", nullable=True, index=True),
     sized("hash", 32),
 )
@@ -32,7 +33,8 @@ ledger_head = table(
 checkpoints = table(
     "checkpoints",
     Column("size", Integer, primary_key=True, autoincrement=False),
-    blob("note"),
+    blob("note"),  # signed
+    blob("frontier"),  # of the tree at this size; proven by the signed root
 )
 
 refusals = table(

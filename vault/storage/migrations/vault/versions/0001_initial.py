@@ -169,6 +169,7 @@ def _ledger() -> None:
         "checkpoints",
         sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoints")),
         sqlite_with_rowid=False,
     )
@@ -178,12 +179,14 @@ def _ledger() -> None:
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("member", sa.Text(), nullable=True),
         sa.Column("case_id", sa.Text(), nullable=True),
         sa.CheckConstraint("length(hash) = 32", name=op.f("ck_ledger_entries_hash")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_entries")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_ledger_entries_actor"), "ledger_entries", ["actor"], unique=False)
     op.create_index(op.f("ix_ledger_entries_case_id"), "ledger_entries", ["case_id"], unique=False)
     op.create_index(op.f("ix_ledger_entries_kind"), "ledger_entries", ["kind"], unique=False)
     op.create_index(op.f("ix_ledger_entries_member"), "ledger_entries", ["member"], unique=False)
