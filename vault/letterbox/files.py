@@ -1,0 +1,90 @@
+"""Durable files without a trace of when: written beside, synced, renamed, dated to midnight.
+
+A reader sees the old file or the new one, never half of one. A full disk leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from vault import clock
+from vault.errors import StorageError
+
+PRIVATE = 0o600
+PRIVATE_DIRECTORY = 0o700
+
+
+def make_directories(*paths: Path) -> None:
+    """Create directories that only their owner can enter."""
+    try:
+        for path in paths:
+            path.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError("a folder cannot be made") from error
+
+
+def write(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> None:
+    """Put `data` at `path` in one step.
+
+    Args:
+        path: where; replaced if it exists.
+        data: opaque bytes.
+        scratch: a folder of the same file system for the half-written file.
+        durable: wait until it is on the disk.
+
+    Raises:
+        StorageError: it could not be written; nothing is left of it.
+    """
+    half = scratch / secrets.token_hex(16)
+    try:
+        _write_synced(half, data, durable=durable)
+        midnight = clock.seconds_of(clock.day())
+        os.utime(half, (midnight, midnight))
+        half.replace(path)
+        if durable:
+            _sync_directory(path.parent)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "write"
+        raise StorageError(reason) from error
+
+
+def read(path: Path, limit: int) -> bytes | None:
+    """Return a file's bytes, None if there is none.
+
+    Raises:
+        StorageError: larger than `limit`, or unreadable.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError("read") from error
+    if len(data) > limit:
+        raise StorageError("a file is larger than allowed")
+    return data
+
+
+def _write_synced(path: Path, data: bytes, *, durable: bool) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    try:
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.write(data)
+            file.flush()
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,180 @@
+"""The letterbox: packets in, boxes out, the published roster. Opaque files, nothing else.
+
+    in/<32 hex>          packets, taken away by the collector at the slot
+    boxes/<locator>.box  boxes, written by packet makers and by the vault's outbox
+    boxes/<locator>.sent what was sent from a box, written by the intake side
+    roster/chain         the signed rosters, one for each line, published by the vault
+    roster/root          the pinned root key; roster/seen: the highest version seen, with its hash
+
+It never opens anything. Packets are named at random, so that their order says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from vault import canonical, clock
+from vault.errors import FormatError, NotOpenYetError, RosterError, StorageError
+from vault.letterbox import files
+from vault.packet.format import FirstBox
+from vault.roster.chain import Pin, check_time, verify_chain
+from vault.roster.model import Roster
+from vault.settings import Letterbox as LetterboxSettings
+
+MAX_CHAIN = 64_000_000
+
+_LOCATOR = re.compile(r"[0-9a-f]{32}")
+
+
+class Letterbox:
+    """One letterbox folder.
+
+    Args:
+        root: the folder; made if missing.
+        settings: bounds.
+    """
+
+    def __init__(self, root: Path, settings: LetterboxSettings) -> None:
+        self._settings = settings
+        self._in, self._boxes = root / "in", root / "boxes"
+        self._roster, self._scratch = root / "roster", root / "scratch"
+        self._verified: tuple[tuple[int, int], Roster] | None = None
+        files.make_directories(self._in, self._boxes, self._roster, self._scratch)
+
+    # --- packets ---------------------------------------------------------------------------------
+
+    def put_packet(self, data: bytes) -> None:
+        """Take a packet, durably.
+
+        Raises:
+            StorageError: too large, too many waiting, too little disk left, or not writable.
+        """
+        if len(data) > self._settings.packet_limit:
+            raise StorageError("the packet is larger than allowed")
+        self._check_room(len(data))
+        files.write(self._in / secrets.token_hex(16), data, self._scratch)
+
+    def waiting(self) -> list[str]:
+        """Return the names of waiting packets, sorted by their random names."""
+        return sorted(p.name for p in self._in.iterdir() if _LOCATOR.fullmatch(p.name))
+
+    def packet(self, name: str) -> bytes | None:
+        """Return a waiting packet's bytes; None if it was taken away.
+
+        Raises:
+            StorageError: unreadable, or larger than allowed.
+        """
+        return files.read(self._in / _checked(name), self._settings.packet_limit)
+
+    def remove_packet(self, name: str) -> None:
+        """Take a packet away."""
+        (self._in / _checked(name)).unlink(missing_ok=True)
+
+    # --- boxes -----------------------------------------------------------------------------------
+
+    def put_first_boxes(self, boxes: tuple[FirstBox, ...]) -> None:
+        """Write the boxes of a new testimony unless they are there already.
+
+        Not synced: the packet that carries them is, and the vault writes them again from it.
+        """
+        for box in boxes:
+            if not self._path(box.locator, "box").exists():
+                self._write_box(box.locator, "sent", box.sent, durable=False)
+                self._write_box(box.locator, "box", box.box, durable=False)
+
+    def put_box(self, locator: str, data: bytes) -> None:
+        """Write a box anew, durably."""
+        self._write_box(locator, "box", data, durable=True)
+
+    def put_sent(self, locator: str, data: bytes) -> None:
+        """Write the file of what was sent from a box."""
+        self._write_box(locator, "sent", data, durable=False)
+
+    def box(self, locator: str) -> bytes | None:
+        """Return a box, None if there is none of that name."""
+        return files.read(self._path(locator, "box"), self._settings.packet_limit)
+
+    def sent(self, locator: str) -> bytes | None:
+        """Return the file of what was sent from a box, None if there is none."""
+        return files.read(self._path(locator, "sent"), self._settings.packet_limit)
+
+    # --- roster ----------------------------------------------------------------------------------
+
+    def pin_root(self, root_public: bytes) -> None:
+        """Pin the root key; a pinned one is never replaced.
+
+        Raises:
+            RosterError: another key is pinned already.
+        """
+        pinned = files.read(self._roster / "root", 100)
+        if pinned is None:
+            files.write(self._roster / "root", canonical.b64(root_public).encode(), self._scratch)
+        elif pinned != canonical.b64(root_public).encode():
+            raise RosterError("another root key is pinned")
+
+    def publish_chain(self, lines: Iterator[bytes] | list[bytes]) -> None:
+        """Replace the published chain of signed rosters."""
+        files.write(self._roster / "chain", b"\n".join(lines) + b"\n", self._scratch)
+
+    def roster(self) -> Roster:
+        """Return the newest verified roster whose time is not over.
+
+        Raises:
+            NotOpenYetError: nothing is pinned or published.
+            RosterError, RosterExpiredError: it does not verify, was rolled back, or has expired.
+        """
+        path = self._roster / "chain"
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            raise NotOpenYetError from None
+        stamp = (status.st_ino, status.st_size)
+        if self._verified is None or self._verified[0] != stamp:
+            self._verified = (stamp, self._verify(path))
+        return check_time(self._verified[1], clock.moment())
+
+    def _verify(self, path: Path) -> Roster:
+        root = files.read(self._roster / "root", 100)
+        chain = files.read(path, MAX_CHAIN)
+        if root is None or chain is None:
+            raise NotOpenYetError
+        try:
+            pin = self._pin(canonical.unb64(root.decode("ascii"), 32))
+        except (FormatError, UnicodeError) as error:
+            raise RosterError("the pinned key cannot be read") from error
+        roster = verify_chain(chain.splitlines(), pin)
+        if roster.version > pin.version:
+            seen = {"version": roster.version, "hash": canonical.b64(roster.hash)}
+            files.write(self._roster / "seen", canonical.dumps(seen), self._scratch)
+        return roster
+
+    def _pin(self, root: bytes) -> Pin:
+        seen = files.read(self._roster / "seen", 1000)
+        if seen is None:
+            return Pin(root)
+        value = canonical.loads_object(seen, frozenset({"version", "hash"}))
+        return Pin(root, value["version"], canonical.unb64(value["hash"], 32))
+
+    # --- bounds ----------------------------------------------------------------------------------
+
+    def _check_room(self, size: int) -> None:
+        if shutil.disk_usage(self._in).free < self._settings.disk_reserve + size:
+            raise StorageError("the disk reserve is reached")
+        if sum(1 for _ in self._in.iterdir()) >= self._settings.waiting_limit:
+            raise StorageError("too many packets wait")
+
+    def _write_box(self, locator: str, kind: str, data: bytes, *, durable: bool) -> None:
+        files.write(self._path(locator, kind), data, self._scratch, durable=durable)
+
+    def _path(self, locator: str, kind: str) -> Path:
+        return self._boxes / f"{_checked(locator)}.{kind}"
+
+
+def _checked(name: str) -> str:
+    if not _LOCATOR.fullmatch(name):
+        raise FormatError("no name of a file in the letterbox")
+    return name

@@ -1,0 +1,144 @@
+"""The witness's own box: read with the receipt, checked against the roster before it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from vault import canonical
+from vault.crypto import sign
+from vault.crypto.receipt import Receipt
+from vault.crypto.seal import OpeningKey
+from vault.errors import WitnessVaultError
+from vault.keyring.epochs import Epoch
+from vault.letterbox import Letterbox
+from vault.packet import sent
+from vault.packet.box import BoxContent, locator
+from vault.packet.build import Place, newest_publics
+from vault.packet.open_box import open_box
+from vault.roster.model import Roster
+
+REPLY_FORMAT = "witness-vault/reply/v1"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply by a rostered member, its signature verified."""
+
+    day: str
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """That somebody opened a part of the account, by role and day."""
+
+    day: str
+    role: str
+    compartment: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Something that was added from this box."""
+
+    kind: str
+    day: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """What the page of a box shows; of an unknown receipt, of an unopened box: the same.
+
+    The first statement is not listed: it would tell that the box exists.
+    """
+
+    replies: tuple[Reply, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    handlers: tuple[str, ...] = ()
+    unverified: int = 0
+
+
+def box_locator(receipt: Receipt) -> str:
+    """Return the name of a receipt's box."""
+    return locator(OpeningKey(receipt.box_seed).public)
+
+
+def read_box(letterbox: Letterbox, receipt: Receipt) -> BoxContent | None:
+    """Return the opened box of a receipt, None if there is none."""
+    data = letterbox.box(box_locator(receipt))
+    return None if data is None else open_box(receipt, data)
+
+
+def read_sent(letterbox: Letterbox, receipt: Receipt) -> tuple[sent.SentItem, ...]:
+    """Return what was sent from a receipt's box."""
+    data = letterbox.sent(box_locator(receipt))
+    return () if data is None else sent.open_sent(receipt, data)
+
+
+def remember_sent(letterbox: Letterbox, receipt: Receipt, item: sent.SentItem) -> None:
+    """Add one item to what was sent from a receipt's box."""
+    public = OpeningKey(receipt.box_seed).public
+    items = (*read_sent(letterbox, receipt), item)
+    letterbox.put_sent(locator(public), sent.seal_sent(public, items))
+
+
+def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: Roster) -> Box:
+    """Return what a box shows; what does not verify is counted and left out."""
+    added = tuple(Sent(item.kind, item.day) for item in items if item.kind != "testimony")
+    if content is None:
+        return Box(sent=added)
+    replies = [_reply(item, content.header.testimony, roster) for item in content.current.replies]
+    openings = (_opening(item) for item in content.current.openings)
+    handlers = (str(item.get("capacity", "")) for item in content.current.handlers)
+    return Box(
+        replies=tuple(reply for reply in replies if reply is not None),
+        openings=tuple(openings),
+        sent=added,
+        handlers=tuple(handlers),
+        unverified=replies.count(None),
+    )
+
+
+def place(content: BoxContent, roster: Roster) -> Place:
+    """Return where an addendum is sealed to: the newest keys that verify.
+
+    An epoch whose signature does not verify against the roster is not believed; then the header's
+    own keys are used, which the testimony id vouches for.
+    """
+    header = content.header
+    epoch = _epoch(content.current.epoch, header.testimony, roster)
+    return Place(header.testimony, newest_publics(header, epoch))
+
+
+def _epoch(value: Any, testimony: str, roster: Roster) -> Epoch | None:
+    if value is None:
+        return None
+    try:
+        epoch = Epoch.from_json(value["document"])
+        member = roster.member(epoch.made_by)
+        if member is None or epoch.subject != testimony:
+            return None
+        return epoch.check(canonical.unb64(value["signature"], 64), member.signing)
+    except (WitnessVaultError, KeyError, TypeError):
+        return None
+
+
+def _reply(item: Any, testimony: str, roster: Roster) -> Reply | None:
+    try:
+        document = item["document"]
+        member = roster.member(document["author"])
+        if member is None or document["testimony"] != testimony:
+            return None
+        signature = canonical.unb64(item["signature"], 64)
+        sign.verify(member.signing, REPLY_FORMAT, canonical.dumps(document), signature)
+        role = "lawyer" if "lawyer" in member.roles else min(member.roles)
+        return Reply(str(document["day"]), role, str(document["text"]))
+    except (WitnessVaultError, KeyError, TypeError):
+        return None
+
+
+def _opening(item: Any) -> Opening:
+    return Opening(*(str(item.get(name, "")) for name in ("day", "role", "compartment")))

@@ -1,0 +1,151 @@
+"""Coming back with the receipt: see the box, add to the testimony.
+
+Whether a box exists is never said. A receipt that opens none shows an ordinary empty box, and what
+is added there is not lost: it becomes a new testimony under those words, held back until reading
+is allowed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vault import clock
+from vault.agents.api import SessionAgent
+from vault.crypto.receipt import Receipt
+from vault.forms import answers as checking
+from vault.forms.model import Form, Forms
+from vault.keyring.compartments import Compartment
+from vault.letterbox import Letterbox
+from vault.packet import sent
+from vault.packet.box import BoxContent
+from vault.packet.build import Parts, Statement, build_addendum, build_testimony
+from vault.packet.format import Addendum
+from vault.packet.material import Material
+from vault.roster.model import Roster
+from vault.settings import Settings
+from vault.testimony import boxes
+from vault.testimony import send_id as ids
+from vault.testimony.tell import Outcome, limits, recipients
+
+FORM_WITHOUT_BOX = "followup"
+
+
+class Return:
+    """Serves a witness who came back.
+
+    Args:
+        letterbox: where boxes lie and packets go.
+        agent: memory-only key.
+        forms: the forms as data.
+        settings: bounds and times.
+    """
+
+    def __init__(
+        self, letterbox: Letterbox, agent: SessionAgent, forms: Forms, settings: Settings
+    ) -> None:
+        self._letterbox = letterbox
+        self._agent = agent
+        self._forms = forms
+        self._settings = settings
+
+    def open(self, receipt: Receipt) -> boxes.Box:
+        """Return what the box of a receipt shows; an ordinary empty one if there is none.
+
+        Raises:
+            SealError, FormatError: a file of that name is there but damaged.
+            RosterError: the published roster does not verify.
+        """
+        roster = self._letterbox.roster()
+        content = boxes.read_box(self._letterbox, receipt)
+        return boxes.view(content, boxes.read_sent(self._letterbox, receipt), roster)
+
+    def new_send_id(self) -> str:
+        """Return the hidden field of a new page."""
+        return ids.issue(self._agent)
+
+    def add(
+        self, receipt: Receipt, language: str, answers: dict[str, Any], send_id: str
+    ) -> Outcome:
+        """Seal an addendum and put it into the letterbox; the same page again changes nothing.
+
+        Raises:
+            InputError: nothing was taken; the page keeps what was typed.
+            NotOpenYetError, RosterError, StorageError: as when telling.
+        """
+        roster = self._letterbox.roster()
+        content = boxes.read_box(self._letterbox, receipt)
+        form = self._forms.get(FORM_WITHOUT_BOX if content is None else content.fixed.form)
+        checked = checking.check(form, answers, limits(self._settings), whole=False)
+        parts = {Compartment(k): v for k, v in checking.split(form, checked).items()}
+        judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
+        secret = (
+            ids.secret(self._agent, judged, "addendum")
+            if judged.fresh
+            else Material.generate().secret
+        )
+        if content is None:
+            return self._begin(_ReturnedMaterial(secret, receipt), form, language, parts, roster)
+        return self._continue(secret, receipt, content, (form, language), parts, roster)
+
+    def _continue(
+        self,
+        secret: bytes,
+        receipt: Receipt,
+        content: BoxContent,
+        page: tuple[Form, str],
+        parts: Parts,
+        roster: Roster,
+    ) -> Outcome:
+        before = boxes.read_sent(self._letterbox, receipt)
+        form, language = page
+        packet = build_addendum(
+            secret,
+            receipt,
+            boxes.place(content, roster),
+            roster.collector,
+            content={
+                "form": {"id": form.id, "version": form.version},
+                "language": language,
+                "day": clock.day(),
+            },
+            parts=parts,
+        )
+        if any(item.id == packet.id for item in before):
+            return Outcome.SAME
+        self._letterbox.put_packet(packet.encode())
+        boxes.remember_sent(self._letterbox, receipt, _item(packet, receipt, parts))
+        return Outcome.NEW
+
+    def _begin(
+        self,
+        material: Material,
+        form: Form,
+        language: str,
+        parts: Parts,
+        roster: Roster,
+    ) -> Outcome:
+        statement = Statement(
+            form={"id": form.id, "version": form.version},
+            language=language,
+            day=clock.day(),
+            parts=parts,
+            reading_allowed=False,  # nobody was asked on this page, and silence means no
+        )
+        packet = build_testimony(material, statement, roster, recipients(roster))
+        self._letterbox.put_packet(packet.encode())
+        self._letterbox.put_first_boxes(packet.boxes)
+        return Outcome.NEW
+
+
+class _ReturnedMaterial(Material):
+    """Material of a testimony under words that the witness already has."""
+
+    def __init__(self, secret: bytes, receipt: Receipt) -> None:
+        super().__init__(secret)
+        self.__dict__["receipt"] = receipt
+
+
+def _item(packet: Addendum, receipt: Receipt, parts: Parts) -> sent.SentItem:
+    content = {name: dict(part) for name, part in parts.items()}
+    digest = sent.content_digest(receipt, content)
+    return sent.SentItem("addendum", clock.day(), packet.id, digest)

@@ -1,0 +1,177 @@
+"""Telling: from a page's answers to a sealed packet in the letterbox and a receipt.
+
+Holds no secret of its own. What was typed is sealed inside the request and never kept in clear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from vault import clock
+from vault.agents.api import SessionAgent
+from vault.crypto.receipt import Receipt
+from vault.errors import InputError, NotOpenYetError
+from vault.forms import answers as checking
+from vault.forms.model import Forms
+from vault.keyring.compartments import Compartment
+from vault.letterbox import Letterbox
+from vault.packet import box, sent
+from vault.packet.build import Place, Statement, build_addendum, build_testimony
+from vault.packet.format import Testimony
+from vault.packet.material import Material
+from vault.roster.model import Roster
+from vault.settings import Settings
+from vault.testimony import send_id as ids
+from vault.testimony.boxes import remember_sent
+
+OFFICER = "intake_officer"
+
+
+class Outcome(StrEnum):
+    """What became of something that was sent."""
+
+    NEW = "new"
+    SAME = "same"
+    ADDED = "added"
+    COPY = "copy"
+
+
+@dataclass(frozen=True)
+class Told:
+    """The receipt to show, and what became of the testimony."""
+
+    receipt: Receipt = field(repr=False)
+    outcome: Outcome
+
+
+def recipients(roster: Roster) -> tuple[tuple[str, bytes], ...]:
+    """Return the intake officers who may be sealed to now.
+
+    Raises:
+        NotOpenYetError: there is none.
+    """
+    officers = roster.holders(OFFICER, clock.moment())
+    if not officers:
+        raise NotOpenYetError
+    return tuple((member.id, member.opening) for member in officers)
+
+
+def limits(settings: Settings) -> checking.Limits:
+    """Return the bounds of what one page may hold."""
+    return checking.Limits(text=settings.intake.story_limit, total=settings.intake.request_limit)
+
+
+class Tell:
+    """Takes testimonies on the intake side.
+
+    Args:
+        letterbox: where packets and boxes go.
+        agent: memory-only key.
+        forms: the forms as data.
+        settings: bounds and times.
+    """
+
+    def __init__(
+        self, letterbox: Letterbox, agent: SessionAgent, forms: Forms, settings: Settings
+    ) -> None:
+        self._letterbox = letterbox
+        self._agent = agent
+        self._forms = forms
+        self._settings = settings
+
+    def check_open(self) -> None:
+        """Return if testimony can be taken now.
+
+        Raises:
+            NotOpenYetError: no intake officer could receive it.
+            RosterError, RosterExpiredError: the published roster does not verify or is over.
+        """
+        recipients(self._letterbox.roster())
+
+    def new_send_id(self) -> str:
+        """Return the hidden field of a new form page."""
+        return ids.issue(self._agent)
+
+    def receipt_of(self, send_id: str) -> Receipt | None:
+        """Return the receipt of a page that was sent; None when the page is too old."""
+        judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
+        return self._material(judged).receipt if judged.fresh else None
+
+    def send(self, form_id: str, language: str, answers: dict[str, Any], send_id: str) -> Told:
+        """Seal answers and put them into the letterbox.
+
+        The same page sent again changes nothing and gives the same words; changed text under the
+        same page becomes an addendum.
+
+        Raises:
+            UnknownFormError, InputError: nothing was taken; the page keeps what was typed.
+            NotOpenYetError, RosterError: nobody could receive it.
+            StorageError: it could not be kept; nothing was half-written.
+        """
+        form = self._forms.get(form_id)
+        checked = checking.check(form, answers, limits(self._settings))
+        consent = checked.get("consent", {})
+        if consent.get("C01") != "yes":
+            raise InputError("C01")
+        judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
+        material = self._material(judged)
+        statement = Statement(
+            form={"id": form.id, "version": form.version},
+            language=language,
+            day=clock.day(),
+            parts={Compartment(k): v for k, v in checking.split(form, checked).items()},
+            reading_allowed=consent.get("C02") == "yes",  # silence means not yet
+        )
+        before = self._sent_before(material)
+        if before is not None:
+            return Told(material.receipt, self._again(material, statement, before))
+        roster = self._letterbox.roster()
+        self._put(build_testimony(material, statement, roster, recipients(roster)))
+        return Told(material.receipt, Outcome.NEW if judged.fresh else Outcome.COPY)
+
+    def _material(self, judged: ids.SendId) -> Material:
+        if not judged.fresh:
+            return Material.generate()
+        return Material(ids.secret(self._agent, judged, "testimony"))
+
+    def _put(self, packet: Testimony) -> None:
+        self._letterbox.put_packet(packet.encode())
+        self._letterbox.put_first_boxes(packet.boxes)
+
+    def _sent_before(self, material: Material) -> tuple[sent.SentItem, ...] | None:
+        data = self._letterbox.sent(box.locator(material.boxes[0].public))
+        return None if data is None else sent.open_sent(material.receipt, data)
+
+    def _again(
+        self, material: Material, statement: Statement, before: tuple[sent.SentItem, ...]
+    ) -> Outcome:
+        content = {name: dict(part) for name, part in statement.parts.items()}
+        digest = sent.content_digest(material.receipt, content)
+        if any(item.digest == digest for item in before):
+            return Outcome.SAME
+        roster = self._letterbox.roster()
+        # The ids derive from page and content, so that resending the changed text adds it once.
+        secret = material.bytes_for(f"again/{digest.hex()}")
+        packet = build_addendum(
+            secret,
+            material.receipt,
+            self._place(material, before),
+            roster.collector,
+            content={
+                "form": statement.form,
+                "language": statement.language,
+                "day": statement.day,
+            },
+            parts=statement.parts,
+        )
+        self._letterbox.put_packet(packet.encode())
+        item = sent.SentItem("addendum", statement.day, packet.id, digest)
+        remember_sent(self._letterbox, material.receipt, item)
+        return Outcome.ADDED
+
+    def _place(self, material: Material, before: tuple[sent.SentItem, ...]) -> Place:
+        """Return where the addendum goes: the keys are this page's own, epoch 1."""
+        publics = {name: (1, key.public) for name, key in material.compartments.items()}
+        return Place(before[0].id, publics)
