@@ -32,7 +32,7 @@ OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
 VERIFIER = NoteVerifier(ORIGIN, LOG.public_key().public_bytes_raw())
 COSIGNER = NoteVerifier("auditor.example/1", OTHER.public_key().public_bytes_raw(), COSIGNATURE)
 STRANGER = NoteVerifier(ORIGIN, OTHER.public_key().public_bytes_raw())
-SEEN = 1_795_300_000
+SEEN = 1_795_345_200
 
 MEMBER, CASE, TESTIMONY = "0a" * 16, "0b" * 16, "0c" * 32
 
