@@ -1,1 +1,4 @@
-"""What every interface needs: headers, decoding, sealed sessions, leaving."""
+"""What every interface needs: headers, decoding, sealed sessions, wording, rendering, errors.
+
+Imports no storage and nothing of either side: what a side keeps is passed in.
+"""

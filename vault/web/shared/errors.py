@@ -1,0 +1,84 @@
+"""From an error to an answer: its status and the sentence of its code, never its text or trace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from vault import errors
+
+Page = Callable[[int, str, errors.WitnessVaultError | None], str]
+"""Makes a page from status, key of its sentence, and the error if it is one of ours."""
+
+_CLIENT_FAULT, _SERVER_FAULT = 400, 500
+_NAMED = frozenset({403, 404, 405, 413, 415, 500})
+
+# The first class that fits counts: kinds stand before what they are kinds of.
+_STATUS: tuple[tuple[type[errors.WitnessVaultError], int], ...] = (
+    (errors.TooLongError, 413),
+    (errors.UnknownFormError, 404),
+    (errors.InputError, 400),
+    (errors.ReceiptError, 400),
+    (errors.NotFoundError, 404),
+    (errors.RosterError, 503),
+    (errors.NotOpenYetError, 503),
+    (errors.AgentError, 503),
+    (errors.BusyError, 503),
+    (errors.ConflictError, 409),
+    (errors.StorageError, 503),
+    (errors.SessionEndedError, 403),
+    (errors.SignInError, 403),
+    (errors.RefusedError, 403),
+    (errors.NoGrantError, 403),
+    (errors.WrongPassphraseError, 403),
+)
+
+
+def status_of(error: errors.WitnessVaultError) -> int:
+    """Return the HTTP status (RFC 9110, section 15) that an error answers with."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def key_of_status(status: int) -> str:
+    """Return the key of the sentence for an error that HTTP itself knows."""
+    return f"http.{status}" if status in _NAMED else "http.other"
+
+
+class QuietLogger(logging.Filter):
+    """Takes traces and arguments out of what the framework logs: they may hold what was typed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, with the class of the exception instead of its trace."""
+        kind = record.exc_info[0] if record.exc_info else None
+        if kind is not None:
+            record.msg, record.args = f"unexpected {kind.__name__}", ()
+        record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
+def install(app: Flask, page: Page) -> None:
+    """Answer every error of `app` with a page; log the class of those that an operator must see."""
+
+    def _ours(error: errors.WitnessVaultError) -> tuple[str, int]:
+        status = status_of(error)
+        if status >= _SERVER_FAULT:
+            app.logger.error("refused: %s", type(error).__name__)
+        return page(status, error.code, error), status
+
+    def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+        status = error.code or 500
+        if status < _CLIENT_FAULT:  # a redirect
+            return error
+        return page(status, key_of_status(status), None), status
+
+    def _unexpected(error: Exception) -> tuple[str, int]:
+        app.logger.error("unexpected %s", type(error).__name__)
+        return page(500, "http.500", None), 500
+
+    app.register_error_handler(errors.WitnessVaultError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+    app.logger.addFilter(QuietLogger())

@@ -1,0 +1,22 @@
+"""Which language a page is in: `?lang=`, else what the browser asks for, else Russian.
+
+It travels in links and forms, never in a cookie.
+"""
+
+from __future__ import annotations
+
+from flask import Request
+
+LANGUAGES = ("kk", "ru", "en")
+DEFAULT = "ru"
+
+# Each language's own name for itself; the same whatever the page's language is.
+NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+
+
+def choose(request: Request) -> str:
+    """Return one of LANGUAGES; an unknown `?lang=` counts as none."""
+    asked = request.args.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT
