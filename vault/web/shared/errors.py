@@ -14,7 +14,11 @@ Page = Callable[[int, str, errors.WitnessVaultError | None], str]
 """Makes a page from status, key of its sentence, and the error if it is one of ours."""
 
 _CLIENT_FAULT, _SERVER_FAULT = 400, 500
-_NAMED = frozenset({403, 404, 405, 413, 415, 500})
+_KEY_OF_STATUS = {
+    403: errors.RefusedError.code,
+    404: errors.NotFoundError.code,
+    413: errors.TooLongError.code,
+}
 
 # The first class that fits counts: kinds stand before what they are kinds of.
 _STATUS: tuple[tuple[type[errors.WitnessVaultError], int], ...] = (
@@ -44,7 +48,7 @@ def status_of(error: errors.WitnessVaultError) -> int:
 
 def key_of_status(status: int) -> str:
     """Return the key of the sentence for an error that HTTP itself knows."""
-    return f"http.{status}" if status in _NAMED else "http.other"
+    return _KEY_OF_STATUS.get(status, errors.WitnessVaultError.code)
 
 
 class QuietLogger(logging.Filter):
@@ -76,7 +80,7 @@ def install(app: Flask, page: Page) -> None:
 
     def _unexpected(error: Exception) -> tuple[str, int]:
         app.logger.error("unexpected %s", type(error).__name__)
-        return page(500, "http.500", None), 500
+        return page(500, errors.WitnessVaultError.code, None), 500
 
     app.register_error_handler(errors.WitnessVaultError, _ours)
     app.register_error_handler(HTTPException, _http)

@@ -1,8 +1,7 @@
 """Wording of pages: one flat TOML per area and language, read once, strictly.
 
 All languages must have exactly the same keys with the same `{placeholders}`; a page half in another
-language frightens people, so a missing key stops the start. Every area gets the sentences for
-errors (`errors.*.toml`) and may say some of them in its own words. Decision: 0005-wording.
+language frightens people, so a missing key stops the start. Decision: 0005-wording.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from vault.errors import SettingError, WitnessVaultError
 from vault.web.shared.language import LANGUAGES
 
 DIRECTORY = Path(__file__).parent.parent / "translations"
-_ERRORS = "errors"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,10 @@ class Wording:
         return key in self.texts
 
     def sentence(self, error: WitnessVaultError) -> str:
-        """Return what an error says to a person: its own sentence, or that of its kind."""
+        """Return what an error says to a person: its own sentence, or that of its kind.
+
+        Every area has a sentence for the root of all errors.
+        """
         codes = [kind.code for kind in type(error).__mro__ if issubclass(kind, WitnessVaultError)]
         return next(self.texts[code] for code in codes if code in self.texts)
 
@@ -52,11 +53,6 @@ def load(area: str, directory: Path = DIRECTORY) -> Mapping[str, Wording]:
         SettingError: a file is missing or no flat TOML of texts, or languages differ in keys or
             placeholders; names the file and the key.
     """
-    shared, own = _read_all(directory, _ERRORS), _read_all(directory, area)
-    return {language: Wording(language, shared[language] | own[language]) for language in LANGUAGES}
-
-
-def _read_all(directory: Path, area: str) -> dict[str, dict[str, str]]:
     texts = {language: _read(directory / f"{area}.{language}.toml") for language in LANGUAGES}
     every = set[str]().union(*texts.values())
     for language, own in texts.items():
@@ -65,7 +61,7 @@ def _read_all(directory: Path, area: str) -> dict[str, dict[str, str]]:
     for key in sorted(every):
         if len({_placeholders(texts[language][key]) for language in LANGUAGES}) > 1:
             raise SettingError(f"{area}: {key} has other placeholders in another language")
-    return texts
+    return {language: Wording(language, own) for language, own in texts.items()}
 
 
 def _read(path: Path) -> dict[str, str]:
