@@ -22,6 +22,12 @@ def test_the_example_of_the_specification_is_read():
     assert checkpoint.text() == text
 
 
+@pytest.mark.parametrize("rest", ["x", "x\n", "\n"])
+def test_nothing_may_follow_the_root(rest):
+    with pytest.raises(FormatError):
+        Checkpoint.parse(Checkpoint("a", 1, ROOT).text() + rest)
+
+
 def test_a_signed_checkpoint_opens_under_its_key(log):
     entries = log.entries(3)
     assert open_checkpoint(log.checkpoint(entries), log.verifier).size == 3

@@ -164,6 +164,16 @@ def test_a_failed_inclusion_proof_names_the_entry():
     assert caught.value.seq == 5
 
 
+def test_a_proof_that_goes_on_past_the_root_is_refused_as_too_long():
+    proof = (*merkle.inclusion_proof(5, LEAVES[:8]), WRONG)
+    beyond = merkle.node_hash(WRONG, ROOTS[8])
+    with pytest.raises(LedgerError, match="too long"):
+        merkle.verify_inclusion(5, 8, LEAVES[5], proof, beyond)
+    consistency = (*merkle.consistency_proof(5, LEAVES[:8]), WRONG)
+    roots = (merkle.node_hash(WRONG, ROOTS[5]), beyond)
+    assert not holds(merkle.verify_consistency, 5, 8, consistency, *roots)
+
+
 @pytest.mark.parametrize("index", [-1, 3, 4])
 def test_there_is_no_proof_for_a_leaf_that_is_not_there(index):
     with pytest.raises(LedgerError):

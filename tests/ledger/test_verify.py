@@ -135,6 +135,14 @@ def test_a_fork_at_the_same_size_is_noticed(log, hashes):
     assert "one of the entries 0 to 3" in str(found)
 
 
+def test_of_two_spans_the_narrower_is_named(log, hashes):
+    entries = log.entries(SIZE)
+    bad = [*entries[:4], log.entry(4), *entries[5:]]
+    signed = published(log, entries, (3, 6, SIZE))
+    found = fault(bad, hashes(bad), signed, log.vkey, held_checkpoints=[signed[2]])
+    assert "one of the entries 3 to 5" in str(found)
+
+
 def test_an_early_span_is_named_before_a_later_exact_fault(log, hashes):
     entries = log.entries(SIZE)
     bad = [*entries[:1], log.entry(1), *entries[2:8], log.entry(8)]

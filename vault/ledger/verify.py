@@ -202,7 +202,7 @@ def _first_bad_span(
         if not hmac.compare_digest(frontier.root(), checkpoint.root):
             last = max(size - 1, 0)
             what = f"the checkpoint at {size} entries signed something else"
-            return _Fault(min(good, last), last, what)
+            return _Fault(good, last, what)
     return None
 
 

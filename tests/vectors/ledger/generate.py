@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vault.ledger import merkle
 from vault.ledger.checkpoint import Checkpoint
-from vault.ledger.cosignature import cosign
+from vault.ledger.cosignature import cosign, message
 from vault.ledger.entry import Entry
-from vault.ledger.note import COSIGNATURE, NoteVerifier
+from vault.ledger.note import COSIGNATURE, Note, NoteSignature, NoteVerifier, sign_note
 from vault.ledger.proof import TlogProof
 
 HERE = Path(__file__).parent
@@ -267,8 +267,6 @@ def checkpoints():
         return {"expect": expect, "seq": None, "note": note, "vkey": vkey}
 
     def signed(text, key=LOG, verifier=VERIFIER):
-        from vault.ledger.note import sign_note
-
         return sign_note(text, verifier, key.sign).encode().decode()
 
     good = CHECKPOINTS[1].decode()
@@ -366,14 +364,21 @@ def cosignatures():
     yield "checkpoint-changed", one("SignatureError", good.replace("\n8\n", "\n9\n"))
     yield "time-changed", one("SignatureError", good.replace(last, stamp(last, 1)))
     yield "time-too-large", one("SignatureError", good.replace(last, stamp(last, 2**63)))
+    yield "time-too-large-but-signed", one("SignatureError", stamped(note, 2**63))
     yield "signature-short", one("SignatureError", good.replace(last, cut(last)))
     yield "vkey-of-a-log", one("FormatError", good, vkey=plain.vkey())
     yield "not-a-checkpoint", one("FormatError", good.replace("\n8\n", "\neight\n"))
 
 
-def stamp(line, change):
-    from vault.ledger.note import NoteSignature
+def stamped(data, time):
+    """A cosignature that verifies, whatever its time."""
+    note = Note.parse(data)
+    blob = time.to_bytes(8, "big") + OTHER.sign(message(time, note.text))
+    line = NoteSignature(COSIGNER.name, COSIGNER.key_id, blob)
+    return note.with_signature(line).encode().decode()
 
+
+def stamp(line, change):
     found = NoteSignature.parse(line)
     time = int.from_bytes(found.signature[:8], "big") ^ change
     return NoteSignature(
@@ -382,8 +387,6 @@ def stamp(line, change):
 
 
 def cut(line):
-    from vault.ledger.note import NoteSignature
-
     found = NoteSignature.parse(line)
     return NoteSignature(found.name, found.key_id, found.signature[:-1]).line()
 
