@@ -23,7 +23,7 @@ FORMAT = "witness-vault/epoch/v1"
 _FIELDS = frozenset("format subject epoch publics previous made_by day".split())
 _SUBJECT = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{32}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -129,9 +129,11 @@ def wrap_context(grant: Grant, grant_id: str) -> bytes:
 
 def parse_compartments(value: Any) -> tuple[Compartment, ...]:
     """Parse a sorted list of distinct compartment names; raises FormatError."""
+    if not isinstance(value, list):
+        raise FormatError("grant compartments")
     try:
         parsed = tuple(Compartment(name) for name in value)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise FormatError("grant compartments") from error
     if not parsed or tuple(sorted(set(parsed))) != parsed:
         raise FormatError("grant compartments are sorted, each once")

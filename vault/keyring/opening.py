@@ -14,6 +14,7 @@ from vault.errors import FormatError
 from vault.keyring.compartments import Compartment, Seeds
 from vault.keyring.grants import (
     FORMAT,
+    MAX_SEEDS,
     MINIMUM,
     Grant,
     context,
@@ -34,9 +35,13 @@ def open_grant(grant: Grant, key: seal.OpeningKey) -> Seeds:
     content = canonical.loads_object(plain, frozenset({"format", "seeds"}))
     if content["format"] != FORMAT or not isinstance(content["seeds"], list):
         raise FormatError("grant")
-    seeds = Seeds(dict(_seed(item) for item in content["seeds"]))
-    if tuple(sorted({c for c, _, _ in seeds})) != grant.compartments:
-        raise FormatError("grant holds other compartments than it says")
+    held = [_seed(item) for item in content["seeds"][: MAX_SEEDS + 1]]
+    seeds = Seeds(dict(held))
+    if not 0 < len(held) == len(seeds.by_epoch) <= MAX_SEEDS:
+        raise FormatError("grant without seeds, with too many, or with one twice")
+    label = (tuple(sorted({c for c, _, _ in seeds})), max(epoch for _, epoch, _ in seeds))
+    if label != (grant.compartments, grant.epoch):
+        raise FormatError("grant holds other seeds than it says")
     return seeds
 
 

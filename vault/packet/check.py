@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault import canonical
-from vault.crypto import suite
+from vault.crypto import seal, suite
 from vault.errors import FormatError
 from vault.packet.format import Header
 from vault.packet.material import account_commitment
@@ -50,5 +50,7 @@ def receipts_of(header: Header, account: dict[str, Any]) -> Receipts:
 def _box(item: Any) -> tuple[BoxPart, bytes]:
     if not isinstance(item, dict) or item.keys() != _BOX:
         raise FormatError("box of an account")
-    part = BoxPart(canonical.unb64(item["public"]), canonical.unb64(item["fixed"]))
+    # An exact size: the commitment hashes the keys one after the other.
+    public = canonical.unb64(item["public"], seal.PUBLIC_SIZE)
+    part = BoxPart(public, canonical.unb64(item["fixed"]))
     return part, canonical.unb64(item["addenda_key"], 32)

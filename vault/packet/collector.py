@@ -6,13 +6,14 @@ any testimony: "at once", "reading is allowed", and later the instructions of a 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from vault import canonical
 from vault.crypto import padding, seal, suite
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError, MacError
-from vault.packet.format import Header
+from vault.packet.format import Header, matching
 from vault.packet.material import collector_commitment
 
 FORMAT = "witness-vault/collector/v1"
@@ -21,6 +22,7 @@ MINIMUM = 1024
 DELIVER = ("slot", "now")
 READING = ("yes", "not_yet")
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TESTIMONY = frozenset({"format", "day", "deliver", "reading", "salt", "instructions_keys"})
 _ADDENDUM = frozenset({"format", "day", "deliver"})
 _INSTRUCTION = frozenset({"format", "day", "deliver", "instruction", "mac"})
@@ -33,7 +35,7 @@ def context(testimony: str, packet: str) -> bytes:
 
 def seal_part(public: bytes, testimony: str, packet: str, content: dict[str, Any]) -> bytes:
     """Seal a collector part; `content` as one of the forms that `open_part` accepts."""
-    padded = padding.pad(canonical.dumps({"format": FORMAT, **content}), MINIMUM)
+    padded = padding.pad(canonical.dumps({**content, "format": FORMAT}), MINIMUM)
     return seal.seal(public, context(testimony, packet), padded)
 
 
@@ -49,6 +51,7 @@ def open_part(key: seal.OpeningKey, testimony: str, packet: str, sealed: bytes) 
         raise FormatError("collector part")
     if frozenset(value) not in {_TESTIMONY, _ADDENDUM, _INSTRUCTION}:
         raise FormatError("collector part")
+    matching(_DAY, value["day"])
     if value["deliver"] not in DELIVER or value.get("reading", "yes") not in READING:
         raise FormatError("collector part")
     return value
@@ -64,7 +67,7 @@ def check_commitment(header: Header, part: dict[str, Any]) -> tuple[bytes, bytes
     if not isinstance(keys, list) or len(keys) != 2:  # noqa: PLR2004 - always two boxes
         raise FormatError("instruction keys")
     first, second = (canonical.unb64(key, 32) for key in keys)
-    expected = collector_commitment(canonical.unb64(part["salt"], 32), (first, second))
+    expected = collector_commitment(canonical.unb64(part.get("salt"), 32), (first, second))
     if not suite.equal(expected, header.collector_commitment):
         raise FormatError("the header does not commit to these keys")
     return first, second

@@ -20,6 +20,7 @@ from vault.keyring.grants import Grant
 FORMAT = "witness-vault/packet/v1"
 HEADER_FORMAT = "witness-vault/header/v1"
 MAX_GRANTS = 100
+KINDS = ("statement", "addendum")
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _TESTIMONY_ID = re.compile(r"[0-9a-f]{64}")
@@ -138,7 +139,7 @@ class Record:
         item = _object(value, _RECORD)
         if type(item["epoch"]) is not int or item["epoch"] < 1:
             raise FormatError("record epoch")
-        if item["compartment"] not in OF_TESTIMONY or item["kind"] not in {"statement", "addendum"}:
+        if item["compartment"] not in OF_TESTIMONY or item["kind"] not in KINDS:
             raise FormatError("record compartment or kind")
         return cls(
             id=matching(_ID, item["id"]),

@@ -55,7 +55,7 @@ def seal_record(
     Raises:
         FormatError: content without canonical form, or no public key.
     """
-    padded = padding.pad(canonical.dumps({"format": FORMAT, **content}), MINIMUM)
+    padded = padding.pad(canonical.dumps({**content, "format": FORMAT}), MINIMUM)
     sealed = seal.seal(public, context(subject, compartment, epoch, record_id, kind), padded)
     record = Record(record_id, compartment, epoch, kind, sealed)
     if not addenda_key:

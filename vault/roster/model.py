@@ -32,7 +32,7 @@ GENDERS = frozenset({"female", "male"})
 MAX_MEMBERS = 500
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _FIELDS = frozenset(
     "format version previous issued expires root recovery collector ledger members".split()
 )
@@ -89,9 +89,11 @@ class RosterMember:
         if not isinstance(value, dict) or value.keys() != _MEMBER_FIELDS:
             raise FormatError("roster member")
         roles = value["roles"]
-        if not isinstance(roles, list) or sorted(set(roles)) != roles or not set(roles) <= ROLES:
+        if not isinstance(roles, list) or not all(_known(role, ROLES) for role in roles):
             raise FormatError("roster roles")
-        if value["reader_gender"] not in GENDERS | {None}:
+        if sorted(set(roles)) != roles:
+            raise FormatError("roster roles are sorted, each once")
+        if value["reader_gender"] is not None and not _known(value["reader_gender"], GENDERS):
             raise FormatError("roster gender")
         return cls(
             id=matching(_ID, value["id"]),
@@ -191,6 +193,10 @@ def matching(pattern: re.Pattern[str], value: Any) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise FormatError("unexpected text")
     return value
+
+
+def _known(value: Any, names: frozenset[str]) -> bool:
+    return isinstance(value, str) and value in names
 
 
 def _public(value: Any) -> bytes:
