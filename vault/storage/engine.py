@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from vault.errors import BusyError, ConflictError, StorageError, WrongDatabaseKeyError
+from vault.errors import BusyError, ConflictError, LockedError, StorageError, WrongDatabaseKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +48,9 @@ class Database:
     Args:
         path: the file; its folder exists.
         key: gives the 32-byte raw key; asked once per connection, may raise LockedError.
+        locked: asked before every transaction; if true, all idle connections are closed, with the
+            keys that SQLCipher keeps for them, and LockedError is raised. Without it a connection
+            that is open would outlive the lock.
         create: make the file (mode 0600) if it is missing; otherwise a missing file is an error,
             so that a wrong folder never looks like an empty vault.
         busy_seconds: how long to wait for another writer or a free connection.
@@ -58,11 +61,13 @@ class Database:
         path: Path,
         key: Callable[[], bytes],
         *,
+        locked: Callable[[], bool] | None = None,
         create: bool = False,
         busy_seconds: float = BUSY_SECONDS,
     ) -> None:
         self.path = path
         self._key = key
+        self._locked = locked
         self._create = create
         self._busy_seconds = busy_seconds
         self._begin_afresh()
@@ -129,6 +134,9 @@ class Database:
 
     @contextmanager
     def _checked_out(self) -> Iterator[Connection]:
+        if self._locked is not None and self._locked():
+            self.dispose()
+            raise LockedError
         try:
             with self._engine.connect() as connection:
                 yield connection

@@ -43,7 +43,8 @@ grants = table(
     "grants",
     text("id", primary_key=True),  # 16 random bytes, hex
     text("subject", index=True),
-    text("member_id"),  # or the recovery key's id: no reference
+    text("member_id"),  # or "recovery": no reference
+    text("compartments"),  # canonical JSON list; stands in the seal's context as well
     Column("epoch", Integer, nullable=False),
     blob("sealed"),
     text("made_by", nullable=True),  # null: made by the witness's packet

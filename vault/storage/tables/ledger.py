@@ -42,7 +42,7 @@ refusals = table(
     text("kind"),
     text("member"),
     Column("minute", Integer, nullable=False),  # minutes since the epoch
-    Column("count", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
     PrimaryKeyConstraint("kind", "member", "minute"),
     Index(None, "minute"),
 )

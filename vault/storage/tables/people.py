@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer
+from sqlalchemy import Column, ForeignKey, Integer
 
 from vault.storage.tables.base import blob, sized, table, text
 
@@ -27,6 +27,17 @@ invitations = table(
     Column("expires_at", Integer, nullable=False),
     text("used_by", nullable=True),
     sized("public_key", 32),
+)
+
+enrolments = table(
+    "enrolments",  # public keys of who enrolled, until and after the roster confirms them
+    text("member_id", ForeignKey("members.id"), primary_key=True),
+    blob("invitation"),
+    blob("signing"),
+    blob("opening"),
+    blob("by_invitation"),
+    blob("by_member"),
+    text("roles"),  # canonical JSON list, as invited
 )
 
 rosters = table(

@@ -74,6 +74,7 @@ def _cases() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("compartments", sa.Text(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=True),
@@ -140,6 +141,21 @@ def _cases() -> None:
     )
     op.create_index(op.f("ix_assignments_member_id"), "assignments", ["member_id"], unique=False)
     op.create_table(
+        "enrolments",
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("invitation", sa.LargeBinary(), nullable=False),
+        sa.Column("signing", sa.LargeBinary(), nullable=False),
+        sa.Column("opening", sa.LargeBinary(), nullable=False),
+        sa.Column("by_invitation", sa.LargeBinary(), nullable=False),
+        sa.Column("by_member", sa.LargeBinary(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_enrolments_member_id")
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_enrolments")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "epochs",
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -204,7 +220,7 @@ def _ledger() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("member", sa.Text(), nullable=False),
         sa.Column("minute", sa.Integer(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "member", "minute", name=op.f("pk_refusals")),
         sqlite_with_rowid=False,
     )
