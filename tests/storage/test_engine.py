@@ -18,6 +18,9 @@ from vault.errors import (
 )
 from vault.storage.engine import Database
 
+# Some fork on purpose while a thread runs; Python 3.12 and later warns of that.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+
 KEY = bytes(range(32))
 METADATA = MetaData()
 THINGS = Table(
@@ -115,6 +118,24 @@ def test_a_locked_agent_is_told_as_locked(tmp_path):
 
     database = Database(tmp_path / "t.db", locked, create=True)
     with pytest.raises(LockedError), database.read():
+        pass
+
+
+def test_a_lock_closes_what_is_open_with_the_next_question(tmp_path):
+    locked = []
+    database = Database(tmp_path / "t.db", lambda: KEY, locked=lambda: bool(locked), create=True)
+    with database.read():
+        pass
+    assert open_files(database)
+    locked.append(True)
+    for ask in (database.read, database.write):
+        with pytest.raises(LockedError), ask():
+            pass
+    with pytest.raises(LockedError):
+        database.flush()
+    assert not open_files(database)
+    locked.clear()
+    with database.write():
         pass
 
 

@@ -1,0 +1,321 @@
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from vault import clock
+from vault.errors import (
+    ConflictError,
+    FormatError,
+    LedgerError,
+    LockedError,
+    NotFoundError,
+    StorageError,
+)
+from vault.journal import Draft, Filter, Journal
+from vault.ledger.checkpoint import open_checkpoint
+from vault.ledger.entry import Entry
+from vault.ledger.merkle import leaf_hash
+from vault.ledger.verify import verify_export
+from vault.storage.tables.cases import outbox, tombstones
+from vault.storage.tables.ledger import checkpoints
+
+ANNA, BOLAT = "a" * 32, "b" * 32
+CASE, OTHER = "1" * 32, "2" * 32
+
+
+def verified(journal, **held):
+    export = journal.export()
+    return verify_export(
+        export.entries,
+        export.leaf_hashes,
+        export.checkpoints,
+        journal.verifier().vkey(),
+        **held,
+    )
+
+
+def log(journal, *times, kind="list", actor=ANNA, **fields):
+    with journal.transaction() as transaction:
+        for _ in times or (1,):
+            transaction.log(kind, actor, **fields)
+
+
+def rows(database, table):
+    with database.read() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_an_empty_journal_has_no_checkpoint(journal):
+    assert journal.size() == 0
+    assert journal.latest_checkpoint() is None
+    assert journal.checkpoint() is None
+    assert verified(journal).entries == 0
+
+
+def test_effect_and_entry_stand_together(journal, database):
+    with journal.transaction() as transaction:
+        transaction.connection.execute(tombstones.insert().values(key=b"k"))
+        transaction.log("erasure", "system")
+    assert rows(database, tombstones) == 1
+    assert journal.size() == 1
+
+
+def test_neither_stands_when_the_block_raises(journal, database):
+    def work():
+        with journal.transaction() as transaction:
+            transaction.connection.execute(tombstones.insert().values(key=b"k"))
+            transaction.log("erasure", "system")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        work()
+    assert rows(database, tombstones) == 0
+    assert journal.size() == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        tombstones.insert().values(key=b"new"),
+        tombstones.update().values(key=b"other"),
+        tombstones.delete(),
+    ],
+)
+def test_a_change_without_an_entry_is_refused_and_undone(journal, database, change):
+    with journal.transaction() as transaction:
+        transaction.connection.execute(tombstones.insert().values(key=b"k"))
+        transaction.log("erasure", "system")
+    with pytest.raises(LedgerError), journal.transaction() as transaction:
+        transaction.connection.execute(change)
+    with database.read() as connection:
+        assert connection.execute(select(tombstones.c.key)).scalars().all() == [b"k"]
+    assert journal.size() == 1
+
+
+def test_a_transaction_that_did_nothing_needs_no_entry(journal):
+    with journal.transaction() as transaction:
+        transaction.connection.execute(select(outbox)).all()
+        transaction.connection.execute(tombstones.delete())
+    assert journal.size() == 0
+
+
+def test_reading_for_somebody_is_logged_without_changing_anything(journal):
+    log(journal, kind="search", detail={"count": 3})
+    assert [entry.kind for entry in journal.read()] == ["search"]
+
+
+def test_a_malformed_entry_is_refused_where_it_is_logged(journal, database):
+    def work():
+        with journal.transaction() as transaction:
+            transaction.connection.execute(tombstones.insert().values(key=b"k"))
+            with pytest.raises(FormatError):
+                transaction.log("no.such.kind", ANNA)
+            transaction.log("list", "a typed name")
+
+    with pytest.raises(FormatError):
+        work()
+    assert rows(database, tombstones) == 0
+
+
+def test_every_commit_ends_in_a_checkpoint_of_its_size(journal):
+    for size in (1, 2, 3):
+        log(journal)
+        checkpoint = open_checkpoint(journal.latest_checkpoint(), journal.verifier())
+        assert checkpoint.size == size
+    report = verified(journal)
+    assert (report.entries, report.verified, report.checkpoints) == (3, 3, 3)
+
+
+def test_several_entries_of_one_transaction_share_a_checkpoint(journal):
+    log(journal, 1, 2, 3, 4, 5)
+    assert verified(journal).verified == 5
+    assert len(journal.export().checkpoints) == 1
+
+
+def test_a_checkpoint_of_the_same_size_is_not_made_twice(journal, database):
+    log(journal)
+    assert journal.checkpoint() == journal.latest_checkpoint()
+    assert rows(database, checkpoints) == 1
+
+
+def test_the_log_goes_on_after_a_restart(journal, database, agent):
+    log(journal, 1, 2, 3)
+    database.dispose()
+    later = Journal(database, agent, "vault.example/log")
+    log(later, 1, 2)
+    assert verified(later).verified == 5
+
+
+def test_append_gives_the_places_inside_the_transaction_of_the_caller(journal, database):
+    log(journal)
+    with database.write() as connection:
+        assert journal.append(connection, [Draft("list", ANNA), Draft("search", ANNA)]) == [1, 2]
+        assert journal.append(connection, []) == []
+        assert journal.append(connection, [Draft("list", BOLAT)]) == [3]
+    assert verified(journal).unverified == 3
+    journal.checkpoint()
+    assert verified(journal).unverified == 0
+
+
+def test_a_witness_is_dated_by_the_day_and_a_member_by_the_second(journal):
+    log(journal, kind="intake", actor="witness")
+    log(journal)
+    log(journal, time="2026-11-22T10:15:00Z")
+    first, second, third = journal.read()
+    assert first.time == clock.day()
+    assert len(second.time) == 20
+    assert third.time == "2026-11-22T10:15:00Z"
+
+
+def test_the_leaf_is_the_stored_bytes(journal):
+    log(journal, subject={"case": CASE}, detail={"count": 1})
+    export = journal.export()
+    entry = Entry.parse(export.entries[0])
+    assert entry == journal.read()[0]
+    assert entry.encode() == export.entries[0]
+    assert leaf_hash(export.entries[0]) == export.leaf_hashes[0]
+
+
+@pytest.fixture
+def filled(journal):
+    log(journal, subject={"case": CASE})
+    log(journal, actor=BOLAT, subject={"case": OTHER})
+    log(journal, kind="reveal", subject={"case": CASE, "testimony": "3" * 64})
+    log(journal, kind="member.invited", actor=ANNA, subject={"member": BOLAT})
+    log(journal, kind="intake", actor="witness", subject={"case": CASE})
+    return journal
+
+
+@pytest.mark.parametrize(
+    ("chosen", "places"),
+    [
+        (None, [0, 1, 2, 3, 4]),
+        (Filter(member=ANNA), [0, 2, 3]),
+        (Filter(member=BOLAT), [1, 3]),
+        (Filter(member="c" * 32), []),
+        (Filter(case=CASE), [0, 2, 4]),
+        (Filter(kind="list"), [0, 1]),
+        (Filter(first=1, last=3), [1, 2, 3]),
+        (Filter(member=ANNA, case=CASE, kind="reveal"), [2]),
+        (Filter(member="witness"), [4]),
+    ],
+)
+def test_entries_are_found_by_member_case_kind_and_place(filled, chosen, places):
+    assert [entry.seq for entry in filled.read(chosen)] == places
+    assert [entry.seq for entry in filled.read(chosen, newest_first=True)] == places[::-1]
+
+
+def test_reading_is_bounded(filled):
+    assert [entry.seq for entry in filled.read(limit=2)] == [0, 1]
+    assert [entry.seq for entry in filled.read(limit=2, newest_first=True)] == [4, 3]
+    assert filled.read(limit=0) == []
+
+
+@pytest.mark.parametrize("seq", range(5))
+def test_each_entry_has_a_proof_under_the_latest_checkpoint(filled, seq):
+    proof = filled.inclusion_proof(seq)
+    leaf = filled.export().leaf_hashes[seq]
+    assert proof.verify(leaf, filled.verifier()).size == 5
+    with pytest.raises(LedgerError):
+        proof.verify(leaf_hash(b"another"), filled.verifier())
+
+
+@pytest.mark.parametrize("seq", [-1, 5, 2**53])
+def test_there_is_no_proof_of_an_entry_that_is_not_there(filled, seq):
+    with pytest.raises(NotFoundError):
+        filled.inclusion_proof(seq)
+
+
+def test_there_is_no_proof_without_a_checkpoint(journal):
+    with pytest.raises(NotFoundError):
+        journal.inclusion_proof(0)
+
+
+class Unreachable:
+    """An agent whose signing fails; everything else is the real one's."""
+
+    def __init__(self, agent, error):
+        self._agent, self._error = agent, error
+
+    def ledger_public(self):
+        return self._agent.ledger_public()
+
+    def sign_note(self, text):
+        assert text.endswith(b"\n")
+        raise self._error
+
+
+def test_entries_stand_when_signing_must_wait(journal, database, agent, caplog):
+    waiting = Journal(database, Unreachable(agent, LockedError()), "vault.example/log")
+    log(waiting)
+    assert journal.latest_checkpoint() is None
+    assert "error.locked" in caplog.text
+    with pytest.raises(LockedError):
+        waiting.checkpoint()
+    journal.checkpoint()
+    assert verified(journal).verified == 1
+
+
+def test_an_agent_that_refuses_to_sign_is_never_passed_over(database, agent):
+    refusing = Journal(database, Unreachable(agent, LedgerError()), "vault.example/log")
+    with pytest.raises(LedgerError):
+        log(refusing)
+
+
+def test_nothing_is_done_while_the_vault_is_locked(journal, agent):
+    log(journal)
+    agent.lock()
+    with pytest.raises(LockedError):
+        log(journal)
+    with pytest.raises(LockedError):
+        journal.read()
+
+
+def test_a_transaction_inside_a_transaction_is_refused(agent, database):
+    database._busy_seconds = 0.05
+    journal = Journal(database, agent, "vault.example/log")
+
+    def work():
+        with journal.transaction() as outer:
+            outer.log("list", ANNA)
+            log(journal)
+
+    with pytest.raises(Exception, match="Too much is asked"):
+        work()
+    assert journal.size() == 0
+
+
+def test_a_conflict_leaves_no_entry(journal, database):
+    def work():
+        with journal.transaction() as transaction:
+            transaction.log("erasure", "system")
+            for _ in range(2):
+                transaction.connection.execute(tombstones.insert().values(key=b"k"))
+
+    with pytest.raises(ConflictError):
+        work()
+    assert journal.size() == 0
+    assert rows(database, tombstones) == 0
+
+
+def test_concurrent_appends_are_all_kept_and_verify(journal):
+    failed = []
+
+    def work(member):
+        try:
+            for _ in range(20):
+                log(journal, actor=member)
+        except StorageError as error:
+            failed.append(error)
+
+    members = [format(number, "032x") for number in range(8)]
+    threads = [threading.Thread(target=work, args=(member,)) for member in members]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    report = verified(journal)
+    assert (report.entries, report.verified) == (160, 160)
+    assert [len(journal.read(Filter(member=member))) for member in members] == [20] * 8

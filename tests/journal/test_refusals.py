@@ -1,0 +1,119 @@
+import pytest
+
+from vault import clock
+from vault.errors import FormatError
+from vault.ledger.verify import verify_export
+
+ANNA, BOLAT = "a" * 32, "b" * 32
+START = 1_795_342_800  # a full minute
+
+
+@pytest.fixture
+def at(monkeypatch):
+    def set_time(seconds):
+        monkeypatch.setattr(clock.time, "time", lambda: START + seconds)
+
+    set_time(0)
+    return set_time
+
+
+def told(journal):
+    return [(entry.kind, dict(entry.subject), dict(entry.detail)) for entry in journal.read()]
+
+
+def test_the_first_refusal_of_a_minute_is_an_entry_at_once(journal, at):
+    journal.count_refusal("signin.refused", ANNA)
+    assert told(journal) == [("signin.refused", {"member": ANNA}, {"count": 1})]
+    assert journal.read()[0].time == clock.moment(START)
+
+
+def test_a_flood_is_one_entry_and_one_sum(journal, at):
+    for _ in range(50):
+        journal.count_refusal("signin.refused", ANNA)
+    assert journal.size() == 1
+    at(60)
+    journal.flush_refusals()
+    assert told(journal)[1:] == [("signin.refused", {"member": ANNA}, {"more": 49})]
+    assert journal.read()[1].time == clock.moment(START)
+
+
+def test_a_minute_that_is_not_over_is_not_summed_up(journal, at):
+    for _ in range(3):
+        journal.count_refusal("signin.refused", ANNA)
+    at(59)
+    journal.flush_refusals()
+    assert journal.size() == 1
+    journal.count_refusal("signin.refused", ANNA)
+    at(60)
+    journal.flush_refusals()
+    assert told(journal)[1][2] == {"more": 3}
+
+
+def test_a_single_refusal_needs_no_sum(journal, at):
+    journal.count_refusal("signin.refused", ANNA)
+    at(60)
+    journal.flush_refusals()
+    assert journal.size() == 1
+
+
+def test_a_sum_is_written_once(journal, at):
+    for _ in range(3):
+        journal.count_refusal("signin.refused", ANNA)
+    at(60)
+    journal.flush_refusals()
+    journal.flush_refusals()
+    assert journal.size() == 2
+
+
+def test_the_next_minute_begins_with_an_entry_again(journal, at):
+    journal.count_refusal("signin.refused", ANNA)
+    at(60)
+    journal.count_refusal("signin.refused", ANNA)
+    assert [entry.detail["count"] for entry in journal.read()] == [1, 1]
+
+
+def test_members_and_kinds_are_counted_apart(journal, at):
+    for kind, member in (
+        ("signin.refused", ANNA),
+        ("signin.refused", BOLAT),
+        ("refused", ANNA),
+    ):
+        for _ in range(2):
+            journal.count_refusal(kind, member)
+    assert journal.size() == 3
+    at(60)
+    journal.flush_refusals()
+    assert sorted(told(journal)[3:], key=str) == [
+        ("refused", {"member": ANNA}, {"more": 1}),
+        ("signin.refused", {"member": ANNA}, {"more": 1}),
+        ("signin.refused", {"member": BOLAT}, {"more": 1}),
+    ]
+
+
+def test_whoever_is_no_member_counts_as_nobody(journal, at):
+    for _ in range(3):
+        journal.count_refusal("signin.refused")
+    at(60)
+    journal.flush_refusals()
+    assert told(journal) == [
+        ("signin.refused", {}, {"count": 1}),
+        ("signin.refused", {}, {"more": 2}),
+    ]
+
+
+def test_a_typed_name_is_refused(journal, at):
+    with pytest.raises(FormatError):
+        journal.count_refusal("signin.refused", "anna@example.org")
+    assert journal.size() == 0
+
+
+def test_refusals_are_under_a_checkpoint_as_well(journal, at):
+    journal.count_refusal("refused", ANNA)
+    journal.count_refusal("refused", ANNA)
+    at(60)
+    journal.flush_refusals()
+    export = journal.export()
+    report = verify_export(
+        export.entries, export.leaf_hashes, export.checkpoints, journal.verifier().vkey()
+    )
+    assert report.verified == 2

@@ -1,0 +1,110 @@
+"""What will become an entry, and how entries are appended inside somebody's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from vault import clock
+from vault.errors import FormatError, LedgerError
+from vault.ledger.entry import ROOT, SYSTEM, WITNESS, Entry, Value
+from vault.ledger.merkle import Frontier, leaf_hash
+from vault.storage.tables.ledger import ledger_entries, ledger_head
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+_HEAD = 1
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry without its place and nonce; the fields are those of `ledger.entry.Entry`.
+
+    Attributes:
+        time: by default the day for a witness and this moment for anybody else.
+    """
+
+    kind: str
+    actor: str
+    subject: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, Value] = field(default_factory=dict)
+    time: str | None = None
+
+    def entry(self, seq: int) -> Entry:
+        """Return the entry at `seq`.
+
+        Raises:
+            FormatError: a field is out of its bounds.
+        """
+        default = clock.day() if self.actor == WITNESS else clock.moment()
+        return Entry(
+            seq=seq,
+            time=self.time or default,
+            kind=self.kind,
+            actor=self.actor,
+            subject=self.subject,
+            detail=self.detail,
+        )
+
+
+def append(connection: Connection, drafts: Sequence[Draft]) -> list[int]:
+    """Append entries and move the head, inside a write transaction; return their places.
+
+    Raises:
+        FormatError: a field is out of its bounds.
+        LedgerError: the stored head is malformed.
+        ConflictError: an entry stands at that place already: the head was tampered with.
+    """
+    if not drafts:
+        return []
+    frontier = read_head(connection)
+    entries = [draft.entry(seq) for seq, draft in enumerate(drafts, frontier.size)]
+    rows = [_row(entry) for entry in entries]
+    connection.execute(ledger_entries.insert(), rows)
+    _write_head(connection, frontier.extend([row["hash"] for row in rows]))
+    return [entry.seq for entry in entries]
+
+
+def read_head(connection: Connection) -> Frontier:
+    """Return the frontier of all entries.
+
+    Raises:
+        LedgerError: it is malformed.
+    """
+    row = connection.execute(select(ledger_head.c.size, ledger_head.c.frontier)).one_or_none()
+    if row is None:
+        return Frontier()
+    try:
+        frontier = Frontier.parse(row.frontier)
+    except FormatError as error:
+        raise LedgerError("the head is malformed") from error
+    if frontier.size != row.size:
+        raise LedgerError("the head does not have its size")
+    return frontier
+
+
+def _write_head(connection: Connection, frontier: Frontier) -> None:
+    values = {"size": frontier.size, "frontier": frontier.encode()}
+    if not connection.execute(ledger_head.update().values(**values)).rowcount:
+        connection.execute(ledger_head.insert().values(id=_HEAD, **values))
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    leaf = entry.encode()
+    member = entry.actor if entry.actor not in (WITNESS, SYSTEM, ROOT) else None
+    return {
+        "seq": entry.seq,
+        "leaf": leaf,
+        "hash": leaf_hash(leaf),
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "member": entry.subject.get("member", member),
+        "case_id": entry.subject.get("case"),
+    }

@@ -1,0 +1,183 @@
+"""No entry, no answer: what is done and that it was done are one commit."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from vault import clock
+from vault.errors import AgentError, BusyError, LedgerError, StorageError
+from vault.journal import reading, refusals
+from vault.journal.drafts import Draft, append, read_head
+from vault.journal.reading import MAX_ROWS, Export, Filter
+from vault.journal.signing import sign_head
+from vault.ledger.note import NoteVerifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from vault.agents.api import VaultAgent
+    from vault.ledger.entry import Entry, Value
+    from vault.ledger.proof import TlogProof
+    from vault.storage.engine import Database
+
+_log = logging.getLogger(__name__)
+
+
+class Transaction:
+    """What is open inside `Journal.transaction`.
+
+    Attributes:
+        connection: holds the write lock.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._drafts: list[Draft] = []
+
+    def log(
+        self,
+        kind: str,
+        actor: str,
+        subject: Mapping[str, str] | None = None,
+        detail: Mapping[str, Value] | None = None,
+        time: str | None = None,
+    ) -> None:
+        """Note what happens; it becomes an entry when the transaction commits.
+
+        Raises:
+            FormatError: a field is out of its bounds (see `ledger.entry.Entry`).
+        """
+        draft = Draft(kind, actor, subject or {}, detail or {}, time)
+        draft.entry(0)  # refused here, where the fault is, and not at the end
+        self._drafts.append(draft)
+
+    @property
+    def drafts(self) -> Sequence[Draft]:
+        """What was logged so far, in order."""
+        return tuple(self._drafts)
+
+
+class Journal:
+    """The access log of one vault.
+
+    Args:
+        database: the vault's, migrated.
+        agent: holds the ledger key.
+        origin: the log's name.
+    """
+
+    def __init__(self, database: Database, agent: VaultAgent, origin: str) -> None:
+        self._database = database
+        self._agent = agent
+        self._origin = origin
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Do something and log it in one commit; then sign a checkpoint.
+
+        Nothing of it stands if the block raises. Not re-entrant. Only what comes after the block
+        may answer anybody.
+
+        Raises:
+            LedgerError: something was changed and nothing logged (nothing stands then); or, after
+                the commit, the log does not follow from its last checkpoint: give no answer.
+            LockedError, BusyError, StorageError: it could not be committed.
+        """
+        with self._database.write() as connection:
+            before = _changes(connection)
+            transaction = Transaction(connection)
+            yield transaction
+            if not transaction.drafts and _changes(connection) != before:
+                raise LedgerError("a change without an entry")
+            append(connection, transaction.drafts)
+        if transaction.drafts:
+            self._checkpoint_later_if_not_now()
+
+    def append(self, connection: Connection, drafts: Sequence[Draft]) -> list[int]:
+        """Append inside the caller's own `Database.write()`; `checkpoint()` follows its commit."""
+        return append(connection, drafts)
+
+    def checkpoint(self) -> bytes | None:
+        """Sign the committed head and return the note; None while there are no entries.
+
+        Raises:
+            LedgerError: what is stored does not follow from the last checkpoint; nothing is signed.
+            LockedError, AgentError, BusyError, StorageError: it could not be signed or kept now.
+        """
+        # Under the write lock, so that two checkpoints never race; after the commit of the entries,
+        # so that nothing is ever signed that a power cut could take back.
+        with self._database.write() as connection:
+            return sign_head(connection, self._agent, self._origin)
+
+    def count_refusal(self, kind: str, member: str | None = None) -> None:
+        """Count a refused sign-in or request; an entry is written for the first in a minute.
+
+        Args:
+            kind: `signin.refused` or `refused`.
+            member: whose; None if nobody of that name exists.
+        """
+        with self._database.write() as connection:
+            draft = refusals.count(connection, kind, member, clock.now())
+            append(connection, [draft] if draft else [])
+        if draft:
+            self._checkpoint_later_if_not_now()
+
+    def flush_refusals(self) -> None:
+        """Write "n more" for every minute that is over and had more than one refusal."""
+        with self._database.write() as connection:
+            drafts = refusals.flush(connection, clock.now())
+            append(connection, drafts)
+        if drafts:
+            self._checkpoint_later_if_not_now()
+
+    def size(self) -> int:
+        """Return how many entries there are."""
+        with self._database.read() as connection:
+            return read_head(connection).size
+
+    def verifier(self) -> NoteVerifier:
+        """Return the key that checkpoints verify with; `vkey()` is its text form."""
+        return NoteVerifier(self._origin, self._agent.ledger_public())
+
+    def read(
+        self, chosen: Filter | None = None, limit: int = MAX_ROWS, *, newest_first: bool = False
+    ) -> list[Entry]:
+        """Return entries; see `reading.read_entries`."""
+        with self._database.read() as connection:
+            return reading.read_entries(
+                connection, chosen or Filter(), limit, newest_first=newest_first
+            )
+
+    def latest_checkpoint(self) -> bytes | None:
+        """Return the newest signed checkpoint; None if nothing was signed yet."""
+        with self._database.read() as connection:
+            return reading.last_checkpoint(connection)
+
+    def inclusion_proof(self, seq: int) -> TlogProof:
+        """Return the proof of one entry; see `reading.prove`."""
+        with self._database.read() as connection:
+            return reading.prove(connection, seq)
+
+    def export(self) -> Export:
+        """Return the whole log at one moment, unverified."""
+        with self._database.read() as connection:
+            return reading.export(connection)
+
+    def _checkpoint_later_if_not_now(self) -> None:
+        try:
+            self.checkpoint()
+        except (AgentError, BusyError, StorageError) as error:
+            # The entries stand; the next checkpoint covers them. To report a failure now would
+            # say that nothing was done.
+            _log.warning("no checkpoint was signed: %s", error.code)
+
+
+def _changes(connection: Connection) -> int:
+    """Return how many rows this connection has ever inserted, updated or deleted."""
+    return int(connection.execute(select(func.total_changes())).scalar_one())

@@ -1,0 +1,135 @@
+"""Reads the log: entries by filter, checkpoints, proofs, and all that an auditor takes away.
+
+That somebody read the log is itself an entry; whoever calls this writes it first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from vault.errors import FormatError, LedgerError, NotFoundError
+from vault.ledger.checkpoint import Checkpoint
+from vault.ledger.entry import MAX_SEQ, Entry
+from vault.ledger.merkle import inclusion_proof
+from vault.ledger.note import Note
+from vault.ledger.proof import TlogProof
+from vault.storage.tables.ledger import checkpoints, ledger_entries
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+MAX_ROWS = 1_000
+
+_columns = ledger_entries.c
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which entries to read; all that is given must hold.
+
+    Attributes:
+        member: who did it, or whom it is about.
+        case: the case it is about.
+        kind: one of `ledger.entry.KINDS`.
+        first: the lowest place, from 0.
+        last: the highest place.
+    """
+
+    member: str | None = None
+    case: str | None = None
+    kind: str | None = None
+    first: int = 0
+    last: int = MAX_SEQ
+
+
+@dataclass(frozen=True)
+class Export:
+    """All that `ledger.verify.verify_export` takes except the key: one moment's log.
+
+    Attributes:
+        entries: the leaves, in order.
+        leaf_hashes: their hashes as recorded, 32 bytes each.
+        checkpoints: signed notes of growing size.
+    """
+
+    entries: tuple[bytes, ...]
+    leaf_hashes: tuple[bytes, ...]
+    checkpoints: tuple[bytes, ...]
+
+
+def read_entries(
+    connection: Connection, chosen: Filter, limit: int = MAX_ROWS, *, newest_first: bool = False
+) -> list[Entry]:
+    """Return at most `limit` (up to MAX_ROWS) entries.
+
+    Raises:
+        LedgerError: a stored leaf is no entry of its place; `seq` says which.
+    """
+    order = _columns.seq.desc() if newest_first else _columns.seq
+    query = select(_columns.seq, _columns.leaf).where(
+        _columns.seq.between(chosen.first, chosen.last)
+    )
+    if chosen.member is not None:
+        query = query.where(or_(_columns.actor == chosen.member, _columns.member == chosen.member))
+    if chosen.case is not None:
+        query = query.where(_columns.case_id == chosen.case)
+    if chosen.kind is not None:
+        query = query.where(_columns.kind == chosen.kind)
+    rows = connection.execute(query.order_by(order).limit(min(limit, MAX_ROWS)))
+    return [_parse(row.seq, row.leaf) for row in rows]
+
+
+def last_checkpoint(connection: Connection) -> bytes | None:
+    """Return the newest signed checkpoint; None if nothing was signed yet."""
+    query = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
+    note: bytes | None = connection.execute(query).scalar_one_or_none()
+    return note
+
+
+def prove(connection: Connection, seq: int) -> TlogProof:
+    """Return the proof that entry `seq` stands under the newest checkpoint.
+
+    Raises:
+        NotFoundError: no such entry, or no checkpoint covers it yet.
+        LedgerError: the checkpoint is malformed, or covers more than is stored.
+    """
+    note = last_checkpoint(connection)
+    size = _size_of(note) if note else 0
+    if note is None or not 0 <= seq < size:
+        raise NotFoundError(f"no checkpoint covers entry {seq}")
+    query = select(_columns.hash).where(_columns.seq < size).order_by(_columns.seq)
+    leaves = connection.execute(query).scalars().all()
+    if len(leaves) != size:
+        raise LedgerError(f"{size} entries were signed, {len(leaves)} are stored")
+    return TlogProof(seq, inclusion_proof(seq, leaves), note)
+
+
+def export(connection: Connection) -> Export:
+    """Return the whole log as it is stored, unverified."""
+    rows = connection.execute(select(_columns.leaf, _columns.hash).order_by(_columns.seq)).all()
+    notes = connection.execute(select(checkpoints.c.note).order_by(checkpoints.c.size)).scalars()
+    return Export(
+        entries=tuple(row.leaf for row in rows),
+        leaf_hashes=tuple(row.hash for row in rows),
+        checkpoints=tuple(notes),
+    )
+
+
+def _parse(seq: int, leaf: bytes) -> Entry:
+    try:
+        entry = Entry.parse(leaf)
+    except FormatError as error:
+        raise LedgerError(f"entry {seq} is malformed", seq=seq) from error
+    if entry.seq != seq:
+        raise LedgerError(f"entry {seq} says it is number {entry.seq}", seq=seq)
+    return entry
+
+
+def _size_of(note: bytes) -> int:
+    try:
+        return Checkpoint.parse(Note.parse(note).text).size
+    except FormatError as error:
+        raise LedgerError("the last checkpoint is malformed") from error
