@@ -1,8 +1,13 @@
 """The box `witness-vault/box/v1`: the sealed file a receipt opens. See docs/spec/box.md.
 
-A box holds the testimony's header, a fixed part and a current part. The fixed part (seeds that
-belong to the receipt alone, grants held back) is sealed to the box's key by itself: whoever holds
-the account carries it from one writing of the box to the next without being able to read it.
+A box names its testimony and two public keys, and holds a fixed part and a current part. The
+fixed part (seeds that belong to the receipt alone, grants held back) is sealed to the box's key by
+itself: whoever holds the account carries it from one writing of the box to the next without being
+able to read it. Its MAC is made under a key that only the receipt gives, and covers the testimony
+id and the public keys too: whoever writes a box later cannot have addenda sealed to keys of theirs.
+
+The box does not hold the header. The identity key is the one whose seed the fixed part holds, in
+both boxes, so nothing in the second one contradicts itself.
 """
 
 from __future__ import annotations
@@ -12,10 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault import canonical
-from vault.crypto import padding, seal
+from vault.crypto import padding, seal, suite
+from vault.crypto.receipt import Receipt
 from vault.errors import FormatError
+from vault.keyring.compartments import Compartment
 from vault.keyring.grants import Grant
-from vault.packet.format import Header
 
 FORMAT = "witness-vault/box/v1"
 FIXED_FORMAT = "witness-vault/fixed/v1"
@@ -25,6 +31,9 @@ FIXED_MINIMUM = 1024
 SENT_SIZE = 4096
 MAX_SENT = 20
 
+VOUCHED = (Compartment.ACCOUNT, Compartment.MEDICAL)
+
+_FIXED = frozenset("format seeds held form language day".split())
 _CURRENT = frozenset({"day", "epoch", "handlers", "replies", "openings"})
 
 
@@ -33,9 +42,12 @@ class Fixed:
     """What the receipt needs for ever.
 
     Args:
-        identity_seed: opens and re-grants `identity`, 32 bytes; noise in the second box.
-        account_seed: opens the witness's own account, only if they chose so when sending.
-        held: grants held back because reading was not allowed yet.
+        identity_seed: opens and re-grants `identity`, 32 bytes; in the second box the seed of a
+            key that opens nothing of the testimony.
+        account_seed: opens the witness's own account, only if they chose so when sending; never
+            in the second box.
+        held: grants held back because reading was not allowed yet; in the second box grants of
+            seeds that open nothing.
         form: form id.
         language: of the page it was sent from.
         day: of sending.
@@ -63,18 +75,22 @@ class Fixed:
     @classmethod
     def from_json(cls, testimony: str, value: Any) -> Fixed:
         """Parse strictly; raises FormatError."""
-        fields = {"format", "seeds", "held", "form", "language", "day"}
-        if not isinstance(value, dict) or value.keys() != fields or value["format"] != FIXED_FORMAT:
+        if not isinstance(value, dict) or value.keys() != _FIXED or value["format"] != FIXED_FORMAT:
             raise FormatError("fixed part")
-        seeds = value["seeds"]
+        seeds, held = value["seeds"], value["held"]
+        if not isinstance(seeds, dict) or seeds.keys() != {"identity", "account"}:
+            raise FormatError("fixed part seeds")
+        texts = (value["form"], value["language"], value["day"])
+        if not isinstance(held, list) or not all(isinstance(text, str) for text in texts):
+            raise FormatError("fixed part")
         account = seeds["account"]
         return cls(
             identity_seed=canonical.unb64(seeds["identity"], seal.SEED_SIZE),
             account_seed=None if account is None else canonical.unb64(account, seal.SEED_SIZE),
-            held=tuple(Grant.from_json(testimony, grant) for grant in value["held"]),
-            form=str(value["form"]),
-            language=str(value["language"]),
-            day=str(value["day"]),
+            held=tuple(Grant.from_json(testimony, grant) for grant in held),
+            form=value["form"],
+            language=value["language"],
+            day=value["day"],
         )
 
 
@@ -114,6 +130,11 @@ class Current:
         lists = {name: value[name] for name in ("handlers", "replies", "openings")}
         if not all(isinstance(items, list) for items in lists.values()):
             raise FormatError("current part")
+        objects = [item for items in lists.values() for item in items]
+        if not all(isinstance(item, dict) for item in objects):
+            raise FormatError("current part items")
+        if not isinstance(value["day"], str) or not isinstance(value["epoch"], dict | None):
+            raise FormatError("current part day or epoch")
         return cls(
             value["day"], value["epoch"], **{name: tuple(items) for name, items in lists.items()}
         )
@@ -129,16 +150,58 @@ def context(kind: str, public: bytes) -> bytes:
     return canonical.dumps({"format": kind, "locator": locator(public)})
 
 
-def seal_fixed(public: bytes, fixed: Fixed) -> bytes:
-    """Seal a fixed part to a box's public key."""
-    padded = padding.pad(canonical.dumps(fixed.to_json()), FIXED_MINIMUM)
-    return seal.seal(public, context(FIXED_FORMAT, public), padded)
+def fixed_mac(
+    receipt: Receipt, testimony: str, publics: Mapping[Compartment, bytes], fixed: Fixed
+) -> bytes:
+    """Return the MAC that only the receipt can make, 32 bytes.
+
+    Args:
+        receipt: of the box.
+        testimony: its id.
+        publics: X-Wing public keys of epoch 1; those of VOUCHED count.
+        fixed: the fixed part.
+    """
+    message = {
+        "format": FIXED_FORMAT,
+        "testimony": testimony,
+        "publics": publics_to_json(publics),
+        "fixed": fixed.to_json(),
+    }
+    key = suite.hkdf(receipt.entropy, f"{FIXED_FORMAT}/mac".encode())
+    return suite.mac(key, canonical.dumps(message))
+
+
+def seal_fixed(
+    receipt: Receipt,
+    testimony: str,
+    publics: Mapping[Compartment, bytes],
+    fixed: Fixed,
+    minimum: int = FIXED_MINIMUM,
+) -> bytes:
+    """Seal a fixed part to a receipt's box, padded to at least `minimum` bytes (a power of two)."""
+    mac = fixed_mac(receipt, testimony, publics, fixed)
+    plain = canonical.dumps({"fixed": fixed.to_json(), "mac": canonical.b64(mac)})
+    public = seal.OpeningKey(receipt.box_seed).public
+    return seal.seal(public, context(FIXED_FORMAT, public), padding.pad(plain, minimum))
+
+
+def publics_to_json(publics: Mapping[Compartment, bytes]) -> dict[str, str]:
+    """Return the public keys that a box names."""
+    return {name: canonical.b64(publics[name]) for name in VOUCHED}
 
 
 @dataclass(frozen=True)
 class BoxContent:
-    """An opened box."""
+    """An opened box.
 
-    header: Header
+    Args:
+        testimony: its id.
+        publics: X-Wing public keys of account, medical and identity, epoch 1.
+        fixed: the fixed part, its MAC verified.
+        current: what was written last; signatures in it are not verified yet.
+    """
+
+    testimony: str
+    publics: Mapping[Compartment, bytes]
     fixed: Fixed
     current: Current

@@ -13,8 +13,10 @@ from typing import Any
 from vault import canonical
 from vault.crypto import suite
 from vault.crypto.receipt import Receipt
-from vault.crypto.seal import OpeningKey
+from vault.crypto.seal import OVERHEAD, OpeningKey
+from vault.errors import RosterError
 from vault.keyring.compartments import OF_TESTIMONY, Compartment, Seeds
+from vault.keyring.epochs import Epoch
 from vault.keyring.grants import Grant, seal_grant
 from vault.packet import collector, sent
 from vault.packet.box import Current, Fixed, locator, seal_fixed
@@ -72,15 +74,22 @@ def build_testimony(
         material: its secrets.
         statement: what the witness says and chose.
         roster: verified and in time; its recovery and collector keys are used, its hash recorded.
-        recipients: (member id, opening public key) of the intake officers.
+        recipients: (member id, opening public key) of the intake officers, as in the roster.
 
     Raises:
+        RosterError: a recipient is not in the roster with this key.
         FormatError: answers without canonical form.
     """
+    for who, public in recipients:
+        member = roster.member(who)
+        if member is None or member.opening != public:
+            raise RosterError("a recipient who is not in it")
     header = _header(material, roster)
-    grants = _grants(material, header, roster, recipients)
-    held, given = ((), grants) if statement.reading_allowed else (grants, ())
-    fixed = _fixed_parts(material, statement, held)
+    everyone = (*recipients, (RECOVERY, roster.recovery))
+    grants = _grants(header, {c: material.compartments[c].seed for c in PASSED_ON}, everyone)
+    noise = _grants(header, {c: material.bytes_for(f"noise/{c}") for c in PASSED_ON}, everyone)
+    held, given = (((), ()), grants) if statement.reading_allowed else ((grants, noise), ())
+    fixed = _fixed_parts(material, header, statement, held)
     return Testimony(
         header=header,
         collector=_collector_part(material, header, statement, roster),
@@ -164,41 +173,34 @@ def _header(material: Material, roster: Roster) -> Header:
 
 
 def _grants(
-    material: Material,
-    header: Header,
-    roster: Roster,
-    recipients: tuple[tuple[str, bytes], ...],
+    header: Header, seeds: Mapping[Compartment, bytes], everyone: tuple[tuple[str, bytes], ...]
 ) -> tuple[Grant, ...]:
-    seeds = Seeds({(c, 1): material.compartments[c].seed for c in PASSED_ON})
-    everyone = (*recipients, (RECOVERY, roster.recovery))
-    return tuple(seal_grant(header.testimony, who, public, seeds) for who, public in everyone)
+    first_epoch = Seeds({(compartment, 1): seed for compartment, seed in seeds.items()})
+    return tuple(seal_grant(header.testimony, who, public, first_epoch) for who, public in everyone)
 
 
 def _fixed_parts(
-    material: Material, statement: Statement, held: tuple[Grant, ...]
+    material: Material,
+    header: Header,
+    statement: Statement,
+    held: tuple[tuple[Grant, ...], tuple[Grant, ...]],
 ) -> tuple[BoxPart, BoxPart]:
-    """Seal both fixed parts: of one shape and size; the second holds noise in place of secrets."""
+    """Seal both fixed parts at equal size.
+
+    Whoever forces the second receipt out of a witness must find nothing in it that gives it away.
+    Noise is therefore sealed like the real thing (random bytes in place of a seal are told apart:
+    an X25519 share never has its top bit set), and the account's seed is left out, because its
+    public key stands in the box.
+    """
     account = material.compartments[Compartment.ACCOUNT].seed if statement.own_reading else None
     common = (str(statement.form["id"]), statement.language, statement.day)
-    real = Fixed(material.compartments[Compartment.IDENTITY].seed, account, held, *common)
-    noise = Fixed(
-        material.bytes_for("noise/identity"),
-        None if account is None else material.bytes_for("noise/account"),
-        tuple(_noise(grant) for grant in held),
-        *common,
-    )
-    first, second = material.boxes
-    return (
-        BoxPart(first.public, seal_fixed(first.public, real)),
-        BoxPart(second.public, seal_fixed(second.public, noise)),
-    )
-
-
-def _noise(grant: Grant) -> Grant:
-    """Return a grant of the same shape that opens nothing: frame kept, the rest random."""
-    frame = grant.sealed[:17]
-    noise = frame + suite.random(len(grant.sealed) - len(frame))
-    return Grant(grant.subject, grant.recipient, grant.compartments, grant.epoch, noise)
+    real = Fixed(material.compartments[Compartment.IDENTITY].seed, account, held[0], *common)
+    noise = Fixed(material.bytes_for("noise/identity"), None, held[1], *common)
+    place = (header.testimony, header.publics)
+    first = seal_fixed(material.receipt, *place, real)
+    second = seal_fixed(material.second, *place, noise, len(first) - OVERHEAD)
+    one, other = material.boxes
+    return BoxPart(one.public, first), BoxPart(other.public, second)
 
 
 def _collector_part(
@@ -258,17 +260,13 @@ def _first_boxes(
     material: Material, header: Header, statement: Statement, fixed: tuple[BoxPart, BoxPart]
 ) -> tuple[FirstBox, ...]:
     sealed = seal_boxes(header, fixed, Current(statement.day))
-    digest_of = {name: dict(part) for name, part in statement.parts.items()}
-    receipts = (material.receipt, material.second)
-    boxes = []
-    for receipt, part, box in zip(receipts, fixed, sealed, strict=True):
-        item = sent.SentItem(
-            "testimony",
-            statement.day,
-            header.testimony,
-            sent.content_digest(receipt, digest_of),
-        )
-        boxes.append(FirstBox(locator(part.public), box, sent.seal_sent(part.public, (item,))))
+    content = {name: dict(part) for name, part in statement.parts.items()}
+    digest = sent.content_digest(material.secret, content)
+    item = sent.SentItem("testimony", statement.day, header.testimony, digest)
+    boxes = (
+        FirstBox(locator(part.public), box, sent.seal_sent(part.public, (item,)))
+        for part, box in zip(fixed, sealed, strict=True)
+    )
     return tuple(sorted(boxes, key=lambda first: first.locator))
 
 
@@ -276,17 +274,19 @@ def _derived(secret: bytes, use: str) -> bytes:
     return suite.hkdf(secret, f"witness-vault/addendum/v1/{use}".encode(), 16)
 
 
-def newest_publics(header: Header, epoch: Any) -> dict[Compartment, tuple[int, bytes]]:
-    """Return epoch number and public key of each compartment: the header's, or a later epoch's.
+def newest_publics(
+    publics: Mapping[Compartment, bytes], epoch: Epoch | None
+) -> dict[Compartment, tuple[int, bytes]]:
+    """Return epoch number and public key of each compartment: the first, or a later epoch's.
 
     Args:
-        header: of the testimony.
-        epoch: a verified `keyring.epochs.Epoch`, or None.
+        publics: of epoch 1, from the header or an opened box.
+        epoch: a verified later one, or None.
     """
-    publics = {name: (1, key) for name, key in header.publics.items()}
+    newest = {name: (1, key) for name, key in publics.items()}
     if epoch is not None:
-        publics.update({name: (epoch.number, key) for name, key in epoch.publics.items()})
-    return publics
+        newest.update({name: (epoch.number, key) for name, key in epoch.publics.items()})
+    return newest
 
 
 def box_key(receipt: Receipt) -> OpeningKey:

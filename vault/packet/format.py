@@ -21,9 +21,9 @@ FORMAT = "witness-vault/packet/v1"
 HEADER_FORMAT = "witness-vault/header/v1"
 MAX_GRANTS = 100
 KINDS = ("statement", "addendum")
+TESTIMONY_ID = re.compile(r"[0-9a-f]{64}")
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_TESTIMONY_ID = re.compile(r"[0-9a-f]{64}")
 _HEADER = frozenset({"format", "publics", "commitments", "roster"})
 _RECORD = frozenset({"id", "compartment", "epoch", "kind", "sealed", "mac"})
 _BOX = frozenset({"locator", "box", "sent"})
@@ -291,7 +291,7 @@ def parse(data: bytes) -> Packet:
         item = _object(value, _INSTRUCTION)
         return Instruction(
             matching(_ID, item["id"]),
-            matching(_TESTIMONY_ID, item["testimony"]),
+            matching(TESTIMONY_ID, item["testimony"]),
             canonical.unb64(item["collector"]),
         )
     raise FormatError("packet kind")
@@ -327,7 +327,7 @@ def _addendum(item: dict[str, Any]) -> Addendum:
     _no_files(item["files"])
     return Addendum(
         id=matching(_ID, item["id"]),
-        testimony=matching(_TESTIMONY_ID, item["testimony"]),
+        testimony=matching(TESTIMONY_ID, item["testimony"]),
         collector=canonical.unb64(item["collector"]),
         records=_records(item["records"], "addendum"),
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from vault import canonical
 from vault.crypto import padding, seal
-from vault.packet.box import FORMAT, MINIMUM, Current, context
+from vault.errors import FormatError
+from vault.packet.box import FORMAT, MINIMUM, Current, context, publics_to_json
 from vault.packet.format import Header
 
 
@@ -32,28 +33,24 @@ def seal_boxes(
     Raises:
         FormatError: a part's fixed frame does not belong to its key.
     """
-    plain = _Current(header, parts[0], current).plain()
-    quiet = _Current(header, parts[1], Current(current.day)).plain()
-    first = padding.pad(plain, MINIMUM)
-    second = padding.pad(quiet, max(MINIMUM, len(first)))
-    return (
-        seal.seal(parts[0].public, context(FORMAT, parts[0].public), first),
-        seal.seal(parts[1].public, context(FORMAT, parts[1].public), second),
+    plains = (_plain(header, parts[0], current), _plain(header, parts[1], Current(current.day)))
+    size = max(len(padding.pad(plain, MINIMUM)) for plain in plains)
+    first, second = (
+        seal.seal(part.public, context(FORMAT, part.public), padding.pad(plain, size))
+        for part, plain in zip(parts, plains, strict=True)
     )
+    return first, second
 
 
-@dataclass(frozen=True)
-class _Current:
-    header: Header
-    part: BoxPart
-    current: Current
-
-    def plain(self) -> bytes:
-        return canonical.dumps(
-            {
-                "format": FORMAT,
-                "header": self.header.to_json(),
-                "fixed": canonical.b64(self.part.fixed),
-                "current": self.current.to_json(),
-            }
-        )
+def _plain(header: Header, part: BoxPart, current: Current) -> bytes:
+    if seal.sealed_for(part.fixed) != seal.key_id(part.public):
+        raise FormatError("a fixed part of another box")
+    return canonical.dumps(
+        {
+            "format": FORMAT,
+            "testimony": header.testimony,
+            "publics": publics_to_json(header.publics),
+            "fixed": canonical.b64(part.fixed),
+            "current": current.to_json(),
+        }
+    )

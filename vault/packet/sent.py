@@ -1,7 +1,9 @@
 """The file beside each box: what was sent from it, so that a choice shows at once.
 
 Fixed size, sealed to the box's own key, written by the intake side only. Each item carries a keyed
-digest of its content, so that a resend is told from a changed text without keeping the text.
+digest of its content, so that a resend is told from a changed text without keeping the text. The
+key is the packet's secret and not the receipt: whoever forces the receipt out of a witness must
+not be able to try guesses of what was written.
 """
 
 from __future__ import annotations
@@ -33,17 +35,19 @@ class SentItem:
         return {"kind": self.kind, "day": self.day, "id": self.id, "digest": digest}
 
 
-def content_digest(receipt: Receipt, content: Any) -> bytes:
-    """Return 16 bytes that are equal for equal content sent with the same receipt."""
-    key = suite.hkdf(receipt.entropy, b"witness-vault/sent/v1/digest")
+def content_digest(secret: bytes, content: Any) -> bytes:
+    """Return 16 bytes that are equal for equal content sent under the same packet secret."""
+    key = suite.hkdf(secret, b"witness-vault/sent/v1/digest")
     return suite.mac(key, canonical.dumps(content))[:DIGEST_SIZE]
 
 
 def seal_sent(public: bytes, items: tuple[SentItem, ...]) -> bytes:
-    """Seal the newest MAX_SENT items to a box's public key, always at the same size."""
-    plain = canonical.dumps(
-        {"format": SENT_FORMAT, "items": [item.to_json() for item in items[-MAX_SENT:]]}
-    )
+    """Seal the first and the newest items, MAX_SENT in all, to a box's public key.
+
+    The first names the testimony; the size is always the same.
+    """
+    kept = (*items[:1], *items[1:][1 - MAX_SENT :])
+    plain = canonical.dumps({"format": SENT_FORMAT, "items": [item.to_json() for item in kept]})
     padded = padding.pad(plain, SENT_SIZE)
     if len(padded) != SENT_SIZE:
         raise FormatError("what was sent does not fit its file")
@@ -67,5 +71,7 @@ def open_sent(receipt: Receipt, sealed: bytes) -> tuple[SentItem, ...]:
 def _item(value: Any) -> SentItem:
     if not isinstance(value, dict) or value.keys() != {"kind", "day", "id", "digest"}:
         raise FormatError("sent item")
-    digest = canonical.unb64(value["digest"], DIGEST_SIZE)
-    return SentItem(str(value["kind"]), str(value["day"]), str(value["id"]), digest)
+    kind, day, packet = value["kind"], value["day"], value["id"]
+    if not all(isinstance(text, str) for text in (kind, day, packet)):
+        raise FormatError("sent item")
+    return SentItem(kind, day, packet, canonical.unb64(value["digest"], DIGEST_SIZE))

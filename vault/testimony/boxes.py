@@ -90,7 +90,7 @@ def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: R
     added = tuple(Sent(item.kind, item.day) for item in items if item.kind != "testimony")
     if content is None:
         return Box(sent=added)
-    replies = [_reply(item, content.header.testimony, roster) for item in content.current.replies]
+    replies = [_reply(item, content.testimony, roster) for item in content.current.replies]
     openings = (_opening(item) for item in content.current.openings)
     handlers = (str(item.get("capacity", "")) for item in content.current.handlers)
     return Box(
@@ -105,12 +105,11 @@ def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: R
 def place(content: BoxContent, roster: Roster) -> Place:
     """Return where an addendum is sealed to: the newest keys that verify.
 
-    An epoch whose signature does not verify against the roster is not believed; then the header's
-    own keys are used, which the testimony id vouches for.
+    An epoch whose signature does not verify against the roster is not believed; then the first
+    keys are used, which the receipt itself vouches for.
     """
-    header = content.header
-    epoch = _epoch(content.current.epoch, header.testimony, roster)
-    return Place(header.testimony, newest_publics(header, epoch))
+    epoch = _epoch(content.current.epoch, content.testimony, roster)
+    return Place(content.testimony, newest_publics(content.publics, epoch))
 
 
 def _epoch(value: Any, testimony: str, roster: Roster) -> Epoch | None:

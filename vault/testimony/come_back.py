@@ -113,7 +113,7 @@ class Return:
         if any(item.id == packet.id for item in before):
             return Outcome.SAME
         self._letterbox.put_packet(packet.encode())
-        boxes.remember_sent(self._letterbox, receipt, _item(packet, receipt, parts))
+        boxes.remember_sent(self._letterbox, receipt, _item(packet, secret, parts))
         return Outcome.NEW
 
     def _begin(
@@ -145,7 +145,7 @@ class _ReturnedMaterial(Material):
         self.__dict__["receipt"] = receipt
 
 
-def _item(packet: Addendum, receipt: Receipt, parts: Parts) -> sent.SentItem:
+def _item(packet: Addendum, secret: bytes, parts: Parts) -> sent.SentItem:
     content = {name: dict(part) for name, part in parts.items()}
-    digest = sent.content_digest(receipt, content)
+    digest = sent.content_digest(secret, content)
     return sent.SentItem("addendum", clock.day(), packet.id, digest)

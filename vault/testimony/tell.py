@@ -148,7 +148,7 @@ class Tell:
         self, material: Material, statement: Statement, before: tuple[sent.SentItem, ...]
     ) -> Outcome:
         content = {name: dict(part) for name, part in statement.parts.items()}
-        digest = sent.content_digest(material.receipt, content)
+        digest = sent.content_digest(material.secret, content)
         if any(item.digest == digest for item in before):
             return Outcome.SAME
         roster = self._letterbox.roster()
