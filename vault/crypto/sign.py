@@ -51,6 +51,11 @@ class SigningKey:
     def __repr__(self) -> str:
         return f"SigningKey(public={self.public.hex()})"
 
+    @property
+    def seed(self) -> bytes:
+        """The private seed, 32 bytes, for whoever seals it into a key file or a session."""
+        return self._key.private_bytes_raw()
+
     def sign(self, context: str, message: bytes) -> bytes:
         """Return the signature, 64 bytes, on `message` as what `context` names.
 

@@ -13,6 +13,7 @@ from vault.agents import address
 from vault.agents.api import Kdf, VaultAgent
 from vault.agents.client import VaultClient
 from vault.agents.kdf import SocketKdf
+from vault.crypto import suite
 from vault.crypto.passphrase import Argon2Parameters
 from vault.errors import NotOpenYetError, StorageError
 from vault.journal.journal import Journal
@@ -73,6 +74,11 @@ class Vault:
         """The roles as declared."""
         return parse_roles(tomllib.loads(resource("config/roles.toml").read_text("utf-8")))
 
+    @cached_property
+    def _verified(self) -> dict[bytes, Roster]:
+        """The last chain that verified, by its hash: verifying it again would say the same."""
+        return {}
+
     @property
     def passphrase_parameters(self) -> Argon2Parameters:
         """The cost of Argon2id for new key files."""
@@ -106,7 +112,12 @@ class Vault:
         chain = self.chain()
         if not chain:
             raise NotOpenYetError
-        return verify_chain(chain, Pin(self.root_public()))
+        digest = suite.sha256(b"\n".join(chain))
+        if digest not in self._verified:
+            verified = verify_chain(chain, Pin(self.root_public()))
+            self._verified.clear()
+            self._verified[digest] = verified
+        return self._verified[digest]
 
     def close(self) -> None:
         """Close all connections: after the agent was locked, nothing stays open."""

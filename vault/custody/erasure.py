@@ -1,0 +1,45 @@
+"""Erasure keys: 32 bytes for each testimony and case, in a small separate store.
+
+Every stored grant is wrapped with its subject's key once more. Deleting the key is deletion,
+also in every backup of the main database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from vault.crypto import suite
+from vault.errors import NotFoundError
+from vault.journal.vault import Vault
+from vault.storage.tables.erasure import erasure_keys
+
+
+def make(vault: Vault, subjects: Sequence[str]) -> dict[str, bytes]:
+    """Return a key for each subject, made and kept before anything is wrapped with it.
+
+    A subject that has one keeps it: a replayed packet must not change what stored grants need.
+    """
+    with vault.erasure.write() as connection:
+        query = select(erasure_keys).where(erasure_keys.c.subject.in_(subjects))
+        known = {row.subject: row.key for row in connection.execute(query)}
+        fresh = {name: suite.random(32) for name in subjects if name not in known}
+        if fresh:
+            rows = [{"subject": name, "key": key} for name, key in fresh.items()]
+            connection.execute(erasure_keys.insert(), rows)
+    return known | fresh
+
+
+def key_of(vault: Vault, subject: str) -> bytes:
+    """Return a subject's key.
+
+    Raises:
+        NotFoundError: it was erased.
+    """
+    with vault.erasure.read() as connection:
+        query = select(erasure_keys.c.key).where(erasure_keys.c.subject == subject)
+        key = connection.execute(query).scalar_one_or_none()
+    if key is None:
+        raise NotFoundError("erased")
+    return bytes(key)

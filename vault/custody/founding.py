@@ -1,0 +1,88 @@
+"""Founding a vault: every key of it, the first roster, the first invitation, and one sheet.
+
+The sheet is the only place where the passphrases, the recovery shares and the invitation ever
+stand in clear; it is shown once and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import secrets as system_random
+from dataclasses import dataclass, field
+
+from vault.agents.kdf import LocalKdf
+from vault.agents.vault_keys import VaultKeys
+from vault.crypto import shares, suite
+from vault.crypto.passphrase import generate_passphrase
+from vault.crypto.seal import OpeningKey
+from vault.crypto.sign import SigningKey
+from vault.custody import keys, rosters
+from vault.errors import RefusedError
+from vault.journal.vault import Vault
+from vault.letterbox import files
+from vault.members.people import ADMINISTRATOR, invite
+from vault.settings import Settings
+from vault.storage import migrations
+from vault.storage.tables.base import ERASURE, VAULT
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is shown once when a vault is founded."""
+
+    vault_passphrase: str = field(repr=False)
+    root_passphrase: str = field(repr=False)
+    recovery_shares: tuple[str, ...] = field(repr=False)
+    recovery_threshold: int
+    invitation: str = field(repr=False)
+
+
+def new_origin() -> str:
+    """Return a name for a new log: random, so that two vaults never share one."""
+    return f"witness-vault.invalid/{system_random.token_hex(8)}"
+
+
+def found(settings: Settings, first_name: str = "Administrator") -> Sheet:
+    """Make a vault in an empty folder.
+
+    Args:
+        settings: of the new vault; its folder holds `settings.toml` with the log's name.
+        first_name: of the first person, who is invited as administrator.
+
+    Raises:
+        RefusedError: there is a vault already.
+        StorageError: a file cannot be written.
+    """
+    if keys.is_initialised(settings):
+        raise RefusedError("there is a vault in this folder already")
+    paths = settings.paths
+    files.make_directories(paths.root, paths.keys, paths.vault, paths.letterbox, paths.run)
+    secrets = keys.VaultSecrets.generate()
+    agent = VaultKeys(settings.ledger.origin)
+    agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    vault = Vault(settings, agent, LocalKdf(), create=True)
+    try:
+        return _found(vault, secrets, first_name)
+    finally:
+        vault.close()
+        agent.lock()
+
+
+def _found(vault: Vault, secrets: keys.VaultSecrets, first_name: str) -> Sheet:
+    settings, parameters = vault.settings, vault.passphrase_parameters
+    migrations.upgrade(vault.database, VAULT)
+    migrations.upgrade(vault.erasure, ERASURE)
+    root, recovery = SigningKey(suite.random(32)), OpeningKey.generate()
+    root_passphrase, vault_passphrase = generate_passphrase(), generate_passphrase()
+    keys.write_root_key(settings, root, root_passphrase, vault.kdf, parameters)
+    collector = OpeningKey(secrets.collector).public
+    with vault.journal.transaction() as transaction:
+        transaction.log("vault.init", rosters.ROOT)
+        roster = rosters.first_roster(vault, root, recovery.public, collector)
+        rosters.publish(transaction, roster, root)
+    rosters.show_to_intake(vault)
+    invitation = invite(vault, None, first_name, [ADMINISTRATOR])
+    chosen = settings.recovery
+    split = tuple(shares.split(recovery.seed, chosen.threshold, chosen.shares))
+    # Last, because this file is what says that the vault is complete.
+    keys.write_vault_keys(settings, secrets, vault_passphrase, vault.kdf, parameters)
+    return Sheet(vault_passphrase, root_passphrase, split, chosen.threshold, invitation)

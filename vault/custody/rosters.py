@@ -1,0 +1,134 @@
+"""Publishing the roster: the only way somebody becomes a person who may be sealed to."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from vault import canonical, clock
+from vault.crypto.sign import SigningKey
+from vault.errors import NotFoundError, RefusedError, WitnessVaultError
+from vault.journal.journal import Transaction
+from vault.journal.vault import Vault
+from vault.members.enrol import fold_login
+from vault.roster.chain import sign_roster
+from vault.roster.invitations import Enrolment
+from vault.roster.model import Roster, RosterMember
+from vault.roster.roles import check_together
+from vault.storage.tables.people import enrolments, invitations, members, rosters
+
+ROOT = "root"
+FOUNDERS = 3
+
+
+def first_roster(vault: Vault, root: SigningKey, recovery: bytes, collector: bytes) -> Roster:
+    """Return version 1: no members yet, but the keys that everything else hangs from."""
+    return Roster(
+        version=1,
+        previous=None,
+        issued=clock.moment(),
+        expires=clock.moment(clock.now() + vault.settings.roster.lifetime),
+        root=root.public,
+        recovery=recovery,
+        collector=collector,
+        ledger=vault.journal.verifier().vkey(),
+        members=(),
+    )
+
+
+def publish(transaction: Transaction, roster: Roster, root: SigningKey) -> None:
+    """Sign and keep a roster inside a transaction, with its entry."""
+    transaction.connection.execute(
+        rosters.insert().values(version=roster.version, document=sign_roster(roster, root))
+    )
+    transaction.log(
+        "roster.published",
+        ROOT,
+        {"roster": roster.hash.hex()},
+        {"version": roster.version, "members": len(roster.members)},
+    )
+
+
+def show_to_intake(vault: Vault) -> None:
+    """Put the chain of rosters into the letterbox; harmless to repeat."""
+    vault.letterbox.pin_root(vault.root_public())
+    vault.letterbox.publish_chain(vault.chain())
+
+
+def confirm(vault: Vault, login: str, root: SigningKey, gender: str | None = None) -> RosterMember:
+    """Confirm somebody who enrolled, by the root key at the terminal.
+
+    While the roster lacks an administrator and two others they are valid at once; afterwards only
+    after the configured delay, which everybody can see meanwhile.
+
+    Args:
+        vault: the vault.
+        login: whom.
+        root: the root key.
+        gender: "female" or "male" if they say so, for witnesses who wish for it.
+
+    Raises:
+        NotFoundError: nobody of this login waits.
+        RefusedError: what they enrolled with does not verify, or their roles exclude each other.
+    """
+    before = vault.roster()
+    with vault.database.read() as connection:
+        row = _waiting(connection, login)
+    if before.member(row.member_id) is not None:
+        raise NotFoundError("confirmed already")
+    member = _member(vault, row, before, gender)
+    after = _next(vault, before, (*before.members, member))
+    with vault.journal.transaction() as transaction:
+        publish(transaction, after, root)
+    show_to_intake(vault)
+    return member
+
+
+def _next(vault: Vault, before: Roster, everybody: tuple[RosterMember, ...]) -> Roster:
+    return dataclasses.replace(
+        before,
+        version=before.version + 1,
+        previous=before.hash,
+        issued=clock.moment(),
+        expires=clock.moment(clock.now() + vault.settings.roster.lifetime),
+        members=tuple(sorted(everybody, key=lambda member: member.id)),
+    )
+
+
+def _member(vault: Vault, row: Any, before: Roster, gender: str | None) -> RosterMember:
+    enrolment = Enrolment(row.invitation, row.member_id, row.signing, row.opening)
+    try:
+        enrolment.check(row.by_invitation, row.by_member)
+        roles = check_together(canonical.loads(row.roles.encode()), vault.roles)
+    except WitnessVaultError as error:
+        raise RefusedError("what this member enrolled with does not verify") from error
+    delay = vault.settings.roster.delay if _is_founded(before) else 0
+    return RosterMember(
+        id=row.member_id,
+        roles=roles,
+        signing=row.signing,
+        opening=row.opening,
+        valid_from=clock.moment(clock.now() + delay),
+        reader_gender=gender,
+    )
+
+
+def _is_founded(roster: Roster) -> bool:
+    """Return whether the roster holds an administrator and two others."""
+    administrators = roster.holders("administrator", clock.moment())
+    return bool(administrators) and len(roster.members) >= FOUNDERS
+
+
+def _waiting(connection: Connection, login: str) -> Any:
+    query = (
+        select(enrolments)
+        .join(members, members.c.id == enrolments.c.member_id)
+        .join(invitations, invitations.c.used_by == members.c.id)
+        .where(members.c.login == fold_login(login), members.c.ended_day.is_(None))
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError("nobody of this login waits")
+    return row

@@ -1,0 +1,130 @@
+"""Members as people: inviting them, listing them, naming them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from vault import canonical, clock
+from vault.crypto import suite
+from vault.errors import InputError, RefusedError
+from vault.journal.vault import Vault
+from vault.members.actor import Actor
+from vault.roster.invitations import key_of, new_code
+from vault.roster.model import Roster, RosterMember
+from vault.roster.roles import check_together
+from vault.storage.tables.people import enrolments, invitations, members
+
+ADMINISTRATOR = "administrator"
+MAX_NAME = 100
+ROOT = "root"
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """One person as a list shows them.
+
+    Args:
+        state: "invited", "waiting" (enrolled, to be confirmed), "active" or "ended".
+        fingerprint: of their public keys, to compare aloud; None before they enrolled.
+    """
+
+    id: str
+    name: str
+    login: str
+    roles: tuple[str, ...]
+    state: str
+    fingerprint: str | None
+
+
+def invite(vault: Vault, actor: Actor | None, name: str, roles: Iterable[str]) -> str:
+    """Invite somebody; returns the code, which is shown once and kept nowhere.
+
+    Args:
+        vault: the vault.
+        actor: an administrator, or None for the root at the terminal.
+        name: what colleagues call them; stays in the database.
+        roles: what they will be.
+
+    Raises:
+        RefusedError: the actor is no administrator, or the roles exclude each other.
+        InputError: no name, or too long.
+    """
+    if actor is not None and ADMINISTRATOR not in actor.roles:
+        raise RefusedError("only an administrator invites")
+    chosen = sorted(check_together(roles, vault.roles))
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise InputError("name")
+    code = new_code()
+    made_by = ROOT if actor is None else actor.id
+    row = {
+        "id": suite.random(16).hex(),
+        "public_key": key_of(code).public,
+        "name": name,
+        "roles": canonical.dumps(chosen).decode(),
+        "made_by": made_by,
+        "made_at": clock.now(),
+        "expires_at": clock.now() + vault.settings.staff.invitation_valid,
+    }
+    with vault.journal.transaction() as transaction:
+        transaction.connection.execute(invitations.insert().values(**row))
+        transaction.log("member.invited", made_by, {}, {"roles": chosen})
+    return code
+
+
+def list_members(vault: Vault) -> list[MemberLine]:
+    """Return everybody, sorted by name: members, those who wait, and open invitations."""
+    roster = vault.roster()
+    with vault.database.read() as connection:
+        people = connection.execute(
+            select(members, enrolments.c.roles, enrolments.c.signing, enrolments.c.opening).join(
+                enrolments, enrolments.c.member_id == members.c.id
+            )
+        ).all()
+        open_ones = connection.execute(
+            select(invitations).where(
+                invitations.c.used_by.is_(None), invitations.c.expires_at > clock.now()
+            )
+        ).all()
+    lines = [_line(row, roster) for row in people]
+    lines += [
+        MemberLine(row.id, row.name, "", _roles(row.roles), "invited", None) for row in open_ones
+    ]
+    return sorted(lines, key=lambda line: (line.name, line.id))
+
+
+def names(vault: Vault) -> dict[str, str]:
+    """Return the names of all members by id, for sentences."""
+    with vault.database.read() as connection:
+        rows = connection.execute(select(members.c.id, members.c.name))
+        return {row.id: row.name for row in rows}
+
+
+def _line(row: object, roster: Roster) -> MemberLine:
+    values = row._mapping  # type: ignore[attr-defined]  # noqa: SLF001 - SQLAlchemy's public name
+    member = roster.member(values["id"])
+    shown = member or RosterMember(
+        values["id"], frozenset(), values["signing"], values["opening"], ""
+    )
+    roles = _roles(values["roles"]) if member is None else tuple(sorted(member.roles))
+    return MemberLine(
+        values["id"],
+        values["name"],
+        values["login"],
+        roles,
+        _state(member, values["ended_day"]),
+        shown.fingerprint,
+    )
+
+
+def _state(member: RosterMember | None, ended_day: str | None) -> str:
+    if ended_day is not None or (member and member.valid_to and member.valid_to <= clock.moment()):
+        return "ended"
+    return "waiting" if member is None else "active"
+
+
+def _roles(text: str) -> tuple[str, ...]:
+    return tuple(canonical.loads(text.encode()))
