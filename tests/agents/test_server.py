@@ -7,7 +7,6 @@ import time
 import pytest
 
 from vault.agents import operations, wire
-from vault.agents.address import socket_path
 from vault.agents.client import Channel, SessionClient, VaultClient
 from vault.agents.server import Server
 from vault.agents.sessions import SessionKeys
@@ -23,7 +22,6 @@ from vault.errors import (
     TooLongError,
 )
 from vault.ledger.checkpoint import Checkpoint
-from vault.settings import load
 
 ID = b"i" * 16
 KEYS = (b"v" * 32, b"l" * 32, b"c" * 32)
@@ -185,11 +183,8 @@ def test_an_unforeseen_error_is_told_as_a_code_and_logged_by_its_type(serve, pat
     assert "secret" not in caplog.text
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [[], {}, {"ok": 1}, {"ok": None}, {"error": "nonsense"}, {"error": "error.agent", "ok": ""}],
-)
-def test_a_false_answer_is_an_agent_error(path, reply):
+def answered_with(path, data):
+    """Ask a false agent that answers any request with `data` and hangs up."""
     path.parent.mkdir()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(path))
@@ -199,13 +194,66 @@ def test_a_false_answer_is_an_agent_error(path, reply):
             peer, _ = listener.accept()
             with peer:
                 wire.receive(peer, 5, 5)
-                wire.send(peer, reply)
+                peer.sendall(data)
 
         thread = threading.Thread(target=answer)
         thread.start()
-        with pytest.raises(AgentError):
-            SessionClient(path).derive("a", b"")
-        thread.join()
+        try:
+            return SessionClient(path).open("a", b"")
+        finally:
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        [],
+        {},
+        {"ok": 1},
+        {"ok": None},
+        {"ok": [""]},
+        {"ok": ["", 1]},
+        {"error": "nonsense"},
+        {"error": "error.agent", "ok": ""},
+    ],
+)
+def test_a_false_answer_is_an_agent_error(path, reply):
+    with pytest.raises(AgentError):
+        answered_with(path, wire.frame(reply))
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00\x00", b"\xff\xff\xff\xff", b"\x00\x00\x00\x01{"])
+def test_a_broken_answer_is_an_agent_error(path, data):
+    with pytest.raises(AgentError):
+        answered_with(path, data)
+
+
+class Exhausted:
+    """A listener that once has no descriptor left."""
+
+    def __init__(self, listener):
+        self._listener, self._failed = listener, False
+
+    def accept(self):
+        if not self._failed:
+            self._failed = True
+            raise OSError(24, "Too many open files")
+        return self._listener.accept()
+
+    def __getattr__(self, name):
+        return getattr(self._listener, name)
+
+
+def test_an_agent_without_descriptors_goes_on_when_there_are_some(path):
+    server = Server(path, SessionKeys(), operations.SESSION)
+    server.listen()
+    server._listener = Exhausted(server._listener)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    assert SessionClient(path, timeout=5).derive("a", b"")
+    server.stop()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_an_agent_that_does_not_answer_in_time_is_given_up(path):
@@ -302,11 +350,10 @@ def test_a_socket_left_behind_is_replaced(serve, path):
 
 
 def test_a_path_too_long_for_a_socket_stops_the_start(tmp_path):
-    settings = load(tmp_path / ("x" * 100), {"ledger": {"origin": "example/log"}})
-    with pytest.raises(SettingError, match="at most 100"):
-        socket_path(settings, "vault")
-    with pytest.raises(SettingError, match="at most 100"):
-        SessionClient(settings.paths.run / "vault.sock")
+    path = tmp_path / ("x" * 100)
+    for make in (SessionClient, lambda path: Server(path, SessionKeys(), operations.SESSION)):
+        with pytest.raises(SettingError, match="at most 100"):
+            make(path)
 
 
 def test_one_question_takes_well_under_a_millisecond(sessions):

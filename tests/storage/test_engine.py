@@ -165,6 +165,7 @@ def test_the_key_is_asked_for_every_connection_and_not_kept(tmp_path):
         pass
     assert len(asked) == 3
     assert KEY not in vars(database).values()
+    assert repr(database) == "Database(t.db)"
 
 
 def test_a_failed_transaction_leaves_nothing(database):
@@ -310,12 +311,14 @@ def test_flush_empties_the_write_ahead_log(database):
 
 
 def test_flush_says_when_a_reader_stands_in_the_way(database):
+    hasty = Database(database.path, lambda: KEY, busy_seconds=0.1)
     with database.read() as reader:
         reader.execute(select(THINGS)).all()
-        with database.write() as connection:
-            add(connection, id=1)
+        write(database, {"id": 1})
         with pytest.raises(BusyError):
-            database.flush()
+            hasty.flush()
+    hasty.flush()
+    hasty.dispose()
 
 
 def open_files(database):
