@@ -1,3 +1,4 @@
+import multiprocessing
 import threading
 
 import pytest
@@ -319,3 +320,21 @@ def test_concurrent_appends_are_all_kept_and_verify(journal):
     report = verified(journal)
     assert (report.entries, report.verified) == (160, 160)
     assert [len(journal.read(Filter(member=member))) for member in members] == [20] * 8
+
+
+def test_several_processes_append_to_one_log(journal):
+    fork = multiprocessing.get_context("fork")
+
+    def work():
+        for _ in range(10):
+            log(journal)
+
+    workers = [fork.Process(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    work()
+    for worker in workers:
+        worker.join(60)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    report = verified(journal)
+    assert (report.entries, report.verified) == (40, 40)
