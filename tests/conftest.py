@@ -1,0 +1,13 @@
+"""For every test: no network but this machine's own, and property tests of one stated size."""
+
+import pytest
+from hypothesis import settings
+from pytest_socket import socket_allow_hosts
+
+settings.register_profile("project", deadline=None, max_examples=50)
+settings.load_profile("project")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)

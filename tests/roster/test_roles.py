@@ -1,0 +1,73 @@
+"""Roles: exactly the declared ones, and none beside one that excludes it."""
+
+import copy
+import itertools
+import tomllib
+
+import pytest
+
+from vault.errors import RefusedError, SettingError
+from vault.resources import resource
+from vault.roster.model import ROLES
+from vault.roster.roles import check_together, parse_roles
+
+
+@pytest.fixture(scope="module")
+def declared():
+    return tomllib.loads(resource("config/roles.toml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def roles(declared):
+    return parse_roles(declared)
+
+
+READERS = ("intake_officer", "lawyer", "doctor", "interpreter", "trustee")
+
+
+def test_the_declared_roles_are_the_ones_a_roster_knows(roles):
+    assert roles.keys() == ROLES
+
+
+def test_only_a_lawyer_may_hold_a_grant_of_identity(roles):
+    assert [name for name, role in roles.items() if "identity" in role.opens] == ["lawyer"]
+
+
+def test_auditor_administrator_analyst_and_trustee_open_nothing(roles):
+    assert not any(roles[n].opens for n in ("auditor", "administrator", "analyst", "trustee"))
+
+
+@pytest.mark.parametrize("other", [*READERS, "administrator"])
+def test_an_auditor_neither_reads_nor_administers(roles, other):
+    for pair in itertools.permutations(("auditor", other)):
+        with pytest.raises(RefusedError):
+            check_together(pair, roles)
+
+
+def test_one_person_may_hold_roles_that_do_not_exclude_each_other(roles):
+    assert check_together(["lawyer", "administrator"], roles) == {"lawyer", "administrator"}
+
+
+@pytest.mark.parametrize("names", [[], ["owner"], ["lawyer", "owner"]])
+def test_none_or_unknown_roles_are_refused(roles, names):
+    with pytest.raises(RefusedError):
+        check_together(names, roles)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.pop("lawyer"),
+        lambda d: d.update(owner=d["lawyer"]),
+        lambda d: d.update(lawyer=[]),
+        lambda d: d["lawyer"].pop("does"),
+        lambda d: d["lawyer"].update(hints=[]),
+        lambda d: d["lawyer"]["opens"].append("everything"),
+        lambda d: d["lawyer"]["excludes"].append("owner"),
+    ],
+)
+def test_a_declaration_with_unknown_words_stops_the_start(declared, change):
+    changed = copy.deepcopy(declared)
+    change(changed)
+    with pytest.raises(SettingError):
+        parse_roles(changed)
