@@ -1,0 +1,60 @@
+"""Puts the intake application together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, request, url_for
+
+from vault.web.intake import come_back, leave, origin, showing, tell
+from vault.web.intake.services import Services
+from vault.web.shared.application import Skeleton, new_app
+
+# Neither a style sheet nor leaving has a language.
+_WITHOUT_LANGUAGE = frozenset({"shared.style", "shared.healthz", "leave.leave", "back.leave"})
+
+
+def create_app(services: Services | None = None) -> Flask:
+    """Return the intake application.
+
+    Args:
+        services: by default those of the vault that the environment names.
+
+    Raises:
+        SettingError: a setting, a form or a text is missing; names it.
+    """
+    services = services or Services.from_environment()
+    app = new_app(
+        Skeleton(
+            import_name="vault.web.intake",
+            area="intake",
+            stylesheet="intake.css",
+            request_limit=services.settings.intake.request_limit,
+        )
+    )
+    services.install(app)
+    app.before_request(origin.refuse_foreign)
+    app.url_defaults(_carry_language)
+    app.context_processor(lambda: _everywhere(services))
+    showing.install(app)
+    for pages in (tell.pages, come_back.pages, leave.pages):
+        app.register_blueprint(pages)
+    return app
+
+
+def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint not in _WITHOUT_LANGUAGE and "wording" in g:
+        values.setdefault("lang", g.wording.language)
+
+
+def _everywhere(services: Services) -> dict[str, object]:
+    return {
+        "demonstration": services.settings.servers.demonstration,
+        "in_language": _in_language,
+    }
+
+
+def _in_language(code: str) -> str:
+    """Return the address of this page in another language."""
+    arguments = {**(request.view_args or {}), "lang": code}
+    return url_for(request.endpoint or "tell.before", **arguments)

@@ -1,0 +1,96 @@
+"""The first page of every form: the story, C01 and C02. A complete send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+
+from vault.errors import InputError, UnknownFormError, WitnessVaultError
+from vault.web.intake.services import services
+from vault.web.intake.showing import most_characters, problem
+from vault.web.shared.application import words
+from vault.web.shared.decoding import Form
+
+# These have every page they need; the other forms need a first page of their own.
+OFFERED = ("victim", "relative", "death", "witness")
+
+STORY, KEEP, READ = "story", "consent.C01", "consent.C02"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in the page's language. `choices`: code and label."""
+
+    label: str
+    hint: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def check_offered(form_id: str) -> None:
+    """Refuse a form that is unknown or not offered.
+
+    Raises:
+        UnknownFormError: for both: the page says the same.
+    """
+    if form_id not in OFFERED:
+        raise UnknownFormError
+
+
+def answers(form: Form) -> dict[str, Any]:
+    """Return the answers of a posted page. What was not answered is left out."""
+    consent = {"C01": form.text(KEEP), "C02": form.text(READ)}
+    return {
+        "story": form.text(STORY),
+        "consent": {item: code for item, code in consent.items() if code},
+    }
+
+
+def render(
+    form_id: str,
+    typed: Form,
+    *,
+    send_id: str,
+    trouble: str = "",
+    field: str = "",
+) -> str:
+    """Return the page with everything that was typed still there."""
+    language = words().language
+    wording = services().questions[language]
+    intake = services().settings.intake
+    length = len(typed.text(STORY))
+    return render_template(
+        "tell.html",
+        form_id=form_id,
+        typed=typed,
+        send_id=send_id,
+        problem=trouble,
+        field=field,
+        title=wording.module_title("M2"),
+        prompt=wording.prompt("story"),
+        story=_question(form_id, STORY),
+        keep=_question(form_id, KEEP),
+        read=_question(form_id, READ),
+        most=most_characters(intake.request_limit),
+        room=intake.story_limit - length if length > intake.story_warning else None,
+    )
+
+
+def render_refused(form_id: str, typed: Form, error: WitnessVaultError) -> str:
+    """Return the page with what was typed and what is wrong with it."""
+    if type(error) is InputError and typed.text(KEEP) != "yes":
+        text, field = words().text("tell.keep_needed"), KEEP
+    else:
+        text = problem(error, typed.text(STORY), services().settings.intake.story_limit)
+        field = STORY if isinstance(error, InputError) else ""
+    return render(form_id, typed, send_id=typed.text("send_id"), trouble=text, field=field)
+
+
+def _question(form_id: str, field_id: str) -> Question:
+    language = words().language
+    wording = services().questions[language]
+    field = services().forms.get(form_id).by_id[field_id]
+    codes = () if field.code_list is None else services().codes.codes(field.code_list)
+    choices = tuple((code.code, code.labels[language]) for code in codes)
+    return Question(wording.label(field_id), wording.hint(field_id), choices)

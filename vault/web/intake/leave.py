@@ -1,0 +1,28 @@
+"""Leaving at once: the browser is told to forget this site and goes to a neutral page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as BaseResponse
+
+from vault.web.intake.services import services
+from vault.web.intake.visit import COOKIE, PATH
+from vault.web.shared import headers
+
+pages = Blueprint("leave", __name__)
+
+
+def leaving() -> Response:
+    """Return the answer that forgets and goes on."""
+    response: BaseResponse = redirect(services().settings.intake.leave_to, 303, Response)
+    response.headers.update(headers.LEAVING)
+    # Browsers follow Clear-Site-Data only where they trust the connection; this works everywhere.
+    response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")
+    assert isinstance(response, Response)
+    return response
+
+
+@pages.get("/leave")
+def leave() -> Response:
+    """Leave from any page. The box's own pages leave through `/return/leave`, which ends it."""
+    return leaving()

@@ -1,0 +1,69 @@
+"""What the pages use, made once and passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from vault.agents.address import INTAKE, socket_path
+from vault.agents.api import SessionAgent
+from vault.agents.client import SessionClient
+from vault.forms.codes import CodeLists, load_codes
+from vault.forms.load import load_forms
+from vault.forms.model import Forms
+from vault.forms.wording import Wording, load_wordings
+from vault.letterbox import Letterbox
+from vault.settings import Settings, from_environment
+from vault.testimony import Return, Tell
+
+_KEY = "witness-vault-intake"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything behind the pages of intake."""
+
+    settings: Settings
+    agent: SessionAgent
+    forms: Forms
+    codes: CodeLists
+    questions: Mapping[str, Wording]
+    tell: Tell
+    back: Return
+
+    @classmethod
+    def connect(cls, settings: Settings, agent: SessionAgent) -> Services:
+        """Return services over the letterbox that `settings` names."""
+        forms = load_forms()
+        letterbox = Letterbox(settings.paths.letterbox, settings.letterbox)
+        return cls(
+            settings=settings,
+            agent=agent,
+            forms=forms,
+            codes=load_codes(),
+            questions=load_wordings(forms),
+            tell=Tell(letterbox, agent, forms, settings),
+            back=Return(letterbox, agent, forms, settings),
+        )
+
+    @classmethod
+    def from_environment(cls) -> Services:
+        """Return services of the vault that the environment names.
+
+        Raises:
+            SettingError: settings, forms or wording are not complete.
+        """
+        settings = from_environment()
+        return cls.connect(settings, SessionClient(socket_path(settings, INTAKE)))
+
+    def install(self, app: object) -> None:
+        """Make these the services of `app`."""
+        cast("dict[str, object]", app.extensions)[_KEY] = self  # type: ignore[attr-defined]
+
+
+def services() -> Services:
+    """Return the services of the application that answers now."""
+    return cast("Services", current_app.extensions[_KEY])

@@ -1,0 +1,69 @@
+"""Turns what a box and an error hold into words of the page's language."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from vault.errors import (
+    EncodingError,
+    InputError,
+    StorageError,
+    TooLongError,
+    UnknownWordError,
+    WitnessVaultError,
+)
+from vault.web.shared.application import words
+
+# A form field on the wire: nine bytes for one UTF-16 unit of a text, at worst (`%E2%82%AC`).
+_WORST_BYTES = 9
+_OTHER_FIELDS = 4096
+
+
+def most_characters(request_limit: int) -> int:
+    """Return how long a text a browser may hold so that it always fits into one request.
+
+    The bound of the text itself is lower and is checked here, where the text can be shown again.
+    """
+    return (request_limit - _OTHER_FIELDS) // _WORST_BYTES
+
+
+def problem(error: WitnessVaultError, typed: str = "", limit: int = 0) -> str:
+    """Return what to say about an error beside the field it is about."""
+    wording = words()
+    if isinstance(error, UnknownWordError):
+        return wording.text("return.unknown_word", n=error.position)
+    if isinstance(error, TooLongError) and len(typed) > limit:
+        return wording.text("tell.too_long", length=len(typed), limit=limit)
+    if isinstance(error, (EncodingError, StorageError)) or not isinstance(error, InputError):
+        return wording.sentence(error)
+    return wording.text("tell.not_taken")
+
+
+def install(app: Flask) -> None:
+    """Give the templates of `app` the filters for what a box holds."""
+    app.add_template_filter(_role, "role")
+    app.add_template_filter(_compartment, "compartment")
+    app.add_template_filter(_kind, "kind")
+    app.add_template_filter(_date, "date")
+
+
+def _role(role: str) -> str:
+    return _known("role", role)
+
+
+def _compartment(compartment: str) -> str:
+    return _known("compartment", compartment)
+
+
+def _kind(kind: str) -> str:
+    return _known("kind", kind)
+
+
+def _known(group: str, name: str) -> str:
+    key = f"{group}.{name}"
+    return words().text(key if words().has(key) else f"{group}.other")
+
+
+def _date(day: str) -> str:
+    """Return an ISO day as dd.mm.yyyy, the order in which it is read here."""
+    return ".".join(reversed(day.split("-")))
