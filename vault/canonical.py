@@ -31,8 +31,9 @@ def dumps(value: Any) -> bytes:
     _check(value, MAX_DEPTH)
     try:
         return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, UnicodeError) as error:
-        raise FormatError("not expressible as canonical JSON") from error
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        # Not chained: the library's error holds the text.
+        raise FormatError("not expressible as canonical JSON") from None
 
 
 def loads(data: bytes) -> Any:
@@ -43,8 +44,8 @@ def loads(data: bytes) -> Any:
     """
     try:
         value = json.loads(data.decode("utf-8", "strict"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError("not JSON") from error
+    except (ValueError, RecursionError):
+        raise FormatError("not JSON") from None  # the decoder's error holds the whole document
     if dumps(value) != data:
         raise FormatError("JSON is not in canonical form")
     return value
@@ -80,8 +81,8 @@ def unb64(text: Any, size: int | None = None) -> bytes:
         raise FormatError("base64url expected")
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise FormatError("not base64url") from error
+    except (binascii.Error, ValueError):
+        raise FormatError("not base64url") from None
     if b64(data) != text:
         raise FormatError("not the one spelling of base64url")
     if size is not None and len(data) != size:

@@ -50,14 +50,20 @@ class Vault:
     @cached_property
     def database(self) -> Database:
         """The vault's database; its key is asked from the agent for every connection."""
-        path = self.settings.paths.vault / "vault.db"
-        return Database(path, lambda: self.agent.subkey(DATABASE_LABEL), create=self.create)
+        return self._open("vault.db", DATABASE_LABEL)
 
     @cached_property
     def erasure(self) -> Database:
         """The small separate store of erasure keys."""
-        path = self.settings.paths.vault / "erasure.db"
-        return Database(path, lambda: self.agent.subkey(ERASURE_LABEL), create=self.create)
+        return self._open("erasure.db", ERASURE_LABEL)
+
+    def _open(self, name: str, label: str) -> Database:
+        return Database(
+            self.settings.paths.vault / name,
+            lambda: self.agent.subkey(label),
+            locked=self.agent.locked,
+            create=self.create,
+        )
 
     @cached_property
     def journal(self) -> Journal:

@@ -1,6 +1,7 @@
 """The letterbox: packets in, boxes out, the published roster. Opaque files, nothing else.
 
     in/<32 hex>          packets, taken away by the collector at the slot
+    refused/             packets that the collector could not take
     boxes/<locator>.box  boxes, written by packet makers and by the vault's outbox
     boxes/<locator>.sent what was sent from a box, written by the intake side
     roster/chain         the signed rosters, one for each line, published by the vault
@@ -40,10 +41,10 @@ class Letterbox:
 
     def __init__(self, root: Path, settings: LetterboxSettings) -> None:
         self._settings = settings
-        self._in, self._boxes = root / "in", root / "boxes"
+        self._in, self._boxes, self._refused = root / "in", root / "boxes", root / "refused"
         self._roster, self._scratch = root / "roster", root / "scratch"
         self._verified: tuple[tuple[int, int], Roster] | None = None
-        files.make_directories(self._in, self._boxes, self._roster, self._scratch)
+        files.make_directories(self._in, self._boxes, self._refused, self._roster, self._scratch)
 
     # --- packets ---------------------------------------------------------------------------------
 
@@ -73,6 +74,15 @@ class Letterbox:
     def remove_packet(self, name: str) -> None:
         """Take a packet away."""
         (self._in / _checked(name)).unlink(missing_ok=True)
+
+    def set_aside(self, name: str) -> None:
+        """Move a refused packet away, so that it neither waits nor is lost."""
+        try:
+            (self._in / _checked(name)).rename(self._refused / name)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StorageError("move") from error
 
     # --- boxes -----------------------------------------------------------------------------------
 

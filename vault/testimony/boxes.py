@@ -129,7 +129,7 @@ def _reply(item: Any, testimony: str, roster: Roster) -> Reply | None:
     try:
         document = item["document"]
         member = roster.member(document["author"])
-        if member is None or document["testimony"] != testimony:
+        if member is None or document["subject"] != testimony:
             return None
         signature = canonical.unb64(item["signature"], 64)
         sign.verify(member.signing, REPLY_FORMAT, canonical.dumps(document), signature)

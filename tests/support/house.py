@@ -1,0 +1,101 @@
+"""A real vault in a temporary folder: real databases, real keys, low derivation cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vault import settings as settings_module
+from vault.agents.kdf import LocalKdf
+from vault.agents.sessions import SessionKeys
+from vault.agents.vault_keys import VaultKeys
+from vault.cases.collect import Collector
+from vault.custody import founding, keys, rosters
+from vault.forms.load import load_forms
+from vault.journal.vault import Vault
+from vault.letterbox import Letterbox
+from vault.members import enrol, people, signin
+from vault.testimony import Return, Tell
+
+LOW_COST = {
+    "ledger": {"origin": "test.invalid"},
+    "passphrase": {"memory": 64, "time": 1},
+    "letterbox": {"slot": 0, "disk_reserve": 0},
+    "roster": {"delay": 0},
+}
+FORMS = load_forms()
+STORY = {"story": "Меня забрали утром.", "consent": {"C01": "yes", "C02": "yes"}}
+
+
+@dataclass
+class House:
+    """Both houses of one vault, with whoever is enrolled so far."""
+
+    settings: settings_module.Settings
+    sheet: founding.Sheet
+    vault: Vault
+    intake_agent: SessionKeys
+    actors: dict = field(default_factory=dict)
+
+    @classmethod
+    def found(cls, folder: Path, **overrides) -> House:
+        merged = {name: dict(values) for name, values in LOW_COST.items()}
+        for section, values in overrides.items():
+            merged.setdefault(section, {}).update(values)
+        settings = settings_module.load(folder, merged)
+        sheet = founding.found(settings)
+        agent = VaultKeys(settings.ledger.origin)
+        opened = keys.open_vault_keys(settings, sheet.vault_passphrase, LocalKdf())
+        agent.unlock(opened.vault, opened.ledger, opened.collector)
+        house = cls(settings, sheet, Vault(settings, agent, LocalKdf()), SessionKeys())
+        house._enrol("admin", sheet.invitation)
+        return house
+
+    def add(self, login: str, *roles: str, gender: str | None = None):
+        """Invite, enrol and confirm somebody; returns them signed in."""
+        code = people.invite(self.vault, self.actors["admin"], login.title(), roles)
+        return self._enrol(login, code, gender)
+
+    def staff(self) -> House:
+        """Add one member per role that the spine needs."""
+        self.add("officer", "intake_officer")
+        self.add("lawyer", "lawyer")
+        self.add("deputy", "lawyer")
+        self.add("auditor", "auditor")
+        return self
+
+    @property
+    def letterbox(self) -> Letterbox:
+        return self.vault.letterbox
+
+    @property
+    def tell(self) -> Tell:
+        return Tell(self.letterbox, self.intake_agent, FORMS, self.settings)
+
+    @property
+    def come_back(self) -> Return:
+        return Return(self.letterbox, self.intake_agent, FORMS, self.settings)
+
+    def collect(self):
+        return Collector(self.vault).run()
+
+    def send(self, answers=None, form="victim", language="ru"):
+        """Tell and collect; returns the receipt."""
+        tell = self.tell
+        told = tell.send(form, language, answers or STORY, tell.new_send_id())
+        self.collect()
+        return told.receipt
+
+    def close(self) -> None:
+        self.vault.close()
+
+    def _enrol(self, login, code, gender=None):
+        enrol.enrol(self.vault, code, login, passphrase_of(login))
+        root = keys.open_root_key(self.settings, self.sheet.root_passphrase, LocalKdf())
+        rosters.confirm(self.vault, login, root, gender)
+        self.actors[login] = signin.sign_in(self.vault, login, passphrase_of(login))
+        return self.actors[login]
+
+
+def passphrase_of(login: str) -> str:
+    return f"{login} has a long passphrase"

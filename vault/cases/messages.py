@@ -1,0 +1,103 @@
+"""Writing to the witness: a reply, signed, sealed into the account, and put into the box."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from vault import clock
+from vault.cases.access import Held, hold, newest_epoch
+from vault.cases.reveal import queue_boxes
+from vault.cases.reveal.opening import opened_account
+from vault.cases.staff_records import REPLY, make_document
+from vault.errors import InputError, RefusedError
+from vault.forms.answers import clean_text
+from vault.journal.journal import Transaction
+from vault.journal.vault import Vault
+from vault.keyring.compartments import Compartment
+from vault.members.actor import Actor
+from vault.packet.build import newest_publics
+from vault.packet.records import seal_record
+from vault.storage.tables.cases import cases, records
+
+
+def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
+    """Write to the witness; it arrives in the box at the next slot.
+
+    Raises:
+        NotFoundError: no such case, or no key of it.
+        RefusedError: the case was not given to this member.
+        InputError: nothing to send, too long, or characters that cannot be kept.
+    """
+    held = hold(vault, actor, case_id)
+    if held.line.capacity is None:
+        raise RefusedError("only who handles a case writes to the witness")
+    text = clean_text(text, vault.settings.staff.text_limit)
+    if not text.strip():
+        raise InputError("text")
+    account = opened_account(vault, held)
+    with vault.journal.transaction() as transaction:
+        connection = transaction.connection
+        epoch = newest_epoch(vault, connection, held.testimony)
+        publics = newest_publics(held.header.publics, None if epoch is None else epoch[0])
+        write_staff_record(
+            transaction, actor, held, (held.testimony, REPLY), publics[Compartment.ACCOUNT], text
+        )
+        touch(connection, case_id)
+        transaction.log("message.sent", actor.id, {"case": case_id})
+        queue_boxes(vault, transaction, held, account)
+        transaction.log("box.written", actor.id, {"case": case_id})
+
+
+def write_staff_record(
+    transaction: Transaction,
+    actor: Actor,
+    held: Held,
+    what: tuple[str, str],
+    public: tuple[int, bytes],
+    text: str,
+) -> None:
+    """Seal a signed reply or note and keep it.
+
+    Args:
+        transaction: of the caller, who logs it.
+        actor: who writes.
+        held: the case.
+        what: subject and kind.
+        public: epoch and public key to seal to.
+        text: checked.
+    """
+    subject, kind = what
+    compartment = Compartment.ACCOUNT if subject == held.testimony else Compartment.WORK
+    count = _count(transaction.connection, subject, kind)
+    content = make_document(kind, subject, actor, count + 1, text)
+    record = seal_record(
+        subject,
+        compartment,
+        *public,
+        record_id=content["document"]["id"],
+        kind=kind,
+        content=content,
+    )
+    transaction.connection.execute(
+        records.insert().values(
+            id=record.id,
+            subject=subject,
+            compartment=str(compartment),
+            epoch=record.epoch,
+            kind=kind,
+            sealed=record.sealed,
+            mac=None,
+            author=actor.id,
+            slot_day=clock.day(),
+        )
+    )
+
+
+def touch(connection: Connection, case_id: str) -> None:
+    """Note the day of the last change."""
+    connection.execute(cases.update().where(cases.c.id == case_id).values(changed_day=clock.day()))
+
+
+def _count(connection: Connection, subject: str, kind: str) -> int:
+    query = select(records.c.id).where(records.c.subject == subject, records.c.kind == kind)
+    return len(connection.execute(query).all())

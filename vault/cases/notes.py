@@ -1,0 +1,45 @@
+"""Notes for those who work on a case: a little formatting, cleaned, sealed into `work`."""
+
+from __future__ import annotations
+
+import bleach
+
+from vault.cases.access import hold, newest_epoch
+from vault.cases.messages import touch, write_staff_record
+from vault.cases.staff_records import NOTE
+from vault.errors import InputError, NoGrantError
+from vault.forms.answers import clean_text
+from vault.journal.vault import Vault
+from vault.keyring.compartments import Compartment
+from vault.members.actor import Actor
+
+ALLOWED_TAGS = frozenset({"b", "i", "ul", "ol", "li", "p", "br"})
+
+
+def clean(html: str) -> str:
+    """Return HTML with the allowed tags only, without any attribute; the rest shows as text."""
+    return str(bleach.clean(html, tags=ALLOWED_TAGS, attributes={}, strip=False))
+
+
+def write(vault: Vault, actor: Actor, case_id: str, html: str) -> None:
+    """Write a note; only holders of the case's `work` key can read it.
+
+    Raises:
+        NotFoundError: no such case, or no key of it.
+        NoGrantError: no key of its `work`.
+        InputError: nothing to keep, too long, or characters that cannot be kept.
+    """
+    held = hold(vault, actor, case_id)
+    text = clean(clean_text(html, vault.settings.staff.text_limit))
+    if not text.strip():
+        raise InputError("text")
+    if not held.work.by_epoch:
+        raise NoGrantError
+    with vault.journal.transaction() as transaction:
+        epoch = newest_epoch(vault, transaction.connection, case_id)
+        if epoch is None:
+            raise NoGrantError
+        public = (epoch[0].number, epoch[0].publics[Compartment.WORK])
+        write_staff_record(transaction, actor, held, (case_id, NOTE), public, text)
+        touch(transaction.connection, case_id)
+        transaction.log("note.written", actor.id, {"case": case_id})

@@ -1,0 +1,93 @@
+"""Rewriting both boxes of a testimony: rebuilt from records, assignments and the ledger.
+
+Whoever holds the account can do it; the fixed parts are carried over unread. The new boxes go
+through the outbox, without any case id, and reach the letterbox at the next slot.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from vault import canonical, clock
+from vault.cases.access import Held, newest_epoch
+from vault.cases.reveal.reading import Account, opened_documents, stored_records
+from vault.cases.staff_records import REPLY
+from vault.crypto import suite
+from vault.errors import FormatError
+from vault.journal.journal import Transaction
+from vault.journal.vault import Vault
+from vault.keyring.compartments import Compartment
+from vault.ledger.entry import Entry
+from vault.packet.box import Current, locator
+from vault.packet.seal_box import seal_boxes
+from vault.storage.tables.cases import assignments, outbox
+from vault.storage.tables.ledger import ledger_entries
+
+ACCOUNT_ONLY = frozenset({Compartment.ACCOUNT})
+
+
+def queue_boxes(vault: Vault, transaction: Transaction, held: Held, account: Account) -> None:
+    """Seal both boxes anew and queue them, inside the transaction of what changed.
+
+    Raises:
+        FormatError: a box's key does not give its name.
+    """
+    connection = transaction.connection
+    parts = account.receipts.parts
+    sealed = seal_boxes(held.header, parts, _current(vault, connection, held))
+    rows = [
+        {
+            "id": suite.random(16).hex(),
+            "locator": bytes.fromhex(locator(part.public)),
+            "box": box,
+        }
+        for part, box in zip(parts, sealed, strict=True)
+    ]
+    if rows[0]["locator"] == rows[1]["locator"]:
+        raise FormatError("two boxes of one key")
+    connection.execute(
+        outbox.delete().where(outbox.c.locator.in_([row["locator"] for row in rows]))
+    )
+    connection.execute(outbox.insert(), rows)
+
+
+def _current(vault: Vault, connection: Connection, held: Held) -> Current:
+    stored = stored_records(connection, (held.testimony,), ACCOUNT_ONLY)
+    epoch = newest_epoch(vault, connection, held.testimony)
+    return Current(
+        day=clock.day(),
+        epoch=None
+        if epoch is None
+        else {"document": epoch[0].to_json(), "signature": canonical.b64(epoch[1])},
+        handlers=_handlers(connection, held.line.id),
+        replies=tuple(opened_documents(held, stored, REPLY, vault.roster())),
+        openings=_openings(connection, held),
+    )
+
+
+def _handlers(connection: Connection, case_id: str) -> tuple[dict[str, str], ...]:
+    query = select(assignments).where(assignments.c.case_id == case_id)
+    rows = connection.execute(query.order_by(assignments.c.capacity.desc()))
+    return tuple({"member": row.member_id, "capacity": row.capacity} for row in rows)
+
+
+def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
+    """Return who opened what and on which day, each once, from the ledger."""
+    query = (
+        select(ledger_entries.c.leaf)
+        .where(ledger_entries.c.case_id == held.line.id, ledger_entries.c.kind == "reveal")
+        .order_by(ledger_entries.c.seq)
+    )
+    seen: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in connection.execute(query):
+        entry = Entry.parse(row.leaf)
+        for compartment in _listed(entry.detail.get("compartments")):
+            key = (entry.time[:10], str(entry.detail.get("as", "")), compartment)
+            seen[key] = dict(zip(("day", "role", "compartment"), key, strict=True))
+    return tuple(seen.values())
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else ()

@@ -1,0 +1,115 @@
+"""Opening a case for a member: entry first, then decryption, then the witness's box is told."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from sqlalchemy import select
+
+from vault import clock
+from vault.cases.access import Held, hold
+from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
+from vault.cases.reveal.boxes import queue_boxes
+from vault.cases.reveal.reading import Account, Stored, read_account, stored_records, view_record
+from vault.errors import NoGrantError
+from vault.journal.vault import Vault
+from vault.keyring.compartments import Compartment
+from vault.ledger.entry import Entry
+from vault.members.actor import Actor
+from vault.members.people import names
+from vault.storage.tables.cases import assignments
+from vault.storage.tables.ledger import ledger_entries
+
+# An intake officer holds `medical` only to pass it on; it is never opened for them.
+SHOWN_TO_OFFICER = frozenset({Compartment.ACCOUNT})
+SHOWN_TO_LAWYER = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.WORK})
+OFFICER, LAWYER = "intake_officer", "lawyer"
+
+
+def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
+    """Open a case for a member who holds a key of it.
+
+    The entry is committed before anything is decrypted: no record, no answer.
+
+    Raises:
+        NotFoundError: no such case, or no key of it: the same answer, and an entry.
+        LedgerError, StorageError, LockedError: the entry could not be made; nothing was opened.
+    """
+    held = hold(vault, actor, case_id)
+    role = OFFICER if held.line.capacity is None else LAWYER
+    shown = SHOWN_TO_OFFICER if role == OFFICER else SHOWN_TO_LAWYER
+    first_today = _log(vault, actor, held, role, shown)
+    subjects = (held.testimony, case_id)
+    with vault.database.read() as connection:
+        stored = stored_records(connection, subjects, shown)
+    account = read_account(held, stored)
+    if first_today:
+        _tell_witness(vault, actor, held, account)
+    return _view(vault, actor, held, account, stored)
+
+
+def opened_account(vault: Vault, held: Held) -> Account:
+    """Return the opened account of a case, for an action whose own entry the caller commits."""
+    with vault.database.read() as connection:
+        stored = stored_records(connection, (held.testimony,), SHOWN_TO_OFFICER)
+    if not held.seeds.latest(Compartment.ACCOUNT):
+        raise NoGrantError
+    return read_account(held, stored)
+
+
+def _log(vault: Vault, actor: Actor, held: Held, role: str, shown: frozenset[Compartment]) -> bool:
+    """Commit the entry; returns whether it is this member's first opening of the day."""
+    subject = {"case": held.line.id, "testimony": held.testimony}
+    with vault.journal.transaction() as transaction:
+        today = [
+            Entry.parse(row.leaf).time[:10]
+            for row in transaction.connection.execute(
+                select(ledger_entries.c.leaf)
+                .where(
+                    ledger_entries.c.case_id == held.line.id,
+                    ledger_entries.c.kind == "reveal",
+                    ledger_entries.c.actor == actor.id,
+                )
+                .order_by(ledger_entries.c.seq.desc())
+                .limit(1)
+            )
+        ]
+        transaction.log("reveal", actor.id, subject, {"as": role, "compartments": sorted(shown)})
+    return today != [clock.day()]
+
+
+def _tell_witness(vault: Vault, actor: Actor, held: Held, account: Account) -> None:
+    with vault.journal.transaction() as transaction:
+        queue_boxes(vault, transaction, held, account)
+        transaction.log("box.written", actor.id, {"case": held.line.id})
+
+
+def _view(
+    vault: Vault, actor: Actor, held: Held, account: Account, stored: list[Stored]
+) -> CaseView:
+    roster, people = vault.roster(), names(vault)
+    views = [view_record(held, item, account.receipts, roster) for item in stored]
+    with vault.database.read() as connection:
+        rows = connection.execute(
+            select(assignments).where(assignments.c.case_id == held.line.id)
+        ).all()
+    officer = held.line.capacity is None and OFFICER in actor.roles
+    return CaseView(
+        line=held.line,
+        form=account.content["form"]["id"],
+        language=account.content["language"],
+        records=tuple(_named(view, people) for view in views if _has_content(view)),
+        readers=tuple((people.get(row.member_id, ""), row.capacity) for row in rows),
+        may_assign=officer and held.line.status in {NEW, SET_ASIDE},
+        may_reply=held.line.status == ASSIGNED and held.line.capacity is not None,
+        may_set_aside=officer and held.line.status in {NEW, SET_ASIDE},
+    )
+
+
+def _named(view: RecordView, people: dict[str, str]) -> RecordView:
+    return dataclasses.replace(view, author=people.get(view.author, view.author))
+
+
+def _has_content(view: RecordView) -> bool:
+    """Leave out the empty records that make every packet look alike."""
+    return bool(view.answers) or view.text is not None or view.origin in {"broken", "unproven"}

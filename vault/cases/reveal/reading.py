@@ -1,0 +1,157 @@
+"""Opening and checking records: what came from a receipt, what a member signed, what is neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from vault.cases.access import Held
+from vault.cases.model import RecordView
+from vault.cases.staff_records import check_document
+from vault.errors import FormatError, MacError, NoGrantError, WitnessVaultError
+from vault.keyring.compartments import Compartment, Seeds
+from vault.packet.check import Receipts, receipts_of
+from vault.packet.format import Record
+from vault.packet.open_record import open_record
+from vault.packet.records import check_mac
+from vault.roster.model import Roster
+from vault.storage.tables.cases import records
+
+STATEMENT = "statement"
+ORIGINS = ("receipt", "second")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record as it lies in the database."""
+
+    record: Record
+    subject: str
+    author: str | None
+    day: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """The opened first record of a testimony: its content and the keys of its boxes."""
+
+    content: dict[str, Any] = field(repr=False)
+    receipts: Receipts = field(repr=False)
+
+
+def stored_records(
+    connection: Connection, subjects: tuple[str, ...], compartments: frozenset[Compartment]
+) -> list[Stored]:
+    """Return the sealed records of some compartments, oldest day first."""
+    query = (
+        select(records)
+        .where(records.c.subject.in_(subjects), records.c.compartment.in_(sorted(compartments)))
+        .order_by(records.c.slot_day, records.c.id)
+    )
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def read_account(held: Held, stored: list[Stored]) -> Account:
+    """Open the first account record and check that the header commits to what it names.
+
+    Raises:
+        NoGrantError: no seed of the account is held.
+        FormatError, SealError: it was changed, moved, or is not what the header commits to.
+    """
+    for item in stored:
+        record = item.record
+        if record.kind == STATEMENT and record.compartment is Compartment.ACCOUNT:
+            content = _open(held.testimony, record, held.seeds)
+            receipts = receipts_of(held.header, content)
+            check_mac(held.testimony, record, receipts.addenda_keys)
+            return Account(content, receipts)
+    raise FormatError("a testimony without its account")
+
+
+def view_record(held: Held, stored: Stored, receipts: Receipts, roster: Roster) -> RecordView:
+    """Return one record opened; one that does not verify never stops the rest.
+
+    A record whose MAC is of neither receipt is shown as unproven, without its content: whoever can
+    write to the database can seal to a public key.
+    """
+    try:
+        if stored.author is None:
+            return _witness_record(held, stored, receipts)
+        return _staff_record(held, stored, roster)
+    except (WitnessVaultError, KeyError, TypeError):
+        return _unshown(stored, "broken")
+
+
+def opened_documents(
+    held: Held, stored: list[Stored], kind: str, roster: Roster
+) -> list[dict[str, Any]]:
+    """Return the signed documents of one staff kind ({"document", "signature"}), verified."""
+    found = []
+    for item in stored:
+        if item.record.kind == kind:
+            try:
+                content = _open(item.subject, item.record, _seeds(held, item))
+                check_document(content, kind, item, roster)
+            except (WitnessVaultError, KeyError, TypeError):
+                continue
+            found.append({name: content[name] for name in ("document", "signature")})
+    return sorted(found, key=lambda item: (item["document"]["day"], item["document"]["number"]))
+
+
+def _witness_record(held: Held, stored: Stored, receipts: Receipts) -> RecordView:
+    record = stored.record
+    try:
+        origin = ORIGINS[check_mac(held.testimony, record, receipts.addenda_keys)]
+    except MacError:
+        return _unshown(stored, "unproven")
+    content = _open(held.testimony, record, held.seeds)
+    return RecordView(
+        id=record.id,
+        compartment=record.compartment,
+        kind=record.kind,
+        day=content["day"],
+        author="witness",
+        language=content["language"],
+        answers=content["answers"],
+        origin=origin,
+    )
+
+
+def _staff_record(held: Held, stored: Stored, roster: Roster) -> RecordView:
+    content = _open(stored.subject, stored.record, _seeds(held, stored))
+    document = check_document(content, stored.record.kind, stored, roster)
+    return RecordView(
+        id=stored.record.id,
+        compartment=stored.record.compartment,
+        kind=stored.record.kind,
+        day=document["day"],
+        author=document["author"],
+        text=document["text"],
+        origin="member",
+    )
+
+
+def _seeds(held: Held, stored: Stored) -> Seeds:
+    return held.work if stored.record.compartment is Compartment.WORK else held.seeds
+
+
+def _open(subject: str, record: Record, seeds: Seeds) -> dict[str, Any]:
+    key = seeds.key(record.compartment, record.epoch)
+    if key is None:
+        raise NoGrantError
+    return open_record(subject, record, key)
+
+
+def _unshown(stored: Stored, origin: str) -> RecordView:
+    record = stored.record
+    author = "witness" if stored.author is None else stored.author
+    return RecordView(record.id, record.compartment, record.kind, stored.day, author, origin=origin)
+
+
+def _stored(row: Any) -> Stored:
+    record = Record(
+        row.id, Compartment(row.compartment), row.epoch, row.kind, row.sealed, row.mac or b""
+    )
+    return Stored(record, row.subject, row.author, row.slot_day)

@@ -1,0 +1,66 @@
+"""Replies and notes: documents signed inside.
+
+So nobody who can merely write to the database forges one. A reply is `witness-vault/reply/v1`
+(docs/spec/box.md); a note has the same shape.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vault import canonical, clock
+from vault.crypto import sign, suite
+from vault.errors import FormatError
+from vault.members.actor import Actor
+from vault.roster.model import Roster
+
+if TYPE_CHECKING:  # the reader of records knows these documents, not the other way round
+    from vault.cases.reveal.reading import Stored
+
+REPLY, NOTE = "reply", "note"
+FORMATS = {REPLY: "witness-vault/reply/v1", NOTE: "witness-vault/note/v1"}
+
+_FIELDS = {"format", "subject", "id", "author", "day", "number", "text"}
+
+
+def make_document(kind: str, subject: str, actor: Actor, number: int, text: str) -> dict[str, Any]:
+    """Return the content of a staff record: {"document", "signature"}.
+
+    Args:
+        kind: REPLY or NOTE.
+        subject: testimony id for a reply, case id for a note.
+        actor: who writes.
+        number: 1 for the first of its kind in the case; keeps the order within a day.
+        text: as checked by the caller.
+    """
+    document = {
+        "format": FORMATS[kind],
+        "subject": subject,
+        "id": suite.random(16).hex(),
+        "author": actor.id,
+        "day": clock.day(),
+        "number": number,
+        "text": text,
+    }
+    signature = actor.signing.sign(FORMATS[kind], canonical.dumps(document))
+    return {"document": document, "signature": canonical.b64(signature)}
+
+
+def check_document(
+    content: dict[str, Any], kind: str, stored: Stored, roster: Roster
+) -> dict[str, Any]:
+    """Return the document of an opened staff record.
+
+    Raises:
+        FormatError: not one of this kind, of this record, of this subject, or by this author.
+        SignatureError: not signed by that member.
+    """
+    document = content["document"]
+    member = roster.member(document["author"])
+    expected = (FORMATS[kind], stored.subject, stored.record.id, stored.author)
+    named = tuple(document[name] for name in ("format", "subject", "id", "author"))
+    if document.keys() != _FIELDS or named != expected or member is None:
+        raise FormatError("staff record")
+    signature = canonical.unb64(content["signature"], sign.SIGNATURE_SIZE)
+    sign.verify(member.signing, FORMATS[kind], canonical.dumps(document), signature)
+    return dict(document)
