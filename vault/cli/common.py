@@ -1,0 +1,135 @@
+"""What every command shares: where the vault is, how secrets come in, how refusals go out."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from vault import settings as settings_module
+from vault.errors import InputError, WitnessVaultError
+from vault.journal.vault import Vault, connect
+from vault.settings import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MEMORY_BACKED = frozenset({"tmpfs", "ramfs"})
+MAX_SECRET = 4096
+
+directory = click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var"),
+    show_default=True,
+    help="The folder of the vault.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def refusing(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn a refusal into one line on standard error and its exit code; never a stack trace."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except WitnessVaultError as error:
+            click.echo(f"witness-vault: {error}", err=True)
+            sys.exit(error.exit_code)
+
+    return wrapped
+
+
+def load(folder: Path) -> Settings:
+    """Return the settings of a vault's folder."""
+    return settings_module.load(folder)
+
+
+def running_vault(folder: Path) -> Vault:
+    """Return the vault that is being served from a folder.
+
+    Raises:
+        AgentError: it is not being served.
+        LockedError: it is served, but locked.
+    """
+    vault = connect(load(folder))
+    vault.agent.subkey("database")
+    return vault
+
+
+def show(value: dict[str, Any], text: str, *, as_json: bool) -> None:
+    """Print a result once, as JSON or as text."""
+    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+def secret_options(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Add --NAME-fd and --NAME-file to a command; without them it prompts."""
+
+    def decorate(command: Callable[P, R]) -> Callable[P, R]:
+        command = click.option(
+            f"--{name}-fd", type=int, help=f"Read the {name} from this open file descriptor."
+        )(command)
+        return click.option(
+            f"--{name}-file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help=f"Read the {name} from this file on memory-backed storage.",
+        )(command)
+
+    return decorate
+
+
+def read_secret(what: str, descriptor: int | None, file: Path | None) -> str:
+    """Return a passphrase from a descriptor, a memory-backed file, or a prompt.
+
+    Raises:
+        InputError: none of them gives one, or the file lies on a disk.
+    """
+    if descriptor is not None:
+        return _read_descriptor(descriptor)
+    if file is not None:
+        check_memory_backed(file)
+        return file.read_text("utf-8")[:MAX_SECRET].rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise InputError(f"no terminal to ask for the {what}: use --passphrase-fd or -file")
+    return str(click.prompt(what[0].upper() + what[1:], hide_input=True, err=True))
+
+
+def check_memory_backed(file: Path) -> None:
+    """Refuse a secret's file that lies on a disk.
+
+    Raises:
+        InputError: its file system is not memory-backed, or unknown.
+    """
+    kind = _file_system(file.resolve())
+    if kind not in MEMORY_BACKED:
+        raise InputError(f"{file.name} must lie on memory-backed storage, not on {kind}")
+
+
+def _read_descriptor(descriptor: int) -> str:
+    try:
+        with os.fdopen(descriptor, "rb") as stream:
+            return stream.readline(MAX_SECRET).decode("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeError) as error:
+        raise InputError("the descriptor cannot be read") from error
+
+
+def _file_system(path: Path) -> str:
+    """Return the type of the file system that holds `path`, by the longest mount point."""
+    best, kind = "", "an unknown file system"
+    try:
+        lines = Path("/proc/self/mounts").read_text("utf-8").splitlines()
+    except OSError:
+        return kind
+    for line in lines:
+        _, point, name, *_ = line.split(" ")
+        if path.is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, name
+    return kind

@@ -1,0 +1,128 @@
+"""What stands in a demonstration vault: one member per role, and the synthetic testimonies."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from vault import clock
+from vault.agents.kdf import LocalKdf
+from vault.agents.vault_keys import VaultKeys
+from vault.cases import assign, inbox, messages
+from vault.cases.collect import Collector
+from vault.crypto.passphrase import generate_passphrase
+from vault.crypto.receipt import encode
+from vault.custody import founding, keys, rosters
+from vault.forms import answers as checking
+from vault.forms.load import load_forms
+from vault.journal.vault import Vault
+from vault.keyring.compartments import Compartment
+from vault.members import enrol, people, signin
+from vault.members.actor import Actor
+from vault.packet.build import Statement, build_testimony
+from vault.packet.material import Material
+from vault.resources import resource
+from vault.settings import Settings
+from vault.testimony.tell import limits, recipients
+
+ROLES = ("intake_officer", "lawyer", "doctor", "interpreter", "analyst", "auditor", "trustee")
+TESTIMONIES = "intake_forms/demo_testimonies.json"
+GIVEN = 4
+REPLY = {
+    "ru": "Спасибо, что написали. Я адвокат и прочитал(а) ваш рассказ. Ничего не нужно спешить.",
+    "kk": "Жазғаныңыз үшін рақмет. Мен адвокатпын, жазғаныңызды оқыдым. Асығудың қажеті жоқ.",
+    "en": "Thank you for writing. I am the lawyer and have read your account. There is no hurry.",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of the demonstration and how to sign in as them."""
+
+    name: str
+    roles: tuple[str, ...]
+    login: str
+    passphrase: str = field(repr=False)
+
+
+def furnish(
+    settings: Settings, sheet: founding.Sheet, *, empty: bool
+) -> tuple[tuple[Person, ...], str | None]:
+    """Enrol one member per role, and bring in the testimonies unless `empty`.
+
+    Returns:
+        The people, and one witness's receipt for coming back.
+    """
+    agent, kdf = VaultKeys(settings.ledger.origin), LocalKdf()
+    secrets = keys.open_vault_keys(settings, sheet.vault_passphrase, kdf)
+    agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    vault = Vault(settings, agent, kdf)
+    try:
+        persons = _enrol_everybody(vault, sheet)
+        receipt = None if empty else _bring_testimonies(vault, persons)
+    finally:
+        vault.close()
+        agent.lock()
+    return persons, receipt
+
+
+def _enrol_everybody(vault: Vault, sheet: founding.Sheet) -> tuple[Person, ...]:
+    root = keys.open_root_key(vault.settings, sheet.root_passphrase, vault.kdf)
+    persons = [_enrol(vault, root, sheet.invitation, "administrator")]
+    for role in ROLES:
+        code = people.invite(vault, None, _name(role), [role])
+        persons.append(_enrol(vault, root, code, role))
+    return tuple(persons)
+
+
+def _enrol(vault: Vault, root: Any, code: str, role: str) -> Person:
+    login, passphrase = role.replace("_", "-"), generate_passphrase()
+    enrol.enrol(vault, code, login, passphrase)
+    rosters.confirm(vault, login, root)
+    return Person(_name(role), (role,), login, passphrase)
+
+
+def _name(role: str) -> str:
+    return f"Demo {role.replace('_', ' ')}"
+
+
+def _bring_testimonies(vault: Vault, persons: tuple[Person, ...]) -> str:
+    materials = [_send(vault, item) for item in load_testimonies()]
+    Collector(vault).run()
+    officer, lawyer = (_sign_in(vault, persons, role) for role in ("intake_officer", "lawyer"))
+    for line in inbox.new_cases(vault, officer)[:GIVEN]:
+        assign.give(vault, officer, line.id, lawyer.id, None)
+    for line in inbox.my_cases(vault, lawyer):
+        messages.reply(vault, lawyer, line.id, REPLY["ru"])
+    Collector(vault).run()
+    material, language = materials[0]
+    return " ".join(encode(material.receipt.entropy, language))
+
+
+def load_testimonies() -> list[dict[str, Any]]:
+    """Return the synthetic testimonies: form, language, answers."""
+    value = json.loads(resource(TESTIMONIES).read_text("utf-8"))
+    return list(value)
+
+
+def _send(vault: Vault, testimony: dict[str, Any]) -> tuple[Material, str]:
+    form = load_forms().get(testimony["form"])
+    checked = checking.check(form, testimony["answers"], limits(vault.settings))
+    statement = Statement(
+        form={"id": form.id, "version": form.version},
+        language=testimony["language"],
+        day=clock.day(),
+        parts={Compartment(k): v for k, v in checking.split(form, checked).items()},
+        reading_allowed=checked["consent"].get("C02") == "yes",
+    )
+    roster, material = vault.letterbox.roster(), Material.generate()
+    packet = build_testimony(material, statement, roster, recipients(roster))
+    vault.letterbox.put_packet(packet.encode())
+    vault.letterbox.put_first_boxes(packet.boxes)
+    return material, testimony["language"]
+
+
+def _sign_in(vault: Vault, persons: tuple[Person, ...], role: str) -> Actor:
+    person = next(person for person in persons if role in person.roles)
+    return signin.sign_in(vault, person.login, person.passphrase)

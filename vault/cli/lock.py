@@ -1,0 +1,47 @@
+"""`witness-vault lock` and `unlock`: empty the vault's keys from memory, and bring them back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vault.cli import common
+from vault.cli.processes import unlock as unlock_vault
+from vault.journal.vault import connect
+
+
+@click.command()
+@common.directory
+@common.refusing
+def lock(folder: Path) -> None:
+    r"""Lock a vault that is being served, at once; every session ends, intake goes on.
+
+    \b
+    Example:
+      witness-vault lock --dir var
+    """
+    vault = common.running_vault(folder)
+    with vault.journal.transaction() as transaction:
+        transaction.log("vault.lock", "system")
+    vault.close()
+    vault.agent.lock()
+    click.echo("Locked.")
+
+
+@click.command()
+@common.directory
+@common.secret_options("passphrase")
+@common.refusing
+def unlock(folder: Path, passphrase_fd: int | None, passphrase_file: Path | None) -> None:
+    r"""Unlock a vault that is being served.
+
+    \b
+    Example:
+      witness-vault unlock --dir var
+    """
+    vault = connect(common.load(folder))
+    vault.agent.locked()  # says at once if nothing is being served
+    passphrase = common.read_secret("vault passphrase", passphrase_fd, passphrase_file)
+    unlock_vault(vault, passphrase)
+    click.echo("Unlocked.")

@@ -1,0 +1,104 @@
+"""`witness-vault member`: invite, confirm and list members of a vault that is being served."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from vault.cli import common
+from vault.custody import keys, rosters
+from vault.members import people
+from vault.roster.model import GENDERS, ROLES
+
+
+@click.group()
+def member() -> None:
+    """Invite, confirm and list members."""
+
+
+@member.command()
+@common.directory
+@common.as_json
+@common.refusing
+def list(folder: Path, as_json: bool) -> None:  # noqa: A001, FBT001 - the command's name
+    r"""List everybody: members, those who wait for confirmation, open invitations.
+
+    \b
+    Example:
+      witness-vault member list --dir var
+    """
+    lines = people.list_members(common.running_vault(folder))
+    text = "\n".join(
+        f"{line.state:8} {line.login or '-':20} {', '.join(line.roles):30} {line.name}"
+        f"{'  ' + line.fingerprint if line.fingerprint else ''}"
+        for line in lines
+    )
+    common.show({"members": [asdict(line) for line in lines]}, text, as_json=as_json)
+
+
+@member.command()
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(ROLES)))
+@common.directory
+@common.as_json
+@common.secret_options("passphrase")
+@common.refusing
+def invite(
+    name: str,
+    roles: tuple[str, ...],
+    folder: Path,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    r"""Invite somebody by the root passphrase; prints the code once.
+
+    \b
+    Example:
+      witness-vault member invite "A. Lawyer" --role lawyer
+    """
+    vault = common.running_vault(folder)
+    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
+    keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    code = people.invite(vault, None, name, roles)
+    common.show({"invitation": code}, f"Invitation code, shown once: {code}", as_json=as_json)
+
+
+@member.command()
+@click.argument("login")
+@click.option("--gender", type=click.Choice(sorted(GENDERS)), help="If they want it in the roster.")
+@common.directory
+@common.as_json
+@common.secret_options("passphrase")
+@common.refusing
+def confirm(
+    login: str,
+    gender: str | None,
+    folder: Path,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    r"""Confirm somebody who enrolled, after comparing the fingerprint, by the root passphrase.
+
+    \b
+    Example:
+      witness-vault member confirm a.lawyer
+    """
+    vault = common.running_vault(folder)
+    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
+    root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    confirmed = rosters.confirm(vault, login, root, gender)
+    common.show(
+        {
+            "id": confirmed.id,
+            "roles": sorted(confirmed.roles),
+            "fingerprint": confirmed.fingerprint,
+            "valid_from": confirmed.valid_from,
+        },
+        f"Confirmed: {login}, {', '.join(sorted(confirmed.roles))}, valid from "
+        f"{confirmed.valid_from}\nFingerprint: {confirmed.fingerprint}",
+        as_json=as_json,
+    )

@@ -1,0 +1,161 @@
+"""The processes of one vault: two key agents, Argon2, three small gunicorns, one collector.
+
+Each is a child of one supervisor, in one process group of its own, and ends with it. No secret
+passes through arguments or environment; workers ask the agents.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+
+from vault.agents import address
+from vault.agents.client import SessionClient, VaultClient
+from vault.agents.kdf import SocketKdf
+from vault.custody import keys
+from vault.errors import AgentError, SettingError
+from vault.journal.vault import Vault
+from vault.settings import DIR_VARIABLE, Settings
+
+START_SECONDS = 30.0
+STOP_SECONDS = 8.0
+AGENTS = (address.INTAKE, address.VAULT, address.KDF)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the three interfaces listen: intake at 127.0.0.1, staff and audit at localhost.
+
+    Two names, because clearing the witness's site data must not sign staff out.
+    """
+
+    first_port: int
+
+    @property
+    def intake(self) -> str:
+        """The witness's address."""
+        return f"http://127.0.0.1:{self.first_port}"
+
+    @property
+    def staff(self) -> str:
+        """The staff's address."""
+        return f"http://localhost:{self.first_port + 1}"
+
+    @property
+    def audit(self) -> str:
+        """The auditor's address."""
+        return f"http://localhost:{self.first_port + 2}"
+
+
+@dataclass
+class Processes:
+    """The running children of one supervisor."""
+
+    settings: Settings
+    addresses: Addresses
+    _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start_agents(self) -> Vault:
+        """Start the agents and return the vault that goes through them, still locked."""
+        for name in AGENTS:
+            self._start(f"{name} agent", "-m", "vault.agents", name)
+        paths = {name: address.socket_path(self.settings, name) for name in AGENTS}
+        SessionClient(paths[address.INTAKE]).wait(START_SECONDS)
+        kdf, agent = SocketKdf(paths[address.KDF]), VaultClient(paths[address.VAULT])
+        kdf.wait(START_SECONDS)
+        agent.wait(START_SECONDS)
+        return Vault(self.settings, agent, kdf)
+
+    def start_servers(self) -> None:
+        """Start the three interfaces and the collector, and wait until they answer."""
+        chosen, port = self.settings.servers, self.addresses.first_port
+        self._gunicorn("intake", port, chosen.intake_workers, chosen.intake_threads)
+        self._gunicorn("staff", port + 1, 1, chosen.staff_threads)
+        self._gunicorn("audit", port + 2, 1, chosen.staff_threads)
+        self._start("collector", "-m", "vault.cli.collector")
+        for url in (
+            f"{self.addresses.intake}/healthz",
+            f"{self.addresses.staff}/staff/healthz",
+            f"{self.addresses.audit}/audit/healthz",
+        ):
+            self._wait_for(url)
+
+    def watch(self) -> str:
+        """Wait until a child ends; returns its name."""
+        while True:
+            for name, child in self._children.items():
+                if child.poll() is not None:
+                    return name
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """End every child: servers first, so that nobody asks an agent that is gone."""
+        for child in reversed(self._children.values()):
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self._children.values():
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._children.clear()
+
+    def _gunicorn(self, name: str, port: int, workers: int, threads: int) -> None:
+        self._start(
+            name,
+            "-m",
+            "gunicorn",
+            "--config",
+            "python:vault.web.gunicorn_settings",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            str(workers),
+            "--threads",
+            str(threads),
+            f"wsgi:{name}_app",
+        )
+
+    def _start(self, name: str, *arguments: str) -> None:
+        environment = os.environ | {DIR_VARIABLE: str(self.settings.paths.root)}
+        self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+            [sys.executable, *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # servers have nothing to say there
+            start_new_session=True,  # Ctrl-C reaches the supervisor only, which ends them in order
+        )
+
+    def _wait_for(self, url: str) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            for name, child in self._children.items():
+                if child.poll() is not None:
+                    raise SettingError(f"{name} did not start; its reason stands above")
+            try:
+                with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own http address
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise AgentError(f"nothing answers at {url}")
+
+
+def unlock(vault: Vault, passphrase: str) -> None:
+    """Unlock a vault's agent with the operator's passphrase, with an entry.
+
+    Raises:
+        WrongPassphraseError: not the passphrase.
+        StorageError: a key file is missing.
+    """
+    secrets = keys.open_vault_keys(vault.settings, passphrase, vault.kdf)
+    vault.agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    with vault.journal.transaction() as transaction:
+        transaction.log("vault.unlock", "system")

@@ -1,0 +1,120 @@
+"""`witness-vault serve`: everything of one vault, one command, one Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from vault.cli import common
+from vault.cli.initialise import found_and_show
+from vault.cli.processes import Addresses, Processes, unlock
+from vault.custody import keys
+from vault.errors import AgentError, InputError, WitnessVaultError
+from vault.journal.vault import Vault
+from vault.settings import Settings
+
+FIRST_PORT = 8000
+
+
+@click.command()
+@common.directory
+@click.option("--port", type=click.IntRange(1024, 65_533), default=FIRST_PORT, show_default=True)
+@click.option("--init-if-missing", is_flag=True, help="Found a vault if the folder holds none.")
+@click.option("--sheet-to-fd", type=int, help="Where the sheet of a new vault goes.")
+@click.option("--locked", is_flag=True, help="Start without unlocking: intake works, staff waits.")
+@common.secret_options("passphrase")
+@common.refusing
+def serve(
+    folder: Path,
+    port: int,
+    init_if_missing: bool,  # noqa: FBT001 - click passes options by name
+    sheet_to_fd: int | None,
+    locked: bool,  # noqa: FBT001 - as above
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    r"""Serve a vault: intake at PORT, staff at PORT+1, audit at PORT+2.
+
+    \b
+    Examples:
+      witness-vault serve --dir var
+      witness-vault serve --dir var --passphrase-file /dev/shm/passphrase
+    """
+    addresses = Addresses(port)
+    settings, passphrase = _prepare(folder, addresses, init_if_missing, sheet_to_fd)
+    if passphrase is None and not locked:
+        passphrase = common.read_secret("vault passphrase", passphrase_fd, passphrase_file)
+    run(settings, addresses, passphrase, lambda: _announce(addresses, locked=passphrase is None))
+
+
+def run(
+    settings: Settings,
+    addresses: Addresses,
+    passphrase: str | None,
+    announce: Callable[[], None],
+) -> None:
+    """Start everything, announce it when all of it answers, and wait for Ctrl-C.
+
+    Raises:
+        WrongPassphraseError, SettingError, AgentError: it did not start; nothing is left running.
+    """
+    processes = Processes(settings, addresses)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    try:
+        vault = processes.start_agents()
+        if passphrase is not None:
+            unlock(vault, passphrase)
+        processes.start_servers()
+        announce()
+        sys.stdout.flush()
+        ended = processes.watch()
+        raise AgentError(f"{ended} ended; everything was stopped")
+    except KeyboardInterrupt:
+        _say_locked(vault)
+    finally:
+        processes.stop()
+
+
+def _prepare(
+    folder: Path,
+    addresses: Addresses,
+    init_if_missing: bool,  # noqa: FBT001 - as above
+    sheet_to_fd: int | None,
+) -> tuple[Settings, str | None]:
+    if (folder / "keys" / keys.VAULT_KEY).exists():
+        return common.load(folder), None
+    if not init_if_missing:
+        raise InputError(f"there is no vault in {folder.name}: witness-vault init founds one")
+    settings, sheet = found_and_show(folder, sheet_to_fd, addresses.staff)
+    return settings, sheet.vault_passphrase
+
+
+def _announce(addresses: Addresses, *, locked: bool) -> None:
+    click.echo(f"Intake  {addresses.intake}/")
+    click.echo(f"Staff   {addresses.staff}/staff/")
+    click.echo(f"Audit   {addresses.audit}/audit/")
+    if locked:
+        click.echo("The vault is locked: intake works, staff waits for witness-vault unlock.")
+    click.echo("Ctrl-C ends everything.")
+
+
+def _say_locked(vault: Vault) -> None:
+    """Write that the vault is locked, and lock it; ending must not fail for a log's sake."""
+    try:
+        if not vault.agent.locked():
+            with vault.journal.transaction() as transaction:
+                transaction.log("vault.lock", "system")
+            vault.close()
+            vault.agent.lock()
+    except WitnessVaultError as error:
+        click.echo(f"witness-vault: {error.code}", err=True)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
