@@ -25,6 +25,7 @@ from vault.settings import DIR_VARIABLE, Settings
 
 START_SECONDS = 30.0
 STOP_SECONDS = 8.0
+RESTART_SECONDS, RESTARTS = 60.0, 5
 AGENTS = (address.INTAKE, address.VAULT, address.KDF)
 
 
@@ -60,6 +61,8 @@ class Processes:
     settings: Settings
     addresses: Addresses
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _arguments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _ends: list[float] = field(default_factory=list)
 
     def start_agents(self) -> Vault:
         """Start the agents and return the vault that goes through them, still locked."""
@@ -87,11 +90,16 @@ class Processes:
             self._wait_for(url)
 
     def watch(self) -> str:
-        """Wait until a child ends; returns its name."""
+        """Start again whatever ends; returns its name when too much ends in a minute.
+
+        The vault's agent comes back locked: nobody here keeps its passphrase.
+        """
         while True:
             for name, child in self._children.items():
                 if child.poll() is not None:
-                    return name
+                    if self._ends_too_often():
+                        return name
+                    self._start_again(name)
             time.sleep(0.2)
 
     def stop(self) -> None:
@@ -125,6 +133,7 @@ class Processes:
         )
 
     def _start(self, name: str, *arguments: str) -> None:
+        self._arguments[name] = arguments
         environment = os.environ | {DIR_VARIABLE: str(self.settings.paths.root)}
         self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
             [sys.executable, *arguments],
@@ -133,6 +142,17 @@ class Processes:
             stdout=subprocess.DEVNULL,  # servers have nothing to say there
             start_new_session=True,  # Ctrl-C reaches the supervisor only, which ends them in order
         )
+
+    def _ends_too_often(self) -> bool:
+        now = time.monotonic()
+        self._ends = [then for then in self._ends if now - then < RESTART_SECONDS] + [now]
+        return len(self._ends) > RESTARTS
+
+    def _start_again(self, name: str) -> None:
+        locked = name == f"{address.VAULT} agent"
+        advice = "; the vault is locked: witness-vault unlock" if locked else ""
+        sys.stderr.write(f"{name} ended and was started again{advice}\n")
+        self._start(name, *self._arguments[name])
 
     def _wait_for(self, url: str) -> None:
         deadline = time.monotonic() + START_SECONDS

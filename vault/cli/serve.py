@@ -64,6 +64,7 @@ def run(
         WrongPassphraseError, SettingError, AgentError: it did not start; nothing is left running.
     """
     processes = Processes(settings, addresses)
+    vault: Vault | None = None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)
     try:
@@ -74,9 +75,12 @@ def run(
         announce()
         sys.stdout.flush()
         ended = processes.watch()
-        raise AgentError(f"{ended} ended; everything was stopped")
+        raise AgentError(f"{ended} ended again and again; everything was stopped")
     except KeyboardInterrupt:
-        _say_locked(vault)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # ending is short, and done once
+        if vault is not None:
+            _say_locked(vault)
     finally:
         processes.stop()
 
