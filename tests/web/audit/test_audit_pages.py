@@ -1,0 +1,171 @@
+import html
+import re
+
+import pytest
+
+from vault.errors import LedgerError
+from vault.journal.journal import Journal
+from vault.journal.reading import Export, Filter
+from vault.ledger.entry import KINDS, Entry
+from vault.ledger.merkle import leaf_hash
+from vault.ledger.proof import TlogProof
+from vault.web.shared.language import LANGUAGES
+from vault.web.shared.wording import load
+
+
+def items(page):
+    return re.findall(r"<li><a href=\"/audit/entries/(\d+)\">", page)
+
+
+def test_only_auditors_get_in(browser, house):
+    for login in ("admin", "officer", "lawyer"):
+        page = browser.sign_in(login)
+        assert page.status_code == 403
+        assert "Only auditors can sign in here" in page.text
+        assert browser.get("/audit/").status_code == 302
+    kinds = [entry.kind for entry in house.vault.journal.read(Filter(), 2, newest_first=True)]
+    assert kinds == ["signout", "signin"]
+
+
+def test_a_session_of_the_staff_side_is_none_here(browser, house):
+    browser.client.set_cookie("wv_audit", "stolen", path="/audit")
+    assert browser.get("/audit/entries").location == "/audit/sign-in?next=/audit/entries"
+
+
+def test_the_overview_verifies_the_log_just_now(auditor, house):
+    page = auditor.get("/audit/").text
+    size = house.vault.journal.size()
+    assert f"Verified up to entry {size - 1}" in page
+    assert html.escape(house.vault.journal.latest_checkpoint().decode(), quote=False) in page
+    assert "only up to the last checkpoint that somebody keeps outside" in page
+    assert house.vault.journal.verifier().vkey() in html.unescape(page)
+
+
+def test_a_log_that_was_changed_is_called_so_with_the_first_entry(auditor, monkeypatch):
+    whole = Journal.export
+
+    def changed(journal):
+        held = whole(journal)
+        entries = list(held.entries)
+        entries[3] = entries[3].replace(b"witness-vault", b"witness-fault")
+        return Export(tuple(entries), held.leaf_hashes, held.checkpoints)
+
+    monkeypatch.setattr(Journal, "export", changed)
+    page = auditor.get("/audit/").text
+    assert "The log does not verify" in page
+    assert "First entry at fault: 3" in page
+    assert "Verified up to" not in page
+
+
+def test_entries_are_sentences_with_names_roles_and_codes(auditor, case):
+    page = auditor.get(f"/audit/entries?case={case.code}").text
+    assert f"Lawyer (lawyer) opened the account of case {case.code}" in page
+    assert f"Officer (intake officer) gave case {case.code} to Lawyer (lawyer)" in page
+    assert "A witness sent a new account" in page
+
+
+def test_a_witness_has_a_day_and_a_member_a_minute(auditor, case):
+    page = auditor.get(f"/audit/entries?case={case.id}").text
+    assert re.search(r">\d\d\.\d\d\.\d{4}</time> — A witness", page)
+    assert re.search(r">\d\d\.\d\d\.\d{4} \d\d:\d\d</time> — Lawyer", page)
+
+
+def test_reading_the_list_is_an_entry_before_anything_is_shown(auditor, house, case):
+    before = house.vault.journal.size()
+    auditor.get(f"/audit/entries?case={case.id}&kind=reveal")
+    (entry,) = house.vault.journal.read(Filter(first=before))
+    assert (entry.kind, entry.actor) == ("ledger.read", house.actors["auditor"].id)
+    assert dict(entry.subject) == {"case": case.id}
+    assert dict(entry.detail) == {"kind": "reveal"}
+
+
+def test_without_its_entry_nothing_is_shown(auditor, monkeypatch):
+    def refuse(*_):
+        raise LedgerError("no entry")
+
+    monkeypatch.setattr(Journal, "transaction", refuse)
+    page = auditor.get("/audit/entries")
+    assert page.status_code == 500
+    assert items(page.text) == []
+
+
+def test_filters_by_member_and_kind(auditor, house):
+    lawyer = house.actors["lawyer"].id
+    page = auditor.get(f"/audit/entries?member={lawyer}&kind=signin").text
+    found = house.vault.journal.read(Filter(member=lawyer, kind="signin"))
+    assert items(page) == [str(entry.seq) for entry in reversed(found)]
+    assert found
+
+
+@pytest.mark.parametrize("typed", ["ZZZZ-ZZZZ", "nonsense", "%", "' OR 1=1", "é"])
+def test_a_case_that_the_log_does_not_know_shows_nothing(auditor, typed):
+    page = auditor.get("/audit/entries", query_string={"case": typed})
+    assert page.status_code == 200
+    assert items(page.text) == []
+    assert "No entry fits" in page.text
+
+
+def test_nonsense_in_other_filters_counts_as_not_asked(auditor):
+    page = auditor.get("/audit/entries?member=x&kind=x&last=x")
+    assert page.status_code == 200
+    assert items(page.text)
+
+
+def test_older_entries_are_reached_page_by_page(auditor, house, monkeypatch):
+    monkeypatch.setattr("vault.web.audit.entries.PAGE", 5)
+    seen, address = [], "/audit/entries"
+    while address:
+        page = auditor.get(address).text
+        seen += items(page)
+        following = re.search(r'<a rel="next" href="([^"]+)"', page)
+        address = html.unescape(following.group(1)) if following else None
+    numbers = [int(number) for number in seen]
+    assert numbers == sorted(numbers, reverse=True)
+    assert numbers[-1] == 0
+    assert len(numbers) == numbers[0] + 1
+
+
+def test_one_entry_stands_there_as_stored_with_a_proof_that_verifies(auditor, house):
+    page = html.unescape(auditor.get("/audit/entries/2").text)
+    stored = re.search(r'id="json">(.*?)</pre>', page, re.DOTALL).group(1).encode()
+    proof = re.search(r'id="proof">(.*?)</pre>', page, re.DOTALL).group(1).encode()
+    assert Entry.parse(stored).seq == 2
+    parsed = TlogProof.parse(proof)
+    parsed.verify(leaf_hash(stored), house.vault.journal.verifier())
+    assert parsed.index == 2
+
+
+@pytest.mark.parametrize("seq", ["999999", "9007199254740993", "x", "-1"])
+def test_an_entry_that_is_not_there_is_not_found(auditor, seq):
+    assert auditor.get(f"/audit/entries/{seq}").status_code == 404
+
+
+def test_the_checkpoint_is_plain_text_as_it_was_signed(auditor, house):
+    answer = auditor.get("/audit/checkpoint")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.data == house.vault.journal.latest_checkpoint()
+
+
+def test_every_kind_of_entry_has_a_sentence_and_a_name_in_every_language():
+    wording = load("staff")
+    for language in LANGUAGES:
+        for kind in KINDS:
+            assert wording[language].has(f"kinds.{kind}"), kind
+            assert wording[language].has(f"say.{kind}"), kind
+
+
+def test_every_page_needs_the_session(browser):
+    for path in ("/audit/", "/audit/entries", "/audit/entries/0", "/audit/checkpoint"):
+        assert browser.get(path).status_code == 302, path
+
+
+def test_signing_out_needs_the_token(auditor):
+    auditor.get("/audit/")
+    assert auditor.post("/audit/sign-out", token="forged").status_code == 403
+    auditor.get("/audit/")
+    assert auditor.post("/audit/sign-out").status_code == 303
+    assert auditor.get("/audit/").status_code == 302
+
+
+def test_health_is_a_word(browser):
+    assert browser.get("/audit/healthz").text == "ok\n"

@@ -1,0 +1,163 @@
+"""Nothing typed is lost, whatever happens between typing and sending; nothing of it is stored."""
+
+import html
+import re
+
+import pytest
+
+from tests.support.house import passphrase_of
+from vault.cases import messages
+from vault.clock import now
+from vault.errors import StorageError
+
+TYPED = 'Три часа работы.\nС переносом, "кавычками" & <угловыми> и пробелом в конце '
+
+
+@pytest.fixture
+def ended(as_member, given_case, monkeypatch, house):
+    """A lawyer's browser whose session ended while a reply was being written."""
+    case = given_case()
+    browser = as_member("lawyer")
+    browser.get(f"/staff/cases/{case}")
+    later = now() + house.settings.staff.session_idle + 1
+    monkeypatch.setattr("vault.clock.now", lambda: later)
+    browser.post(f"/staff/cases/{case}/reply", {"text": TYPED})
+    return browser, case
+
+
+def area(page):
+    """What the one textarea holds, as a browser reads it."""
+    found = re.search(r'<textarea[^>]* name="([^"]+)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    return found.group(1), html.unescape(found.group(2))
+
+
+def unlock(browser, case, passphrase=None, **changed):
+    typed = {
+        "login": "lawyer",
+        "passphrase": passphrase or passphrase_of("lawyer"),
+        "target": f"/staff/cases/{case}/reply",
+        "typed.text": TYPED,
+    }
+    return browser.post("/staff/unlock", typed | changed)
+
+
+def test_an_ended_session_answers_401_with_everything_typed(ended):
+    browser, case = ended
+    assert browser.page.status_code == 401
+    assert area(browser.page.text) == ("typed.text", TYPED)
+    assert f'name="target" value="/staff/cases/{case}/reply"' in browser.page.text
+
+
+def test_after_unlocking_the_same_text_is_sent_to_where_it_was_going(ended, house):
+    browser, case = ended
+    page = unlock(browser, case)
+    assert page.status_code == 200
+    assert f'action="/staff/cases/{case}/reply"' in page.text
+    name, kept = area(page.text)
+    assert (name, kept) == ("text", TYPED)
+    assert browser.post(f"/staff/cases/{case}/reply", {name: kept}).status_code == 303
+    shown = html.unescape(browser.get(f"/staff/cases/{case}").text)
+    assert TYPED in shown
+
+
+def test_before_that_nothing_was_sent(ended, house):
+    browser, case = ended
+    unlock(browser, case)
+    assert TYPED not in html.unescape(browser.get(f"/staff/cases/{case}").text)
+
+
+def test_a_wrong_passphrase_keeps_the_text(ended):
+    browser, case = ended
+    page = unlock(browser, case, passphrase="wrong wrong wrong")
+    assert page.status_code == 403
+    assert area(page.text) == ("typed.text", TYPED)
+    assert 'value="lawyer"' in page.text
+    assert "wrong wrong" not in page.text
+
+
+def test_a_stale_unlock_page_keeps_the_text(ended):
+    browser, case = ended
+    page = browser.post(
+        "/staff/unlock",
+        {"target": f"/staff/cases/{case}/reply", "typed.text": TYPED},
+        token="stale",
+    )
+    assert page.status_code == 403
+    assert area(page.text) == ("typed.text", TYPED)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://elsewhere.invalid/",
+        "//elsewhere.invalid/staff/invite",
+        "/staff/sign-out",
+        "/staff/unlock",
+        "/staff/invite?x=1",
+        "/audit/sign-out",
+        "",
+    ],
+)
+def test_the_text_goes_to_our_own_listed_pages_only(ended, target):
+    browser, case = ended
+    page = unlock(browser, case, target=target)
+    assert page.location == "/staff/sign-in"
+    assert "elsewhere" not in page.text
+
+
+def test_a_field_that_the_page_does_not_have_is_not_repeated(ended):
+    browser, case = ended
+    page = unlock(browser, case, **{"typed.csrf_token": "x1y2z3", "typed.other": "x1y2z3"})
+    assert "x1y2z3" not in page.text
+
+
+def test_choices_are_kept_too(as_member, new_case, monkeypatch, house):
+    case, lawyer = new_case(), house.actors["lawyer"].id
+    browser = as_member("officer")
+    later = now() + house.settings.staff.session_idle + 1
+    monkeypatch.setattr("vault.clock.now", lambda: later)
+    page = browser.post(f"/staff/cases/{case}/give", {"lawyer": lawyer, "deputy": ""})
+    assert page.status_code == 401
+    assert f'name="typed.lawyer" value="{lawyer}"' in page.text
+
+
+def test_a_token_of_an_earlier_session_shows_the_text_again_with_a_new_one(as_member, given_case):
+    case = given_case()
+    browser = as_member("lawyer")
+    page = browser.post(f"/staff/cases/{case}/reply", {"text": TYPED}, token="of an old page")
+    assert page.status_code == 403
+    assert area(page.text) == ("text", TYPED)
+    assert browser.post(f"/staff/cases/{case}/reply", {"text": TYPED}).status_code == 303
+
+
+def test_a_text_that_is_too_long_stays_on_the_page(as_member, given_case, house):
+    case, browser = given_case(), as_member("lawyer")
+    browser.get(f"/staff/cases/{case}")
+    long = "а" * (house.settings.staff.text_limit + 1)
+    page = browser.post(f"/staff/cases/{case}/reply", {"text": long})
+    assert page.status_code == 413
+    assert area(page.text) == ("text", long)
+
+
+def test_a_full_disk_keeps_the_text(as_member, given_case, monkeypatch):
+    case, browser = given_case(), as_member("lawyer")
+    browser.get(f"/staff/cases/{case}")
+
+    def full(*_):
+        raise StorageError("disk full")
+
+    monkeypatch.setattr(messages, "reply", full)
+    page = browser.post(f"/staff/cases/{case}/reply", {"text": TYPED})
+    assert page.status_code == 503
+    assert area(page.text) == ("text", TYPED)
+    assert "disk full" not in page.text
+
+
+def test_nothing_typed_stands_in_an_address_or_in_the_log(ended, caplog, house):
+    browser, case = ended
+    unlock(browser, case)
+    assert "Три часа" not in caplog.text
+    assert browser.page.request.query_string == b""
+    files = [path for path in house.settings.paths.root.rglob("*") if path.is_file()]
+    assert files
+    assert not any("Три часа".encode() in path.read_bytes() for path in files)

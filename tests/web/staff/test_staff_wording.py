@@ -1,0 +1,62 @@
+"""Every text that a page asks for is there, and no text is there that no page asks for."""
+
+import re
+from pathlib import Path
+
+from vault import errors
+from vault.ledger.entry import KINDS
+from vault.roster.model import ROLES
+from vault.web import audit, inside, staff
+from vault.web.shared.errors import key_of_status
+from vault.web.shared.wording import load
+
+FOLDERS = [Path(package.__file__).parent for package in (staff, audit, inside)]
+MADE_UP = {
+    "role.": ROLES,
+    "does.": ROLES,
+    "capacity.": {"lawyer", "deputy"},
+    "status.": {"new", "assigned", "set_aside"},
+    "state.": {"invited", "waiting", "active", "ended"},
+    "compartment.": {"account", "medical", "work"},
+    "kind.": {"statement", "addendum", "reply", "note"},
+    "origin.": {"unproven", "second", "broken"},
+    "language.": {"kk", "ru", "en"},
+    "table.": {"name", "login", "roles", "state", "fingerprint"},
+    "actor.": {"witness", "system", "root"},
+    "say.": KINDS,
+    "kinds.": KINDS,
+    "set_aside.": {"title", "hint", "button"},
+    "bring_back.": {"title", "hint", "button"},
+}
+
+
+def asked_for():
+    sources = [p.read_text("utf-8") for f in FOLDERS for p in f.rglob("*") if p.suffix in ENDINGS]
+    literal = {key for source in sources for key in re.findall(r'"([a-z_]+\.[a-z_.]+)"', source)}
+    return literal | {start + end for start, ends in MADE_UP.items() for end in ends}
+
+
+ENDINGS = {".py", ".html"}
+
+
+def test_no_text_is_left_over():
+    own = {key for key in load("staff")["en"].texts if not key.startswith(("error.", "http."))}
+    assert own - asked_for() - {"site.staff", "site.audit"} == set()
+
+
+def test_everything_made_from_parts_is_there():
+    texts = load("staff")["en"].texts
+    missing = {start + end for start, ends in MADE_UP.items() for end in ends} - texts.keys()
+    assert missing == set()
+
+
+def test_every_error_has_a_sentence():
+    for wording in load("staff").values():
+        for kind in vars(errors).values():
+            if isinstance(kind, type) and issubclass(kind, errors.WitnessVaultError):
+                assert any(base.code in wording.texts for base in kind.__mro__[:-3])
+
+
+def test_every_status_has_a_sentence():
+    texts = load("staff")["en"].texts
+    assert {key_of_status(status) for status in range(400, 600)} | {"http.500"} <= texts.keys()

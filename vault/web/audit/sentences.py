@@ -1,0 +1,83 @@
+"""Entries as sentences in the reader's language. The log itself holds ids only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vault.cases.model import code_of
+from vault.errors import RosterError
+from vault.journal.vault import Vault
+from vault.ledger.entry import ROOT, SYSTEM, WITNESS, Entry
+from vault.members import people
+from vault.web.inside.pages import text
+
+_NONE = "—"
+_SHORT = 8
+_CASE_ID = 32
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry for people.
+
+    Attributes:
+        case: full id of the case it is about, for a filter, or None.
+        code: the case's short code, or None.
+        detail: names and values, as stored.
+    """
+
+    entry: Entry
+    sentence: str
+    case: str | None
+    code: str | None
+    detail: tuple[tuple[str, str], ...]
+
+
+class Names:
+    """Who the ids are: names from the database, roles from the signed roster."""
+
+    def __init__(self, vault: Vault) -> None:
+        self.by_id: Mapping[str, str] = people.names(vault)
+        self._roles = _roles(vault)
+
+    def of(self, member: str) -> str:
+        """Return "A. (lawyer)"; a part of the id for somebody who is in no list."""
+        if member not in self.by_id:
+            return text("actor.unknown", id=member[:_SHORT])
+        roles = [text(f"role.{role}") for role in self._roles.get(member, ())]
+        if not roles:
+            return self.by_id[member]
+        return text("actor.member", name=self.by_id[member], roles=", ".join(roles))
+
+    def actor(self, actor: str) -> str:
+        """Return who did it."""
+        if actor in (WITNESS, SYSTEM, ROOT):
+            return text(f"actor.{actor}")
+        return self.of(actor)
+
+
+def line(entry: Entry, names: Names) -> Line:
+    """Return an entry as a sentence with its details."""
+    case, member = entry.subject.get("case"), entry.subject.get("member")
+    code = code_of(case) if case and len(case) == _CASE_ID else case
+    sentence = text(
+        f"say.{entry.kind}",
+        actor=names.actor(entry.actor),
+        case=code or _NONE,
+        member=names.of(member) if member else _NONE,
+    )
+    detail = tuple((key, _value(value)) for key, value in sorted(entry.detail.items()))
+    return Line(entry, sentence, case, code, detail)
+
+
+def _value(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _roles(vault: Vault) -> Mapping[str, tuple[str, ...]]:
+    try:
+        roster = vault.roster()
+    except RosterError:
+        return {}  # the log must be readable above all when the roster is what was tampered with
+    return {member.id: tuple(sorted(member.roles)) for member in roster.members}

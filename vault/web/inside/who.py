@@ -1,0 +1,92 @@
+"""Who is signed in: Flask-Login over the sealed session cookie.
+
+The cookie holds Flask-Login's `_user_id` and the member's unwrapped secret, both inside the seal.
+Nothing about a session is stored on the server, apart from the ids of ended ones in the agent.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, current_app, g
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from vault import canonical
+from vault.errors import FormatError, SessionEndedError
+from vault.journal.vault import Vault
+from vault.members.actor import Actor
+from vault.web.shared import sessions
+
+_KEY = "actor"
+_VAULT = "witness-vault"
+
+
+class SignedIn:
+    """What Flask-Login calls a user: a thin coat over an Actor."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+
+    def get_id(self) -> str:
+        """Return the member's id."""
+        return self.actor.id
+
+
+def install(app: Flask, opened: Vault) -> None:
+    """Tell `app` its vault and how sessions become members again."""
+    app.extensions[_VAULT] = opened
+    manager = LoginManager()
+    # The seal is the protection; addresses and browser names are not identities, least of all
+    # behind an onion service.
+    manager.session_protection = None
+    manager.user_loader(_load)
+    manager.init_app(app, add_context_processor=False)
+
+
+def vault() -> Vault:
+    """Return the vault that the current application serves."""
+    return cast("Vault", current_app.extensions[_VAULT])
+
+
+def is_signed_in() -> bool:
+    """Say whether the request comes from a live session."""
+    return bool(current_user.is_authenticated)
+
+
+def actor() -> Actor:
+    """Return the member who asks. Only pages behind the guard call this.
+
+    Raises:
+        SessionEndedError: nobody is signed in.
+    """
+    if not is_signed_in():
+        raise SessionEndedError
+    return cast("SignedIn", current_user).actor
+
+
+def begin(member: Actor) -> None:
+    """Sign `member` in under a new session id and a new CSRF secret."""
+    held = sessions.current()
+    held.renew()
+    held.pop("csrf_token", None)
+    g.pop("csrf_token", None)
+    held[_KEY] = canonical.b64(member.to_secret())
+    login_user(SignedIn(member))
+
+
+def end() -> None:
+    """Sign out: every copy of the cookie is worth nothing from now on."""
+    logout_user()
+    sessions.current().finish()
+
+
+def _load(user_id: str) -> SignedIn | None:
+    try:
+        member = Actor.from_secret(vault(), canonical.unb64(sessions.current().get(_KEY)))
+    except (SessionEndedError, FormatError):
+        return None
+    return SignedIn(member) if member.id == user_id else None

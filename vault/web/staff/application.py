@@ -1,0 +1,42 @@
+"""The staff application, put together."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from vault import settings
+from vault.journal.vault import Vault, connect
+from vault.members.actor import Actor
+from vault.web.inside import application, entrance, guard
+from vault.web.inside.pages import Section
+from vault.web.shared import errors
+from vault.web.staff import cases, enrol, home, kept, labels, lists, people, unlock
+
+SECTIONS = (
+    Section("lists.new", "nav.new", frozenset({"intake_officer"})),
+    Section("lists.mine", "nav.cases", frozenset({"lawyer"})),
+    Section("people.members", "nav.members", frozenset({"administrator"})),
+    Section("people.invite", "nav.invite", frozenset({"administrator"})),
+    Section("home.audit", "nav.audit", frozenset({"auditor"})),
+    Section("home.me", "nav.me"),
+)
+
+
+def build(vault: Vault | None, audit_url: str | None) -> Flask:
+    """Return the application; see `vault.web.staff.create_app`."""
+    served = vault or connect(settings.from_environment())
+    app = application.make("staff", served, home="home.first", sections=SECTIONS)
+    app.config["AUDIT_URL"] = audit_url
+    labels.install(app)
+    guard.install(app, sign_in="entrance.sign_in", ended=unlock.ended, stale=unlock.stale)
+    errors.install(app, kept.error_page)
+    entry = entrance.blueprint(home="home.first", admits=_admits, enrol="enrol.form")
+    for pages in (entry, enrol.pages, unlock.pages, home.pages, lists.pages, cases.pages):
+        app.register_blueprint(pages, url_prefix="/staff")
+    app.register_blueprint(people.pages, url_prefix="/staff")
+    return app
+
+
+def _admits(_: Actor) -> bool:
+    """Everybody whom the roster knows; what they find depends on their roles."""
+    return True

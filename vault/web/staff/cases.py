@@ -1,0 +1,79 @@
+"""One case: what it says, who can open it, what the reader may do with it.
+
+Opening is a plain GET, although it writes to the access log: docs/decisions/0006-reveal-on-get.md.
+Whatever a service refuses, the error page keeps what was typed (`kept`).
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from vault.cases import assign, messages, notes, reveal
+from vault.web.inside import who
+from vault.web.shared.decoding import Form, read_form
+from vault.web.staff.view import of_case
+
+pages = Blueprint("cases", __name__)
+
+
+@pages.get("/cases/<string(length=32):case_id>")
+def one(case_id: str) -> str:
+    """Open a case: the entry in the access log is committed first."""
+    vault = who.vault()
+    view = reveal.open_case(vault, who.actor(), case_id)
+    lawyers = assign.readers(vault) if view.may_assign else []
+    return render_template(
+        "staff/case.html",
+        case=of_case(view, who.actor().name),
+        lawyers=lawyers,
+        text_limit=vault.settings.staff.text_limit,
+    )
+
+
+@pages.post("/cases/<string(length=32):case_id>/give")
+def give(case_id: str) -> ResponseReturnValue:
+    """Give the case to a lawyer and, if one is named, a deputy."""
+    form = _form()
+    deputy = form.text("deputy") or None
+    assign.give(who.vault(), who.actor(), case_id, form.text("lawyer"), deputy)
+    return _done("give.done", url_for("lists.new"))
+
+
+@pages.post("/cases/<string(length=32):case_id>/set-aside")
+def set_aside(case_id: str) -> ResponseReturnValue:
+    """Put a new account aside."""
+    assign.set_aside(who.vault(), who.actor(), case_id)
+    return _done("set_aside.done", url_for("lists.new"))
+
+
+@pages.post("/cases/<string(length=32):case_id>/bring-back")
+def bring_back(case_id: str) -> ResponseReturnValue:
+    """Bring an account back among the new ones."""
+    assign.bring_back(who.vault(), who.actor(), case_id)
+    return _done("bring_back.done", url_for("lists.new"))
+
+
+@pages.post("/cases/<string(length=32):case_id>/reply")
+def reply(case_id: str) -> ResponseReturnValue:
+    """Write into the witness's box."""
+    messages.reply(who.vault(), who.actor(), case_id, _form().text("text"))
+    return _done("reply.done", url_for("cases.one", case_id=case_id))
+
+
+@pages.post("/cases/<string(length=32):case_id>/note")
+def note(case_id: str) -> ResponseReturnValue:
+    """Write a note for those who handle the case."""
+    notes.write(who.vault(), who.actor(), case_id, _form().text("html"))
+    return _done("note.done", url_for("cases.one", case_id=case_id))
+
+
+def _form() -> Form:
+    form = read_form(request)
+    form.check()
+    return form
+
+
+def _done(said: str, address: str) -> ResponseReturnValue:
+    flash(said)
+    return redirect(address, 303)
