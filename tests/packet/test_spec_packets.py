@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from vault import canonical
+from vault.cases import staff_records
 from vault.crypto import suite
 from vault.keyring import epochs, grants
 from vault.packet import box, collector, material, records
@@ -109,6 +110,8 @@ def test_the_examples_of_boxes_are_the_vectors():
     assert_shows(text, canonical.dumps(reply["document"]).decode())
     assert reply["signature"] in text
     assert good["author"] in text
+    assert reply["document"].keys() == staff_records._FIELDS
+    assert staff_records.FORMATS[staff_records.REPLY] == boxes.REPLY_FORMAT
     assert canonical.dumps(good["fixed"]).decode() in text
     assert canonical.dumps(vector("box/good")["current"]).decode() in text
     assert good["receipt"] in text

@@ -27,10 +27,11 @@ IDENTITY = bytes(range(64, 96))
 GRANT = seal_grant(TESTIMONY, MEMBER, OFFICER.public, Seeds({(ACCOUNT, 1): b"a" * 32}))
 REPLY = {
     "format": "witness-vault/reply/v1",
-    "testimony": TESTIMONY,
-    "reply": "0b" * 16,
+    "subject": TESTIMONY,
+    "id": "0b" * 16,
     "author": MEMBER,
     "day": "2026-11-23",
+    "number": 1,
     "text": "We read it. Thank you.",
 }
 
