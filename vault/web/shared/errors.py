@@ -17,6 +17,7 @@ _CLIENT_FAULT, _SERVER_FAULT = 400, 500
 _KEY_OF_STATUS = {
     403: errors.RefusedError.code,
     404: errors.NotFoundError.code,
+    405: errors.NotFoundError.code,
     413: errors.TooLongError.code,
 }
 
