@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import click
 
@@ -48,6 +48,11 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+def example(*lines: str) -> str:
+    """Return the end of a command's help: command lines, one below the other."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
 def load(folder: Path) -> Settings:
     """Return the settings of a vault's folder."""
     return settings_module.load(folder)
@@ -75,7 +80,9 @@ def secret_options(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def decorate(command: Callable[P, R]) -> Callable[P, R]:
         command = click.option(
-            f"--{name}-fd", type=int, help=f"Read the {name} from this open file descriptor."
+            f"--{name}-fd",
+            type=click.IntRange(min=0),
+            help=f"Read the {name} from this open file descriptor.",
         )(command)
         return click.option(
             f"--{name}-file",
@@ -96,7 +103,8 @@ def read_secret(what: str, descriptor: int | None, file: Path | None) -> str:
         return _read_descriptor(descriptor)
     if file is not None:
         check_memory_backed(file)
-        return file.read_text("utf-8")[:MAX_SECRET].rstrip("\r\n")
+        with file.open("rb") as stream:
+            return _first_line(stream)
     if not sys.stdin.isatty():
         raise InputError(f"no terminal to ask for the {what}: use --passphrase-fd or -file")
     return str(click.prompt(what[0].upper() + what[1:], hide_input=True, err=True))
@@ -116,9 +124,16 @@ def check_memory_backed(file: Path) -> None:
 def _read_descriptor(descriptor: int) -> str:
     try:
         with os.fdopen(descriptor, "rb") as stream:
-            return stream.readline(MAX_SECRET).decode("utf-8").rstrip("\r\n")
-    except (OSError, UnicodeError) as error:
+            return _first_line(stream)
+    except OSError as error:
         raise InputError("the descriptor cannot be read") from error
+
+
+def _first_line(stream: BinaryIO) -> str:
+    try:
+        return stream.readline(MAX_SECRET).decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise InputError("what was read is not UTF-8") from None  # the error would hold the secret
 
 
 def _file_system(path: Path) -> str:

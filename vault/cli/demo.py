@@ -40,7 +40,7 @@ class _Made:
     receipt: str | None = field(repr=False)
 
 
-@click.command()
+@click.command(epilog=common.example("witness-vault demo", "witness-vault demo --port 9000 --json"))
 @click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--port", type=click.IntRange(1024, 65_533), default=FIRST_PORT, show_default=True)
 @click.option("--empty", is_flag=True, help="Without the synthetic testimonies.")
@@ -52,23 +52,19 @@ def demo(
     empty: bool,  # noqa: FBT001 - click passes options by name
     as_json: bool,  # noqa: FBT001 - as above
 ) -> None:
-    r"""Make a throw-away vault with one member per role and serve it.
+    """Make a throw-away vault with one member per role and serve it.
 
     Prints the three addresses and everybody's sign-in. Without --dir the vault is made in a
     temporary folder and removed at the end.
-
-    \b
-    Examples:
-      witness-vault demo
-      witness-vault demo --port 9000 --json
     """
+    addresses = Addresses(port)
+    addresses.check_free()
     temporary = folder is None
     chosen = folder or Path(tempfile.mkdtemp(prefix="witness-vault-demo-"))
     try:
         settings = new_settings(chosen, _SETTINGS)
         sheet = founding.found(settings, "Demo administrator")
         people, receipt = furnish(settings, sheet, empty=empty)
-        addresses = Addresses(port)
         made = _Made(chosen, people, receipt)
         run(
             settings,

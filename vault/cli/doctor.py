@@ -13,17 +13,12 @@ from vault.custody.doctor import examine
 from vault.journal.vault import connect
 
 
-@click.command()
+@click.command(epilog=common.example("witness-vault doctor --dir var"))
 @common.directory
 @common.as_json
 @common.refusing
 def doctor(folder: Path, as_json: bool) -> None:  # noqa: FBT001 - named by click
-    r"""Check a vault that is being served; exit code 1 if something is not well.
-
-    \b
-    Example:
-      witness-vault doctor --dir var
-    """
+    """Check a vault that is being served; exit code 1 if something is not well."""
     findings = examine(connect(common.load(folder)))
     text = "\n".join(
         f"{'well' if item.well else 'LOOK'}  {item.name}: {item.text}"

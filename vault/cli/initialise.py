@@ -14,17 +14,14 @@ from vault.settings import Settings
 STAFF = "http://localhost:8001"
 
 
-@click.command()
+@click.command(epilog=common.example("witness-vault init --dir var"))
 @common.directory
-@click.option("--sheet-to-fd", type=int, help="Write the sheet to this descriptor.")
+@click.option(
+    "--sheet-to-fd", type=click.IntRange(min=0), help="Write the sheet to this descriptor."
+)
 @common.refusing
 def init(folder: Path, sheet_to_fd: int | None) -> None:
-    r"""Found a vault and print its sheet, once.
-
-    \b
-    Example:
-      witness-vault init --dir var
-    """
+    """Found a vault and print its sheet, once."""
     found_and_show(folder, sheet_to_fd, STAFF)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -20,18 +21,13 @@ def ledger() -> None:
     """Export the access log, and verify an export."""
 
 
-@ledger.command()
+@ledger.command(epilog=common.example("witness-vault ledger export ledger-2026-11"))
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @common.directory
 @common.as_json
 @common.refusing
 def export(out: Path, folder: Path, as_json: bool) -> None:  # noqa: FBT001 - named by click
-    r"""Write the whole log into the folder OUT; the export is itself an entry.
-
-    \b
-    Example:
-      witness-vault ledger export ledger-2026-11
-    """
+    """Write the whole log into the folder OUT; the export is itself an entry."""
     vault = common.running_vault(folder)
     if out.exists() and any(out.iterdir()):
         raise StorageError(f"{out.name} is not empty")
@@ -51,7 +47,9 @@ def export(out: Path, folder: Path, as_json: bool) -> None:  # noqa: FBT001 - na
     common.show({"entries": count}, f"{count} entries written.", as_json=as_json)
 
 
-@ledger.command()
+@ledger.command(
+    epilog=common.example("witness-vault ledger verify ledger-2026-11 --held checkpoint-of-march")
+)
 @click.argument("exported", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--held",
@@ -72,17 +70,13 @@ def verify(
     vkey_file: Path | None,
     as_json: bool,  # noqa: FBT001 - click passes options by name
 ) -> None:
-    r"""Verify an exported log; needs nothing but the folder. Names the first entry at fault.
-
-    \b
-    Example:
-      witness-vault ledger verify ledger-2026-11 --held checkpoint-of-march
-    """
+    """Verify an exported log; needs nothing but the folder. Names the first entry at fault."""
     try:
         report = _verify(exported, held, vkey_file)
     except (LedgerError, FormatError, SignatureError) as error:
         seq = error.seq if isinstance(error, LedgerError) else None
-        common.show({"ok": False, "seq": seq, "reason": str(error)}, str(error), as_json=as_json)
+        if as_json:
+            click.echo(json.dumps({"ok": False, "seq": seq, "reason": str(error)}))
         raise
     text = (
         f"{report.entries} entries, {report.verified} verified by {report.checkpoints} checkpoints"

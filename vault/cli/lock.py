@@ -11,35 +11,27 @@ from vault.cli.processes import unlock as unlock_vault
 from vault.journal.vault import connect
 
 
-@click.command()
+@click.command(epilog=common.example("witness-vault lock --dir var"))
 @common.directory
 @common.refusing
 def lock(folder: Path) -> None:
-    r"""Lock a vault that is being served, at once; every session ends, intake goes on.
-
-    \b
-    Example:
-      witness-vault lock --dir var
-    """
+    """Lock a vault that is being served, at once; every session ends, intake goes on."""
     vault = common.running_vault(folder)
-    with vault.journal.transaction() as transaction:
-        transaction.log("vault.lock", "system")
-    vault.close()
-    vault.agent.lock()
+    try:
+        with vault.journal.transaction() as transaction:
+            transaction.log("vault.lock", "system")
+    finally:  # a full disk must not keep the keys in memory
+        vault.close()
+        vault.agent.lock()
     click.echo("Locked.")
 
 
-@click.command()
+@click.command(epilog=common.example("witness-vault unlock --dir var"))
 @common.directory
 @common.secret_options("passphrase")
 @common.refusing
 def unlock(folder: Path, passphrase_fd: int | None, passphrase_file: Path | None) -> None:
-    r"""Unlock a vault that is being served.
-
-    \b
-    Example:
-      witness-vault unlock --dir var
-    """
+    """Unlock a vault that is being served."""
     vault = connect(common.load(folder))
     vault.agent.locked()  # says at once if nothing is being served
     passphrase = common.read_secret("vault passphrase", passphrase_fd, passphrase_file)

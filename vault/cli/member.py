@@ -18,17 +18,12 @@ def member() -> None:
     """Invite, confirm and list members."""
 
 
-@member.command()
+@member.command(epilog=common.example("witness-vault member list --dir var"))
 @common.directory
 @common.as_json
 @common.refusing
 def list(folder: Path, as_json: bool) -> None:  # noqa: A001, FBT001 - the command's name
-    r"""List everybody: members, those who wait for confirmation, open invitations.
-
-    \b
-    Example:
-      witness-vault member list --dir var
-    """
+    """List everybody: members, those who wait for confirmation, open invitations."""
     lines = people.list_members(common.running_vault(folder))
     text = "\n".join(
         f"{line.state:8} {line.login or '-':20} {', '.join(line.roles):30} {line.name}"
@@ -38,7 +33,7 @@ def list(folder: Path, as_json: bool) -> None:  # noqa: A001, FBT001 - the comma
     common.show({"members": [asdict(line) for line in lines]}, text, as_json=as_json)
 
 
-@member.command()
+@member.command(epilog=common.example('witness-vault member invite "A. Lawyer" --role lawyer'))
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(ROLES)))
 @common.directory
@@ -53,12 +48,7 @@ def invite(
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
-    r"""Invite somebody by the root passphrase; prints the code once.
-
-    \b
-    Example:
-      witness-vault member invite "A. Lawyer" --role lawyer
-    """
+    """Invite somebody by the root passphrase; prints the code once."""
     vault = common.running_vault(folder)
     passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
     keys.open_root_key(vault.settings, passphrase, vault.kdf)
@@ -66,7 +56,7 @@ def invite(
     common.show({"invitation": code}, f"Invitation code, shown once: {code}", as_json=as_json)
 
 
-@member.command()
+@member.command(epilog=common.example("witness-vault member confirm a.lawyer"))
 @click.argument("login")
 @click.option("--gender", type=click.Choice(sorted(GENDERS)), help="If they want it in the roster.")
 @common.directory
@@ -81,12 +71,7 @@ def confirm(
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
-    r"""Confirm somebody who enrolled, after comparing the fingerprint, by the root passphrase.
-
-    \b
-    Example:
-      witness-vault member confirm a.lawyer
-    """
+    """Confirm somebody who enrolled, after comparing the fingerprint, by the root passphrase."""
     vault = common.running_vault(folder)
     passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
     root = keys.open_root_key(vault.settings, passphrase, vault.kdf)

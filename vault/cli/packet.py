@@ -30,7 +30,9 @@ def packet() -> None:
     """Seal testimony into a packet, and deliver packets."""
 
 
-@packet.command()
+@packet.command(
+    epilog=common.example("witness-vault packet seal victim answers.json --language ru")
+)
 @click.argument("form_id", metavar="FORM")
 @click.argument("answers_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--language", type=click.Choice(LANGUAGES), default="ru", show_default=True)
@@ -48,15 +50,11 @@ def seal(
     folder: Path,
     as_json: bool,  # noqa: FBT001 - click passes options by name
 ) -> None:
-    r"""Seal the answers of a JSON file; prints the receipt once.
+    """Seal the answers of a JSON file; prints the receipt once.
 
     The packet goes into the vault's letterbox, or with --out into a file that travels by hand and
     is delivered there with `packet deliver`. Sealing needs no passphrase and no running vault: the
     published roster and the pinned root key are enough.
-
-    \b
-    Example:
-      witness-vault packet seal victim answers.json --language ru
     """
     settings = common.load(folder)
     letterbox = Letterbox(settings.paths.letterbox, settings.letterbox)
@@ -74,17 +72,12 @@ def seal(
     )
 
 
-@packet.command()
+@packet.command(epilog=common.example("witness-vault packet deliver testimony.packet"))
 @click.argument("packet_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @common.directory
 @common.refusing
 def deliver(packet_file: Path, folder: Path) -> None:
-    r"""Put a sealed packet that came by hand into the letterbox.
-
-    \b
-    Example:
-      witness-vault packet deliver testimony.packet
-    """
+    """Put a sealed packet that came by hand into the letterbox."""
     settings = common.load(folder)
     data = files.read(packet_file, settings.letterbox.packet_limit)
     parsed = packets.parse(data or b"")

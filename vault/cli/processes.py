@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vault.agents import address
 from vault.agents.client import SessionClient, VaultClient
@@ -23,6 +25,7 @@ from vault.errors import AgentError, SettingError
 from vault.journal.vault import Vault
 from vault.settings import DIR_VARIABLE, Settings
 
+HOST, PORTS = "127.0.0.1", 3
 START_SECONDS = 30.0
 STOP_SECONDS = 8.0
 RESTART_SECONDS, RESTARTS = 60.0, 5
@@ -41,7 +44,7 @@ class Addresses:
     @property
     def intake(self) -> str:
         """The witness's address."""
-        return f"http://127.0.0.1:{self.first_port}"
+        return f"http://{HOST}:{self.first_port}"
 
     @property
     def staff(self) -> str:
@@ -52,6 +55,22 @@ class Addresses:
     def audit(self) -> str:
         """The auditor's address."""
         return f"http://localhost:{self.first_port + 2}"
+
+    def check_free(self) -> None:
+        """Refuse to start where somebody else listens: their answers would pass for ours.
+
+        Raises:
+            SettingError: names the port.
+        """
+        for port in range(self.first_port, self.first_port + PORTS):
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((HOST, port))
+                except OSError:
+                    raise SettingError(
+                        f"port {port} is in use: choose another with --port"
+                    ) from None
 
 
 @dataclass
@@ -65,10 +84,16 @@ class Processes:
     _ends: list[float] = field(default_factory=list)
 
     def start_agents(self) -> Vault:
-        """Start the agents and return the vault that goes through them, still locked."""
+        """Start the agents and return the vault that goes through them, still locked.
+
+        Raises:
+            SettingError: this vault is being served already.
+            AgentError: an agent does not answer.
+        """
+        paths = {name: address.socket_path(self.settings, name) for name in AGENTS}
+        self._check_unserved(paths[address.VAULT])
         for name in AGENTS:
             self._start(f"{name} agent", "-m", "vault.agents", name)
-        paths = {name: address.socket_path(self.settings, name) for name in AGENTS}
         SessionClient(paths[address.INTAKE]).wait(START_SECONDS)
         kdf, agent = SocketKdf(paths[address.KDF]), VaultClient(paths[address.VAULT])
         kdf.wait(START_SECONDS)
@@ -116,6 +141,13 @@ class Processes:
                 child.wait()
         self._children.clear()
 
+    def _check_unserved(self, path: Path) -> None:
+        try:
+            VaultClient(path).wait(0)
+        except AgentError:
+            return
+        raise SettingError(f"the vault in {self.settings.paths.root.name} is being served already")
+
     def _gunicorn(self, name: str, port: int, workers: int, threads: int) -> None:
         self._start(
             name,
@@ -124,7 +156,7 @@ class Processes:
             "--config",
             "python:vault.web.gunicorn_settings",
             "--bind",
-            f"127.0.0.1:{port}",
+            f"{HOST}:{port}",
             "--workers",
             str(workers),
             "--threads",

@@ -19,13 +19,22 @@ from vault.journal.vault import Vault
 from vault.settings import Settings
 
 FIRST_PORT = 8000
+# A terminal that is closed hangs up: its vault must not go on unseen.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-@click.command()
+@click.command(
+    epilog=common.example(
+        "witness-vault serve --dir var",
+        "witness-vault serve --dir var --passphrase-file /dev/shm/passphrase",
+    )
+)
 @common.directory
 @click.option("--port", type=click.IntRange(1024, 65_533), default=FIRST_PORT, show_default=True)
 @click.option("--init-if-missing", is_flag=True, help="Found a vault if the folder holds none.")
-@click.option("--sheet-to-fd", type=int, help="Where the sheet of a new vault goes.")
+@click.option(
+    "--sheet-to-fd", type=click.IntRange(min=0), help="Where the sheet of a new vault goes."
+)
 @click.option("--locked", is_flag=True, help="Start without unlocking: intake works, staff waits.")
 @common.secret_options("passphrase")
 @common.refusing
@@ -38,14 +47,9 @@ def serve(
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
-    r"""Serve a vault: intake at PORT, staff at PORT+1, audit at PORT+2.
-
-    \b
-    Examples:
-      witness-vault serve --dir var
-      witness-vault serve --dir var --passphrase-file /dev/shm/passphrase
-    """
+    """Serve a vault: intake at PORT, staff at PORT+1, audit at PORT+2."""
     addresses = Addresses(port)
+    addresses.check_free()
     settings, passphrase = _prepare(folder, addresses, init_if_missing, sheet_to_fd)
     if passphrase is None and not locked:
         passphrase = common.read_secret("vault passphrase", passphrase_fd, passphrase_file)
@@ -65,7 +69,7 @@ def run(
     """
     processes = Processes(settings, addresses)
     vault: Vault | None = None
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDING:
         signal.signal(number, _interrupt)
     try:
         vault = processes.start_agents()
@@ -77,7 +81,7 @@ def run(
         ended = processes.watch()
         raise AgentError(f"{ended} ended again and again; everything was stopped")
     except KeyboardInterrupt:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)  # ending is short, and done once
         if vault is not None:
             _say_locked(vault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 
@@ -52,10 +53,20 @@ def check_destination(descriptor: int | None) -> None:
     """Refuse to found a vault when nobody could see its sheet.
 
     Raises:
-        InputError: no terminal, and not told where the sheet goes.
+        InputError: no terminal, and not told where the sheet goes; or it cannot be written there.
     """
-    if descriptor is None and not sys.stdout.isatty():
-        raise InputError("no terminal to show the sheet on: say where it goes with --sheet-to-fd N")
+    if descriptor is None:
+        if not sys.stdout.isatty():
+            raise InputError(
+                "no terminal to show the sheet on: say where it goes with --sheet-to-fd N"
+            )
+        return
+    try:
+        mode = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
+    except OSError:
+        mode = os.O_RDONLY
+    if mode == os.O_RDONLY:
+        raise InputError(f"the sheet cannot be written to descriptor {descriptor}")
 
 
 def hand_out(text: str, descriptor: int | None) -> None:
