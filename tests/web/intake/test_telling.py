@@ -207,6 +207,15 @@ def test_a_closed_place_says_so_before_anybody_writes(
     assert sentence in page.text
 
 
+def test_the_operator_learns_that_nothing_can_be_kept_but_not_how_often(
+    make_witness, services, caplog
+):
+    witness = make_witness(tell=Refusing(services.tell, errors.StorageError("disk")))
+    refused(witness)
+    refused(witness)
+    assert caplog.messages == ["refused: StorageError"]
+
+
 def test_a_defect_answers_with_a_plain_page_and_logs_no_text(make_witness, services, caplog):
     witness = make_witness(tell=Refusing(services.tell, RuntimeError(STORY)))
     page = refused(witness)

@@ -3,7 +3,7 @@ import logging
 import pytest
 from flask import Flask
 
-from vault import errors
+from vault import clock, errors
 from vault.web.shared import errors as pages
 
 
@@ -65,6 +65,16 @@ def test_a_defect_answers_with_a_plain_page_and_logs_only_its_class(client, capl
 def test_what_an_operator_must_see_is_logged_by_its_class(client, caplog):
     assert client.get("/disk").text == "503 error.storage"
     assert caplog.messages == ["refused: StorageError"]
+
+
+def test_the_log_does_not_count_visits(client, caplog, monkeypatch):
+    for _ in range(3):
+        client.get("/disk")
+        client.get("/bug")
+    assert caplog.messages == ["refused: StorageError", "unexpected RuntimeError"]
+    monkeypatch.setattr(clock, "day", lambda: "2030-01-01")
+    client.get("/disk")
+    assert caplog.messages[2:] == ["refused: StorageError"]
 
 
 def test_what_a_person_did_is_not_logged(client, caplog):

@@ -20,7 +20,7 @@ from vault.web.intake.showing import most_characters, problem
 from vault.web.intake.visit import ReturnSession, Visit
 from vault.web.shared.application import words as wording
 from vault.web.shared.decoding import Form, read_form
-from vault.web.shared.errors import status_of
+from vault.web.shared.errors import note
 
 # Only the story has a page of its own yet.
 MODULES = ("story",)
@@ -42,7 +42,7 @@ def open() -> BaseResponse | tuple[str, int]:  # noqa: A001 - the page's name in
         receipt = _receipt(typed)
     except (InputError, ReceiptError) as error:
         page = render_template("return.html", typed=typed, problem=problem(error))
-        return page, status_of(error)
+        return page, note(error)
     return _kept(redirect(url_for("back.box"), 303, Response), _session().begin(receipt))
 
 
@@ -72,7 +72,7 @@ def add(module: str) -> BaseResponse | tuple[str, int]:
         visit = _visit_of(typed)
         outcome = _add(visit, typed)
     except WitnessVaultError as error:
-        return _refused(typed, visit, error), status_of(error)
+        return _refused(typed, visit, error), note(error)
     return _kept(render_template("added.html", outcome=outcome), visit)
 
 

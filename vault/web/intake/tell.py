@@ -14,7 +14,7 @@ from vault.web.intake import first_page
 from vault.web.intake.services import services
 from vault.web.shared.application import words
 from vault.web.shared.decoding import Form, read_form
-from vault.web.shared.errors import status_of
+from vault.web.shared.errors import note
 from vault.web.shared.language import LANGUAGES
 
 ASKED = (3, 9)
@@ -69,7 +69,7 @@ def send(form_id: str) -> str | tuple[str, int]:
             form_id, words().language, first_page.answers(typed), typed.text("send_id")
         )
     except WitnessVaultError as error:
-        return first_page.render_refused(form_id, typed, error), status_of(error)
+        return first_page.render_refused(form_id, typed, error), note(error)
     return _words_page(form_id, told.receipt, typed, told.outcome)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, current_app
 from werkzeug.exceptions import HTTPException
 
-from vault import errors
+from vault import clock, errors
 
 Page = Callable[[int, str, errors.WitnessVaultError | None], str]
 """Makes a page from status, key of its sentence, and the error if it is one of ours."""
 
+_NOTES = "witness-vault-notes"
 _CLIENT_FAULT, _SERVER_FAULT = 400, 500
 _KEY_OF_STATUS = {
     403: errors.RefusedError.code,
@@ -64,13 +65,38 @@ class QuietLogger(logging.Filter):
         return True
 
 
+class Notes:
+    """Tells the operator of a kind of error once a day.
+
+    A line for each would be a list of the minutes at which witnesses came.
+    """
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._days: dict[str, str] = {}
+
+    def note(self, text: str) -> None:
+        """Log `text` unless it was logged today."""
+        today = clock.day()
+        if self._days.get(text) != today:
+            self._days[text] = today
+            self._logger.error(text)
+
+
+def note(error: errors.WitnessVaultError) -> int:
+    """Note an error that an operator must see, by its class; return its status."""
+    status = status_of(error)
+    if status >= _SERVER_FAULT:
+        current_app.extensions[_NOTES].note(f"refused: {type(error).__name__}")
+    return status
+
+
 def install(app: Flask, page: Page) -> None:
-    """Answer every error of `app` with a page; log the class of those that an operator must see."""
+    """Answer every error of `app` with a page, and note those that an operator must see."""
+    notes = app.extensions[_NOTES] = Notes(app.logger)
 
     def _ours(error: errors.WitnessVaultError) -> tuple[str, int]:
-        status = status_of(error)
-        if status >= _SERVER_FAULT:
-            app.logger.error("refused: %s", type(error).__name__)
+        status = note(error)
         return page(status, error.code, error), status
 
     def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
@@ -80,7 +106,7 @@ def install(app: Flask, page: Page) -> None:
         return page(status, key_of_status(status), None), status
 
     def _unexpected(error: Exception) -> tuple[str, int]:
-        app.logger.error("unexpected %s", type(error).__name__)
+        notes.note(f"unexpected {type(error).__name__}")
         return page(500, errors.WitnessVaultError.code, None), 500
 
     app.register_error_handler(errors.WitnessVaultError, _ours)
