@@ -8,6 +8,7 @@ from tests.support.house import STORY
 from vault.cases import assign, inbox, messages, notes, reveal
 from vault.errors import NotFoundError, RefusedError
 from vault.testimony import Outcome
+from vault.testimony import send_id as ids
 
 
 @pytest.fixture
@@ -138,3 +139,39 @@ def test_set_aside_and_bring_back(house):
     assert inbox.new_cases(house.vault, officer)[0].status == "new"
     with pytest.raises(RefusedError):
         assign.bring_back(house.vault, officer, line.id)
+
+
+NOT_YET = {"story": "secret", "consent": {"C01": "yes", "C02": "not_yet"}}
+
+
+def test_allowing_later_hands_over_the_grants_that_were_held_back(house):
+    receipt = house.send(NOT_YET)
+    assert house.come_back.open(receipt).may_allow
+    assert house.come_back.allow(receipt) is Outcome.NEW
+    assert house.come_back.allow(receipt) is Outcome.SAME
+    assert not house.come_back.open(receipt).may_allow
+    assert house.collect().accepted == 1
+    (line,) = inbox.new_cases(house.vault, house.actors["officer"])
+    assert line.readable
+    view = reveal.open_case(house.vault, house.actors["officer"], line.id)
+    assert view.records[0].answers == NOT_YET
+
+
+def test_nothing_can_be_allowed_where_nothing_is_held_back(house):
+    receipt = house.send()
+    assert not house.come_back.open(receipt).may_allow
+    with pytest.raises(RefusedError):
+        house.come_back.allow(receipt)
+
+
+def test_an_allowance_from_the_second_receipt_is_taken_alike_and_opens_nothing(house):
+    tell = house.tell
+    send_id = tell.new_send_id()
+    tell.send("victim", "ru", NOT_YET, send_id)
+    second = tell._material(ids.read(house.intake_agent, send_id, 7200)).second
+    house.collect()
+    assert house.come_back.allow(second) is Outcome.NEW
+    assert house.collect().accepted == 1
+    (line,) = inbox.new_cases(house.vault, house.actors["officer"])
+    assert not line.readable
+    assert "consent.changed" in [entry.kind for entry in house.vault.journal.read()]

@@ -1,38 +1,29 @@
 """The collector: at each slot, what witnesses sent takes effect and enters the ledger, shuffled.
 
 A packet is checked before anything is written, and one that is refused never stops the rest: it is
-moved aside, with an entry. Accepting is idempotent: a tombstone under a key of its own answers a
-replay like a first acceptance.
+moved aside, with an entry. What belongs to a testimony that came in the same slot waits until that
+one was taken. Accepting is idempotent (see `accept`).
 """
 
 from __future__ import annotations
 
+import logging
 import random as random_order
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from vault import clock
-from vault.cases.access import store_grants
-from vault.cases.model import NEW
-from vault.crypto import suite
-from vault.crypto.seal import OpeningKey
+from vault.cases.accept import Outcome, Taking
 from vault.custody import erasure
 from vault.errors import FormatError, StorageError, WitnessVaultError
-from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
-from vault.ledger.entry import SYSTEM, WITNESS
-from vault.packet import collector
+from vault.ledger.entry import SYSTEM
 from vault.packet import format as packets
-from vault.roster.chain import Pin, verify_chain
-from vault.roster.model import RECOVERY, Roster
-from vault.storage.tables.cases import cases, outbox, records, testimonies, tombstones
+from vault.storage.tables.cases import outbox
 
 BATCH = 50
-OFFICER = "intake_officer"
-TOMBSTONE_LABEL = "tombstones"
 
+_log = logging.getLogger(__name__)
 _shuffle = random_order.SystemRandom().shuffle
 
 
@@ -49,7 +40,7 @@ class Collected:
 @dataclass(frozen=True)
 class _Checked:
     name: str
-    packet: packets.Testimony | packets.Addendum
+    packet: packets.Packet
 
 
 class Collector:
@@ -71,120 +62,50 @@ class Collector:
         self._vault.journal.flush_refusals()
         names = self._vault.letterbox.waiting()
         _shuffle(names)
-        accepted = dropped = refused = 0
+        done: dict[Outcome, list[str]] = {outcome: [] for outcome in Outcome}
+        self._pass(names, done)
+        # What found no testimony may belong to one of a later batch: once more, then it is refused.
+        again, done[Outcome.ORPHAN] = done[Outcome.ORPHAN], []
+        self._pass(again, done)
+        refused = self._refuse([*done[Outcome.REFUSED], *done[Outcome.ORPHAN]])
+        counts = (len(done[Outcome.TAKEN]), len(done[Outcome.KNOWN]))
+        return Collected(*counts, refused, self._deliver())
+
+    def _pass(self, names: list[str], done: dict[Outcome, list[str]]) -> None:
+        taking = Taking(self._vault)
         for start in range(0, len(names), BATCH):
-            checked, bad = self._check(names[start : start + BATCH])
-            counts = self._accept(checked)
-            accepted, dropped = accepted + counts[0], dropped + counts[1]
-            refused += self._refuse([*bad, *counts[2]])
-        return Collected(accepted, dropped, refused, self._deliver())
+            checked = self._check(taking, names[start : start + BATCH], done)
+            if checked:
+                self._accept(taking, checked, done)
 
-    # --- checking --------------------------------------------------------------------------------
-
-    def _check(self, names: list[str]) -> tuple[list[_Checked], list[str]]:
-        key = OpeningKey(self._vault.agent.collector_seed())
-        history = self._history()
-        good, bad = [], []
+    def _check(
+        self, taking: Taking, names: list[str], done: dict[Outcome, list[str]]
+    ) -> list[_Checked]:
+        checked = []
         for name in names:
             try:
                 data = self._vault.letterbox.packet(name)
                 if data is not None:
-                    good.append(_Checked(name, self._parsed(data, key, history)))
+                    checked.append(_Checked(name, taking.checked(data)))
             except (WitnessVaultError, KeyError, TypeError):
-                bad.append(name)
-        # Testimonies first, so that an addendum of the same batch finds its own.
-        good.sort(key=lambda item: isinstance(item.packet, packets.Addendum))
-        return good, bad
+                done[Outcome.REFUSED].append(name)
+        # Testimonies first, so that what belongs to one of the same batch finds it.
+        return sorted(checked, key=lambda item: not isinstance(item.packet, packets.Testimony))
 
-    def _history(self) -> dict[bytes, Roster]:
-        """Return every roster there was, by its hash: a packet may be sealed to an older one."""
-        chain = self._vault.chain()
-        pin = Pin(self._vault.root_public())
-        known = (verify_chain(chain[:count], pin) for count in range(1, len(chain) + 1))
-        return {roster.hash: roster for roster in known}
-
-    def _parsed(
-        self, data: bytes, key: OpeningKey, history: dict[bytes, Roster]
-    ) -> packets.Testimony | packets.Addendum:
-        packet = packets.parse(data)
-        part = collector.open_part(key, packet.testimony, packet.id, packet.collector)
-        if isinstance(packet, packets.Instruction):
-            raise FormatError("no instruction is known yet")
-        if isinstance(packet, packets.Testimony):
-            collector.check_commitment(packet.header, part)
-            _check_recipients(packet, part, history)
-        return packet
-
-    # --- accepting -------------------------------------------------------------------------------
-
-    def _accept(self, checked: list[_Checked]) -> tuple[int, int, list[str]]:
-        if not checked:
-            return 0, 0, []
+    def _accept(
+        self, taking: Taking, checked: list[_Checked], done: dict[Outcome, list[str]]
+    ) -> None:
+        """Take a batch in one commit; only then take its packets away."""
         subjects = [c.packet.id for c in checked if isinstance(c.packet, packets.Testimony)]
         erasure.make(self._vault, subjects)
-        fresh, orphans = [], []
         with self._vault.journal.transaction() as transaction:
-            for item in checked:
-                outcome = self._take(transaction, item.packet)
-                if outcome is None:
-                    orphans.append(item.name)
-                elif outcome:
-                    fresh.append(item)
-        for item in checked:
-            if item.name not in orphans:
-                self._tidy(item)
-        return len(fresh), len(checked) - len(fresh) - len(orphans), orphans
-
-    def _take(
-        self, transaction: Transaction, packet: packets.Testimony | packets.Addendum
-    ) -> bool | None:
-        """Return True if taken, False if it is there already, None if it cannot be."""
-        connection = transaction.connection
-        tombstone = suite.mac(self._vault.agent.subkey(TOMBSTONE_LABEL), packet.id.encode())
-        if connection.execute(select(tombstones).where(tombstones.c.key == tombstone)).first():
-            return False
-        if _known_records(connection, packet):
-            return None
-        if isinstance(packet, packets.Testimony):
-            case_id = self._take_testimony(connection, packet)
-            subject = {"case": case_id, "testimony": packet.id}
-            transaction.log("intake", WITNESS, subject)
-        else:
-            known = connection.execute(
-                select(testimonies.c.case_id).where(testimonies.c.id == packet.testimony)
-            ).scalar_one_or_none()
-            if known is None:
-                return None
-            _insert_records(connection, packet)
-            transaction.log("addendum", WITNESS, {"case": known, "testimony": packet.testimony})
-        connection.execute(tombstones.insert().values(key=tombstone))
-        return True
-
-    def _take_testimony(self, connection: Connection, packet: packets.Testimony) -> str:
-        case_id, today = suite.random(16).hex(), clock.day()
-        connection.execute(
-            cases.insert().values(id=case_id, status=NEW, slot_day=today, changed_day=today)
-        )
-        connection.execute(
-            testimonies.insert().values(
-                id=packet.id,
-                case_id=case_id,
-                header=packet.header.encode(),
-                collector_part=packet.collector,
-                slot_day=today,
-            )
-        )
-        _insert_records(connection, packet)
-        store_grants(self._vault, connection, packet.grants, None)
-        return case_id
-
-    def _tidy(self, item: _Checked) -> None:
-        """Take the packet away, only now that everything of it is committed."""
-        if isinstance(item.packet, packets.Testimony):
-            self._vault.letterbox.put_first_boxes(item.packet.boxes)
-        self._vault.letterbox.remove_packet(item.name)
-
-    # --- refusing and delivering -----------------------------------------------------------------
+            outcomes = [(item, taking.take(transaction, item.packet)) for item in checked]
+        for item, outcome in outcomes:
+            done[outcome].append(item.name)
+            if outcome in {Outcome.TAKEN, Outcome.KNOWN}:
+                if isinstance(item.packet, packets.Testimony):
+                    self._vault.letterbox.put_first_boxes(item.packet.boxes)
+                self._vault.letterbox.remove_packet(item.name)
 
     def _refuse(self, names: list[str]) -> int:
         if names:
@@ -205,48 +126,11 @@ class Collector:
                 self._vault.letterbox.put_box(row.locator.hex(), row.box)
             except StorageError:
                 continue
+            except FormatError:
+                _log.warning("a row of the outbox is no box of its name")  # never written
             written.append(row.id)
         if written:
             with self._vault.journal.transaction() as transaction:
                 transaction.connection.execute(outbox.delete().where(outbox.c.id.in_(written)))
                 transaction.log("box.written", SYSTEM, {}, {"count": len(written)})
         return len(written)
-
-
-def _check_recipients(
-    packet: packets.Testimony, part: dict[str, Any], history: dict[bytes, Roster]
-) -> None:
-    """Accept grants only to those whom the roster named when the packet was made."""
-    roster = history.get(packet.header.roster_hash)
-    if roster is None or roster.version != packet.header.roster_version:
-        raise FormatError("sealed to an unknown roster")
-    officers = {member.id for member in roster.members if OFFICER in member.roles}
-    recipients = [grant.recipient for grant in packet.grants]
-    if not set(recipients) <= officers | {RECOVERY} or len(set(recipients)) != len(recipients):
-        raise FormatError("a grant to somebody outside the roster")
-    if bool(recipients) != (part["reading"] == "yes"):
-        raise FormatError("grants that contradict the choice")
-
-
-def _known_records(connection: Connection, packet: packets.Testimony | packets.Addendum) -> bool:
-    """Return whether a record of this name is there: one bad packet must not stop its batch."""
-    ids = [record.id for record in packet.records]
-    return connection.execute(select(records.c.id).where(records.c.id.in_(ids))).first() is not None
-
-
-def _insert_records(connection: Connection, packet: packets.Testimony | packets.Addendum) -> None:
-    rows = [
-        {
-            "id": record.id,
-            "subject": packet.testimony,
-            "compartment": str(record.compartment),
-            "epoch": record.epoch,
-            "kind": record.kind,
-            "sealed": record.sealed,
-            "mac": record.mac,
-            "author": None,
-            "slot_day": clock.day(),
-        }
-        for record in packet.records
-    ]
-    connection.execute(records.insert(), rows)

@@ -18,6 +18,7 @@ from vault.packet.build import Place, newest_publics
 from vault.packet.open_box import open_box
 from vault.roster.model import Roster
 
+ALLOWED = "allowed"
 REPLY_FORMAT = "witness-vault/reply/v1"
 
 
@@ -51,7 +52,8 @@ class Sent:
 class Box:
     """What the page of a box shows; of an unknown receipt, of an unopened box: the same.
 
-    The first statement is not listed: it would tell that the box exists.
+    The first statement is not listed: it would tell that the box exists. `may_allow` is True while
+    grants are held back in the box and reading was not allowed from it.
     """
 
     replies: tuple[Reply, ...] = ()
@@ -59,6 +61,7 @@ class Box:
     sent: tuple[Sent, ...] = ()
     handlers: tuple[str, ...] = ()
     unverified: int = 0
+    may_allow: bool = False
 
 
 def box_locator(receipt: Receipt) -> str:
@@ -99,6 +102,7 @@ def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: R
         sent=added,
         handlers=tuple(handlers),
         unverified=replies.count(None),
+        may_allow=bool(content.fixed.held) and all(item.kind != ALLOWED for item in items),
     )
 
 

@@ -11,14 +11,22 @@ from typing import Any
 
 from vault import clock
 from vault.agents.api import SessionAgent
+from vault.crypto import suite
 from vault.crypto.receipt import Receipt
+from vault.errors import RefusedError
 from vault.forms import answers as checking
 from vault.forms.model import Form, Forms
 from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
 from vault.packet import sent
 from vault.packet.box import BoxContent
-from vault.packet.build import Parts, Statement, build_addendum, build_testimony
+from vault.packet.build import (
+    Parts,
+    Statement,
+    build_addendum,
+    build_instruction,
+    build_testimony,
+)
 from vault.packet.format import Addendum
 from vault.packet.material import Material
 from vault.roster.model import Roster
@@ -86,6 +94,35 @@ class Return:
         if content is None:
             return self._begin(_ReturnedMaterial(secret, receipt), form, language, parts, roster)
         return self._continue(secret, receipt, content, (form, language), parts, roster)
+
+    def allow(self, receipt: Receipt) -> Outcome:
+        """Allow reading: take the held grants out of the box and send them; once is enough.
+
+        Raises:
+            RefusedError: nothing is held back in this box.
+            RosterError, StorageError: as when telling.
+        """
+        roster = self._letterbox.roster()
+        content = boxes.read_box(self._letterbox, receipt)
+        if content is None or not content.fixed.held:
+            raise RefusedError("nothing is held back")
+        items = boxes.read_sent(self._letterbox, receipt)
+        if any(item.kind == boxes.ALLOWED for item in items):
+            return Outcome.SAME
+        packet = build_instruction(
+            # From the receipt, so that allowing twice is one instruction.
+            suite.hkdf(receipt.entropy, b"witness-vault/allow/v1"),
+            receipt,
+            content.testimony,
+            roster.collector,
+            instruction={"name": "allow", "grants": [g.to_json() for g in content.fixed.held]},
+            day=clock.day(),
+        )
+        self._letterbox.put_packet(packet.encode())
+        digest = sent.content_digest(receipt.entropy, boxes.ALLOWED)
+        item = sent.SentItem(boxes.ALLOWED, clock.day(), packet.id, digest)
+        boxes.remember_sent(self._letterbox, receipt, item)
+        return Outcome.NEW
 
     def _continue(
         self,

@@ -1,0 +1,228 @@
+"""Taking one packet into the vault: checked against the roster, once, with its entry.
+
+A tombstone under a key of its own answers a replay like a first acceptance, also after everything
+else of a testimony is gone.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from vault import clock
+from vault.cases.access import checked_header, store_grants
+from vault.cases.model import NEW
+from vault.crypto import suite
+from vault.crypto.seal import OpeningKey
+from vault.errors import FormatError, MacError
+from vault.journal.journal import Transaction
+from vault.journal.vault import Vault
+from vault.keyring.grants import Grant
+from vault.ledger.entry import WITNESS
+from vault.packet import collector
+from vault.packet import format as packets
+from vault.roster.chain import Pin, verify_chain
+from vault.roster.model import RECOVERY, Roster
+from vault.storage.tables.cases import cases, grants, records, testimonies, tombstones
+
+OFFICER = "intake_officer"
+TOMBSTONE_LABEL = "tombstones"
+ALLOW = "allow"
+MAX_GRANTS = packets.MAX_GRANTS
+
+_ALLOW_FIELDS = frozenset({"name", "grants"})
+
+
+class Outcome(Enum):
+    """What became of one packet."""
+
+    TAKEN = "taken"
+    KNOWN = "known"
+    ORPHAN = "orphan"
+    REFUSED = "refused"
+
+
+class Taking:
+    """Checks and takes packets, for one run.
+
+    Args:
+        vault: opened and unlocked.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def checked(self, data: bytes) -> packets.Packet:
+        """Parse a packet and check all that does not need the database.
+
+        Raises:
+            FormatError, SealError: it is no packet of this vault.
+        """
+        packet = packets.parse(data)
+        part = self._part(packet)
+        if isinstance(packet, packets.Testimony):
+            collector.check_commitment(packet.header, part)
+            roster = self._roster_of(packet.header)
+            _check_recipients(packet.grants, roster)
+            if bool(packet.grants) != (part["reading"] == "yes"):
+                raise FormatError("grants that contradict the choice")
+        return packet
+
+    def take(self, transaction: Transaction, packet: packets.Packet) -> Outcome:
+        """Take a checked packet inside a transaction, with its entry."""
+        connection = transaction.connection
+        tombstone = suite.mac(self._vault.agent.subkey(TOMBSTONE_LABEL), packet.id.encode())
+        if connection.execute(select(tombstones).where(tombstones.c.key == tombstone)).first():
+            return Outcome.KNOWN
+        if isinstance(packet, packets.Testimony):
+            outcome = self._begin(transaction, packet)
+        else:
+            outcome = self._continue(transaction, packet)
+        if outcome is Outcome.TAKEN:
+            connection.execute(tombstones.insert().values(key=tombstone))
+        return outcome
+
+    # --- one kind each ---------------------------------------------------------------------------
+
+    def _begin(self, transaction: Transaction, packet: packets.Testimony) -> Outcome:
+        connection = transaction.connection
+        if _known_records(connection, packet.records):
+            return Outcome.REFUSED
+        case_id, today = suite.random(16).hex(), clock.day()
+        connection.execute(
+            cases.insert().values(id=case_id, status=NEW, slot_day=today, changed_day=today)
+        )
+        connection.execute(
+            testimonies.insert().values(
+                id=packet.id,
+                case_id=case_id,
+                header=packet.header.encode(),
+                collector_part=packet.collector,
+                slot_day=today,
+            )
+        )
+        _insert_records(connection, packet)
+        store_grants(self._vault, connection, packet.grants, None)
+        transaction.log("intake", WITNESS, {"case": case_id, "testimony": packet.id})
+        return Outcome.TAKEN
+
+    def _continue(
+        self, transaction: Transaction, packet: packets.Addendum | packets.Instruction
+    ) -> Outcome:
+        query = select(testimonies).where(testimonies.c.id == packet.testimony)
+        row = transaction.connection.execute(query).one_or_none()
+        if row is None:
+            return Outcome.ORPHAN
+        if isinstance(packet, packets.Instruction):
+            return self._instruct(transaction, packet, row)
+        if _known_records(transaction.connection, packet.records):
+            return Outcome.REFUSED
+        _insert_records(transaction.connection, packet)
+        subject = {"case": row.case_id, "testimony": packet.testimony}
+        transaction.log("addendum", WITNESS, subject)
+        return Outcome.TAKEN
+
+    def _instruct(self, transaction: Transaction, packet: packets.Instruction, row: Any) -> Outcome:
+        """Do what a receipt instructs; only the first receipt's instructions have an effect.
+
+        Both are taken alike and leave the same entry, so that nobody who looks on, also later in
+        the log, can tell the second receipt from the first by it.
+        """
+        try:
+            which, instruction = self._instruction(packet, row)
+            allowed = self._allowed(packet, row, instruction)
+        except (FormatError, MacError, KeyError, TypeError):
+            return Outcome.REFUSED
+        known = select(grants.c.id).where(grants.c.subject == packet.testimony)
+        if which == 0 and transaction.connection.execute(known).first() is None:
+            store_grants(self._vault, transaction.connection, allowed, None)
+        subject = {"case": row.case_id, "testimony": packet.testimony}
+        transaction.log("consent.changed", WITNESS, subject, {"item": "C02", "value": "yes"})
+        return Outcome.TAKEN
+
+    def _instruction(self, packet: packets.Instruction, row: Any) -> tuple[int, dict[str, Any]]:
+        """Return which receipt instructs (0 the first), and what; its MAC verified."""
+        header = _header(row)
+        stored = collector.open_part(self._key, row.id, row.id, row.collector_part)
+        keys = collector.check_commitment(header, stored)
+        part = self._part(packet)
+        which = collector.check_instruction(keys, packet.testimony, packet.id, part)
+        return which, part["instruction"]
+
+    def _allowed(
+        self, packet: packets.Instruction, row: Any, instruction: dict[str, Any]
+    ) -> tuple[Grant, ...]:
+        """Return the grants that an "allow" hands over: those that were held back in the box."""
+        given = instruction["grants"]
+        if instruction.keys() != _ALLOW_FIELDS or instruction["name"] != ALLOW:
+            raise FormatError("no instruction of this name is known")
+        if not isinstance(given, list) or not 0 < len(given) <= MAX_GRANTS:
+            raise FormatError("an allowance without grants, or with too many")
+        made = tuple(Grant.from_json(packet.testimony, item) for item in given)
+        _check_recipients(made, self._roster_of(_header(row)))
+        return made
+
+    # --- keys and rosters ------------------------------------------------------------------------
+
+    @cached_property
+    def _key(self) -> OpeningKey:
+        return OpeningKey(self._vault.agent.collector_seed())
+
+    @cached_property
+    def _history(self) -> dict[bytes, Roster]:
+        """Every roster there was, by its hash: a packet may be sealed to an older one."""
+        chain = self._vault.chain()
+        pin = Pin(self._vault.root_public())
+        known = (verify_chain(chain[:count], pin) for count in range(1, len(chain) + 1))
+        return {roster.hash: roster for roster in known}
+
+    def _part(self, packet: packets.Packet) -> dict[str, Any]:
+        return collector.open_part(self._key, packet.testimony, packet.id, packet.collector)
+
+    def _roster_of(self, header: packets.Header) -> Roster:
+        roster = self._history.get(header.roster_hash)
+        if roster is None or roster.version != header.roster_version:
+            raise FormatError("sealed to an unknown roster")
+        return roster
+
+
+def _header(row: Any) -> packets.Header:
+    header = checked_header(row.id, row.header)
+    if header is None:
+        raise FormatError("a header that is not its testimony's")
+    return header
+
+
+def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:
+    """Accept grants only to those whom the roster named when the packet was made."""
+    officers = {member.id for member in roster.members if OFFICER in member.roles}
+    recipients = [grant.recipient for grant in made]
+    if not set(recipients) <= officers | {RECOVERY} or len(set(recipients)) != len(recipients):
+        raise FormatError("a grant to somebody outside the roster")
+
+
+def _known_records(connection: Connection, sealed: tuple[packets.Record, ...]) -> bool:
+    """Return whether a record of this name is there: one bad packet must not stop its batch."""
+    ids = [record.id for record in sealed]
+    return connection.execute(select(records.c.id).where(records.c.id.in_(ids))).first() is not None
+
+
+def _insert_records(connection: Connection, packet: packets.Testimony | packets.Addendum) -> None:
+    rows = [
+        {
+            "id": record.id,
+            "subject": packet.testimony,
+            "compartment": str(record.compartment),
+            "epoch": record.epoch,
+            "kind": record.kind,
+            "sealed": record.sealed,
+            "mac": record.mac,
+            "author": None,
+            "slot_day": clock.day(),
+        }
+        for record in packet.records
+    ]
+    connection.execute(records.insert(), rows)
