@@ -19,6 +19,8 @@ from vault.errors import FormatError
 from vault.keyring.compartments import Compartment, Seeds
 
 FORMAT = "witness-vault/epoch/v1"
+# Signing is not enough: a member who opens nothing must not make keys that are sealed to.
+EPOCH_MAKERS = frozenset({"intake_officer", "lawyer"})
 
 _FIELDS = frozenset("format subject epoch publics previous made_by day".split())
 _SUBJECT = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
