@@ -11,15 +11,18 @@ from sqlalchemy import Connection, select
 from vault import canonical, clock
 from vault.cases.model import CaseLine
 from vault.crypto import suite
+from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
-from vault.errors import NotFoundError
+from vault.errors import FormatError, NoGrantError, NotFoundError, WitnessVaultError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment, Seeds
-from vault.keyring.epochs import Epoch
-from vault.keyring.grants import Grant, wrap
+from vault.keyring.epochs import EPOCH_MAKERS, Epoch
+from vault.keyring.grants import Grant, parse_compartments, wrap
 from vault.keyring.opening import open_grant, unwrap
 from vault.members.actor import Actor
+from vault.packet.build import newest_publics
 from vault.packet.format import Header
+from vault.roster.model import Roster
 from vault.storage.tables.cases import assignments, cases, epochs, grants, records, testimonies
 
 REFUSED = "refused"
@@ -33,7 +36,7 @@ class Held:
         line: the case.
         testimony: id of its testimony.
         header: verified to be that testimony's.
-        seeds: of the testimony's compartments; empty when no grant is held.
+        seeds: of the testimony's compartments.
         work: seeds of the case's own compartment.
     """
 
@@ -51,7 +54,7 @@ def hold(vault: Vault, actor: Actor, case_id: str) -> Held:
         NotFoundError: no such case, or no key of it: the same answer, and counted in the ledger.
     """
     held = _find(vault, actor, case_id)
-    if held is None or not held.seeds.by_epoch:
+    if held is None:
         vault.journal.count_refusal(REFUSED, actor.id)
         raise NotFoundError
     return held
@@ -82,36 +85,73 @@ def store_grants(
         connection.execute(grants.insert(), rows)
 
 
-def seeds_of(vault: Vault, connection: Connection, actor: Actor, subject: str) -> Seeds:
-    """Return all seeds of a subject that the actor's grants open; broken grants give nothing."""
+def seeds_of(
+    vault: Vault,
+    connection: Connection,
+    actor: Actor,
+    subject: str,
+    header: Header | None = None,
+) -> Seeds:
+    """Return all seeds of a subject that the actor's grants open; broken grants give nothing.
+
+    Whoever can write to the database can seal a grant to a member's public key. A seed that does
+    not give the public key of its header or of its signed epoch therefore gives nothing either.
+
+    Args:
+        vault: the vault.
+        connection: open.
+        actor: whose grants.
+        subject: testimony or case.
+        header: of the testimony: states the keys of epoch 1.
+    """
     query = select(grants).where(grants.c.member_id == actor.id, grants.c.subject == subject)
-    rows = connection.execute(query).all()
-    seeds = Seeds({})
-    if not rows:
-        return seeds
-    key = erasure.key_of(vault, subject)
+    rows = connection.execute(query.order_by(grants.c.id)).all()
+    key = erasure.find(vault, subject) if rows else None
+    if key is None:
+        return Seeds({})
+    stated = _stated_publics(vault, connection, subject, header)
+    seeds: dict[tuple[Compartment, int], bytes] = {}
     for row in rows:
-        stored = _grant(row)
-        seeds = seeds.merged(open_grant(unwrap(key, stored, row.id), actor.opening))
-    return seeds
+        for place, seed in _opened(key, row, actor).by_epoch.items():
+            if stated.get(place, b"") in {b"", OpeningKey(seed).public}:
+                seeds.setdefault(place, seed)
+    return Seeds(seeds)
 
 
 def newest_epoch(vault: Vault, connection: Connection, subject: str) -> tuple[Epoch, bytes] | None:
-    """Return a subject's newest epoch document and signature, verified against the roster.
+    """Return a subject's newest epoch document and signature that verify, None if there are none.
 
-    Raises:
-        SignatureError, FormatError: it does not verify: a key in the database was swapped.
-        NotFoundError: whoever made it is in no roster.
+    A row that does not verify is passed over; whoever seals compares with the keys they hold.
     """
     query = select(epochs).where(epochs.c.subject == subject).order_by(epochs.c.epoch.desc())
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    epoch = Epoch.from_json(canonical.loads(row.document))
-    member = vault.roster().member(epoch.made_by)
-    if member is None or epoch.subject != subject:
-        raise NotFoundError("an epoch made by nobody")
-    return epoch.check(row.signature, member.signing), row.signature
+    roster = vault.roster()
+    for row in connection.execute(query):
+        epoch = _verified_epoch(roster, row)
+        if epoch is not None:
+            return epoch, row.signature
+    return None
+
+
+def sealing_key(
+    vault: Vault, connection: Connection, held: Held, compartment: Compartment
+) -> tuple[int, bytes]:
+    """Return the newest epoch and public key of a compartment, for somebody who holds its seed.
+
+    Nothing is sealed to a key that only the database names: a swapped key, or the return of one
+    that somebody who lost access still opens, would show here.
+
+    Raises:
+        NoGrantError: the newest key that verifies is not the newest one held.
+    """
+    work = compartment is Compartment.WORK
+    subject, seeds = (held.line.id, held.work) if work else (held.testimony, held.seeds)
+    epoch = newest_epoch(vault, connection, subject)
+    publics = newest_publics({} if work else held.header.publics, epoch and epoch[0])
+    number, public = publics.get(compartment, (0, b""))
+    key = seeds.key(compartment, number)
+    if key is None or key.public != public or number != seeds.latest(compartment):
+        raise NoGrantError("the newest key is not the one held")
+    return number, public
 
 
 def line_of(connection: Connection, row: Any, capacity: str | None) -> CaseLine:
@@ -134,36 +174,64 @@ def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
         row = connection.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
         if row is None:
             return None
-        testimony = connection.execute(
-            select(testimonies).where(testimonies.c.case_id == case_id)
-        ).one()
         capacity = connection.execute(
             select(assignments.c.capacity).where(
                 assignments.c.case_id == case_id, assignments.c.member_id == actor.id
             )
         ).scalar_one_or_none()
-        header = checked_header(testimony.id, testimony.header)
-        return Held(
-            line_of(connection, row, capacity),
-            testimony.id,
-            header,
-            seeds_of(vault, connection, actor, testimony.id),
-            seeds_of(vault, connection, actor, case_id),
-        )
+        query = select(testimonies).where(testimonies.c.case_id == case_id)
+        for testimony in connection.execute(query.order_by(testimonies.c.id)).all():
+            header = checked_header(testimony.id, testimony.header)
+            seeds = seeds_of(vault, connection, actor, testimony.id, header)
+            if header is not None and seeds.by_epoch:
+                line = line_of(connection, row, capacity)
+                work = seeds_of(vault, connection, actor, case_id)
+                return Held(line, testimony.id, header, seeds, work)
+    return None
 
 
-def checked_header(testimony: str, data: bytes) -> Header:
-    """Return a stored header if it is the one whose hash is the testimony's id.
+def checked_header(testimony: str, data: bytes) -> Header | None:
+    """Return a stored header; None if it is not the one whose hash is the testimony's id."""
+    try:
+        header = Header.from_json(canonical.loads(data))
+    except FormatError:
+        return None
+    return header if header.testimony == testimony else None
 
-    Raises:
-        NotFoundError: it is another: a row of the database was changed.
-    """
-    header = Header.from_json(canonical.loads(data))
-    if header.testimony != testimony:
-        raise NotFoundError("a header that is not its testimony's")
-    return header
+
+def _stated_publics(
+    vault: Vault, connection: Connection, subject: str, header: Header | None
+) -> dict[tuple[Compartment, int], bytes]:
+    """Return the public keys that the header and the signed epochs state."""
+    roster = vault.roster()
+    rows = connection.execute(select(epochs).where(epochs.c.subject == subject))
+    verified = [epoch for row in rows if (epoch := _verified_epoch(roster, row)) is not None]
+    stated = {(c, epoch.number): key for epoch in verified for c, key in epoch.publics.items()}
+    first = {} if header is None else {(c, 1): key for c, key in header.publics.items()}
+    return stated | first
+
+
+def _verified_epoch(roster: Roster, row: Any) -> Epoch | None:
+    """Return the epoch of a row if a member who may make one signed it, for this place."""
+    try:
+        epoch = Epoch.from_json(canonical.loads(row.document))
+        member = roster.member(epoch.made_by)
+        if member is None or not member.roles & EPOCH_MAKERS:
+            return None
+        if (epoch.subject, epoch.number) != (row.subject, row.epoch):
+            return None
+        return epoch.check(row.signature, member.signing)
+    except WitnessVaultError:
+        return None
+
+
+def _opened(key: bytes, row: Any, actor: Actor) -> Seeds:
+    try:
+        return open_grant(unwrap(key, _grant(row), row.id), actor.opening)
+    except WitnessVaultError:
+        return Seeds({})
 
 
 def _grant(row: Any) -> Grant:
-    compartments = tuple(Compartment(name) for name in canonical.loads(row.compartments.encode()))
+    compartments = parse_compartments(canonical.loads(row.compartments.encode()))
     return Grant(row.subject, row.member_id, compartments, row.epoch, row.sealed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from sqlalchemy import Connection, select
 
 from vault import clock
@@ -18,6 +20,7 @@ from vault.keyring.compartments import Compartment, Seeds
 from vault.keyring.grants import seal_grant
 from vault.members.actor import Actor
 from vault.members.people import MemberLine, list_members
+from vault.roster.chain import check_time
 from vault.roster.model import RECOVERY, RosterMember
 from vault.storage.tables.cases import assignments, cases, epochs, grants
 
@@ -40,6 +43,7 @@ def give(vault: Vault, actor: Actor, case_id: str, lawyer_id: str, deputy_id: st
     Raises:
         NotFoundError: no such case, or no key of it.
         RefusedError: it is given already, or one of the two cannot be sealed to.
+        RosterExpiredError: nobody may be sealed to until the roster is renewed.
     """
     held = hold(vault, actor, case_id)
     if OFFICER not in actor.roles or held.line.status == ASSIGNED:
@@ -49,8 +53,8 @@ def give(vault: Vault, actor: Actor, case_id: str, lawyer_id: str, deputy_id: st
     with vault.journal.transaction() as transaction:
         _check_still_free(transaction.connection, case_id)
         _assign(transaction, actor, held, recipients)
-        _renew(vault, transaction, actor, held, tuple(recipients.values()))
-        queue_boxes(vault, transaction, held, account)
+        renewed = _renew(vault, transaction, actor, held, tuple(recipients.values()))
+        queue_boxes(vault, transaction, renewed, account)
         transaction.log("box.written", actor.id, {"case": case_id})
 
 
@@ -80,7 +84,9 @@ def _change(vault: Vault, actor: Actor, case_id: str, status: tuple[str, str], k
 
 
 def _recipients(vault: Vault, lawyer_id: str, deputy_id: str | None) -> dict[str, RosterMember]:
-    lawyers = {m.id: m for m in vault.roster().holders("lawyer", clock.moment())}
+    moment = clock.moment()
+    roster = check_time(vault.roster(), moment)
+    lawyers = {member.id: member for member in roster.holders(LAWYER, moment)}
     chosen = {LAWYER: lawyer_id} | ({DEPUTY: deputy_id} if deputy_id else {})
     if not set(chosen.values()) <= lawyers.keys() or len(set(chosen.values())) != len(chosen):
         raise RefusedError("a lawyer, and as deputy another lawyer or nobody")
@@ -116,8 +122,12 @@ def _renew(
     actor: Actor,
     held: Held,
     readers_now: tuple[RosterMember, ...],
-) -> None:
-    """Begin a new epoch of the testimony and the first of `work`; replace all grants."""
+) -> Held:
+    """Begin a new epoch of the testimony and the first of `work`; replace all grants.
+
+    Returns:
+        The case with the seeds of both, for what is still to be done in this transaction.
+    """
     connection, case_id = transaction.connection, held.line.id
     before = newest_epoch(vault, connection, held.testimony)
     number = max(held.seeds.latest(c) for c in PASSED_ON) + 1
@@ -125,16 +135,18 @@ def _renew(
     fresh = _begin(connection, actor, (held.testimony, number, PASSED_ON), previous)
     work = _begin(connection, actor, (case_id, 1, (Compartment.WORK,)), None)
     _remove_grants(transaction, actor, held)
+    renewed = dataclasses.replace(held, seeds=held.seeds.merged(fresh), work=work)
     everybody = [(member.id, member.opening) for member in readers_now]
     everybody.append((RECOVERY, vault.roster().recovery))
     made = [
         seal_grant(subject, who, public, seeds)
         for who, public in everybody
-        for subject, seeds in ((held.testimony, held.seeds.merged(fresh)), (case_id, work))
+        for subject, seeds in ((held.testimony, renewed.seeds), (case_id, work))
     ]
     store_grants(vault, connection, made, actor.id)
     for member in readers_now:
         transaction.log("grant.made", actor.id, {"case": case_id, "member": member.id})
+    return renewed
 
 
 def _begin(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from vault import clock
-from vault.cases.access import Held, hold, newest_epoch
+from vault.cases.access import Held, hold, sealing_key
 from vault.cases.reveal import queue_boxes
 from vault.cases.reveal.opening import opened_account
 from vault.cases.staff_records import REPLY, make_document
@@ -15,7 +15,6 @@ from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.members.actor import Actor
-from vault.packet.build import newest_publics
 from vault.packet.records import seal_record
 from vault.storage.tables.cases import cases, records
 
@@ -25,6 +24,7 @@ def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
 
     Raises:
         NotFoundError: no such case, or no key of it.
+        NoGrantError: the newest key of the account is not one that this member holds.
         RefusedError: the case was not given to this member.
         InputError: nothing to send, too long, or characters that cannot be kept.
     """
@@ -37,11 +37,8 @@ def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
     account = opened_account(vault, held)
     with vault.journal.transaction() as transaction:
         connection = transaction.connection
-        epoch = newest_epoch(vault, connection, held.testimony)
-        publics = newest_publics(held.header.publics, None if epoch is None else epoch[0])
-        write_staff_record(
-            transaction, actor, held, (held.testimony, REPLY), publics[Compartment.ACCOUNT], text
-        )
+        public = sealing_key(vault, connection, held, Compartment.ACCOUNT)
+        write_staff_record(transaction, actor, held, (held.testimony, REPLY), public, text)
         touch(connection, case_id)
         transaction.log("message.sent", actor.id, {"case": case_id})
         queue_boxes(vault, transaction, held, account)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import bleach
 
-from vault.cases.access import hold, newest_epoch
+from vault.cases.access import hold, sealing_key
 from vault.cases.messages import touch, write_staff_record
 from vault.cases.staff_records import NOTE
-from vault.errors import InputError, NoGrantError
+from vault.errors import InputError
 from vault.forms.answers import clean_text
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
@@ -26,20 +26,15 @@ def write(vault: Vault, actor: Actor, case_id: str, html: str) -> None:
 
     Raises:
         NotFoundError: no such case, or no key of it.
-        NoGrantError: no key of its `work`.
+        NoGrantError: no key of its `work`, or the newest is not the one held.
         InputError: nothing to keep, too long, or characters that cannot be kept.
     """
     held = hold(vault, actor, case_id)
     text = clean(clean_text(html, vault.settings.staff.text_limit))
     if not text.strip():
         raise InputError("text")
-    if not held.work.by_epoch:
-        raise NoGrantError
     with vault.journal.transaction() as transaction:
-        epoch = newest_epoch(vault, transaction.connection, case_id)
-        if epoch is None:
-            raise NoGrantError
-        public = (epoch[0].number, epoch[0].publics[Compartment.WORK])
+        public = sealing_key(vault, transaction.connection, held, Compartment.WORK)
         write_staff_record(transaction, actor, held, (case_id, NOTE), public, text)
         touch(transaction.connection, case_id)
         transaction.log("note.written", actor.id, {"case": case_id})

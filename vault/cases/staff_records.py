@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the reader of records knows these documents, not the other 
     from vault.cases.reveal.reading import Stored
 
 REPLY, NOTE = "reply", "note"
+WRITER = "lawyer"
 FORMATS = {REPLY: "witness-vault/reply/v1", NOTE: "witness-vault/note/v1"}
 
 _FIELDS = {"format", "subject", "id", "author", "day", "number", "text"}
@@ -60,6 +61,12 @@ def check_document(
     expected = (FORMATS[kind], stored.subject, stored.record.id, stored.author)
     named = tuple(document[name] for name in ("format", "subject", "id", "author"))
     if document.keys() != _FIELDS or named != expected or member is None:
+        raise FormatError("staff record")
+    if WRITER not in member.roles:
+        raise FormatError("by somebody whose role writes none")
+    if type(document["number"]) is not int or not all(
+        isinstance(document[name], str) for name in ("day", "text")
+    ):
         raise FormatError("staff record")
     signature = canonical.unb64(content["signature"], sign.SIGNATURE_SIZE)
     sign.verify(member.signing, FORMATS[kind], canonical.dumps(document), signature)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from vault.crypto import suite
-from vault.errors import NotFoundError
 from vault.journal.vault import Vault
 from vault.storage.tables.erasure import erasure_keys
 
@@ -31,15 +30,9 @@ def make(vault: Vault, subjects: Sequence[str]) -> dict[str, bytes]:
     return known | fresh
 
 
-def key_of(vault: Vault, subject: str) -> bytes:
-    """Return a subject's key.
-
-    Raises:
-        NotFoundError: it was erased.
-    """
+def find(vault: Vault, subject: str) -> bytes | None:
+    """Return a subject's key, None if it was erased."""
     with vault.erasure.read() as connection:
         query = select(erasure_keys.c.key).where(erasure_keys.c.subject == subject)
         key = connection.execute(query).scalar_one_or_none()
-    if key is None:
-        raise NotFoundError("erased")
-    return bytes(key)
+    return None if key is None else bytes(key)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
-from vault.cases.access import Held, newest_epoch
+from vault.cases.access import Held, newest_epoch, sealing_key
 from vault.cases.reveal.reading import Account, opened_documents, stored_records
 from vault.cases.staff_records import REPLY
 from vault.crypto import suite
@@ -32,7 +32,8 @@ def queue_boxes(vault: Vault, transaction: Transaction, held: Held, account: Acc
     """Seal both boxes anew and queue them, inside the transaction of what changed.
 
     Raises:
-        FormatError: a box's key does not give its name.
+        FormatError: two boxes of one key.
+        NoGrantError: the newest key of the account is not the one held: witnesses are not told it.
     """
     connection = transaction.connection
     parts = account.receipts.parts
@@ -55,6 +56,7 @@ def queue_boxes(vault: Vault, transaction: Transaction, held: Held, account: Acc
 
 def _current(vault: Vault, connection: Connection, held: Held) -> Current:
     stored = stored_records(connection, (held.testimony,), ACCOUNT_ONLY)
+    sealing_key(vault, connection, held, Compartment.ACCOUNT)  # a swapped one is not passed on
     epoch = newest_epoch(vault, connection, held.testimony)
     return Current(
         day=clock.day(),
@@ -82,11 +84,21 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
     )
     seen: dict[tuple[str, str, str], dict[str, str]] = {}
     for row in connection.execute(query):
-        entry = Entry.parse(row.leaf)
+        entry = parsed_entry(row.leaf)
+        if entry is None:
+            continue
         for compartment in _listed(entry.detail.get("compartments")):
             key = (entry.time[:10], str(entry.detail.get("as", "")), compartment)
             seen[key] = dict(zip(("day", "role", "compartment"), key, strict=True))
     return tuple(seen.values())
+
+
+def parsed_entry(leaf: bytes) -> Entry | None:
+    """Return an entry; None for a changed row, which is the verifier's to name."""
+    try:
+        return Entry.parse(leaf)
+    except FormatError:
+        return None
 
 
 def _listed(value: Any) -> tuple[str, ...]:

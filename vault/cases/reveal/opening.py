@@ -9,12 +9,11 @@ from sqlalchemy import select
 from vault import clock
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
-from vault.cases.reveal.boxes import queue_boxes
+from vault.cases.reveal.boxes import parsed_entry, queue_boxes
 from vault.cases.reveal.reading import Account, Stored, read_account, stored_records, view_record
-from vault.errors import NoGrantError
+from vault.errors import FormatError, NoGrantError, SealError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
-from vault.ledger.entry import Entry
 from vault.members.actor import Actor
 from vault.members.people import names
 from vault.storage.tables.cases import assignments
@@ -42,8 +41,11 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     subjects = (held.testimony, case_id)
     with vault.database.read() as connection:
         stored = stored_records(connection, subjects, shown)
-    account = read_account(held, stored)
-    if first_today:
+    try:
+        account = read_account(held, stored)
+    except (FormatError, NoGrantError, SealError):
+        account = None  # damaged; what members wrote can still be read
+    if first_today and account is not None:
         _tell_witness(vault, actor, held, account)
     return _view(vault, actor, held, account, stored)
 
@@ -62,7 +64,7 @@ def _log(vault: Vault, actor: Actor, held: Held, role: str, shown: frozenset[Com
     subject = {"case": held.line.id, "testimony": held.testimony}
     with vault.journal.transaction() as transaction:
         today = [
-            Entry.parse(row.leaf).time[:10]
+            entry.time[:10]
             for row in transaction.connection.execute(
                 select(ledger_entries.c.leaf)
                 .where(
@@ -73,22 +75,28 @@ def _log(vault: Vault, actor: Actor, held: Held, role: str, shown: frozenset[Com
                 .order_by(ledger_entries.c.seq.desc())
                 .limit(1)
             )
+            if (entry := parsed_entry(row.leaf)) is not None
         ]
         transaction.log("reveal", actor.id, subject, {"as": role, "compartments": sorted(shown)})
     return today != [clock.day()]
 
 
 def _tell_witness(vault: Vault, actor: Actor, held: Held, account: Account) -> None:
-    with vault.journal.transaction() as transaction:
-        queue_boxes(vault, transaction, held, account)
-        transaction.log("box.written", actor.id, {"case": held.line.id})
+    try:
+        with vault.journal.transaction() as transaction:
+            queue_boxes(vault, transaction, held, account)
+            transaction.log("box.written", actor.id, {"case": held.line.id})
+    except NoGrantError:
+        # An epoch was swapped or taken back. Reading goes on; the opening stands in the ledger, and
+        # the next box that can be written tells of it.
+        return
 
 
 def _view(
-    vault: Vault, actor: Actor, held: Held, account: Account, stored: list[Stored]
+    vault: Vault, actor: Actor, held: Held, account: Account | None, stored: list[Stored]
 ) -> CaseView:
     roster, people = vault.roster(), names(vault)
-    views = [view_record(held, item, account.receipts, roster) for item in stored]
+    views = [view_record(held, item, account, roster) for item in stored]
     with vault.database.read() as connection:
         rows = connection.execute(
             select(assignments).where(assignments.c.case_id == held.line.id)
@@ -96,8 +104,8 @@ def _view(
     officer = held.line.capacity is None and OFFICER in actor.roles
     return CaseView(
         line=held.line,
-        form=account.content["form"]["id"],
-        language=account.content["language"],
+        form=None if account is None else account.content["form"]["id"],
+        language=None if account is None else account.content["language"],
         records=tuple(_named(view, people) for view in views if _has_content(view)),
         readers=tuple((people.get(row.member_id, ""), row.capacity) for row in rows),
         may_assign=officer and held.line.status in {NEW, SET_ASIDE},

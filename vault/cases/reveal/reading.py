@@ -56,29 +56,33 @@ def stored_records(
 def read_account(held: Held, stored: list[Stored]) -> Account:
     """Open the first account record and check that the header commits to what it names.
 
+    Anybody can seal to a public key and put the row beside the true one: the first that the header
+    commits to is the account.
+
     Raises:
         NoGrantError: no seed of the account is held.
         FormatError, SealError: it was changed, moved, or is not what the header commits to.
     """
+    fault: WitnessVaultError = FormatError("a testimony without its account")
     for item in stored:
         record = item.record
         if record.kind == STATEMENT and record.compartment is Compartment.ACCOUNT:
-            content = _open(held.testimony, record, held.seeds)
-            receipts = receipts_of(held.header, content)
-            check_mac(held.testimony, record, receipts.addenda_keys)
-            return Account(content, receipts)
-    raise FormatError("a testimony without its account")
+            try:
+                return _account(held, record)
+            except WitnessVaultError as error:
+                fault = error
+    raise fault
 
 
-def view_record(held: Held, stored: Stored, receipts: Receipts, roster: Roster) -> RecordView:
+def view_record(held: Held, stored: Stored, account: Account | None, roster: Roster) -> RecordView:
     """Return one record opened; one that does not verify never stops the rest.
 
     A record whose MAC is of neither receipt is shown as unproven, without its content: whoever can
-    write to the database can seal to a public key.
+    write to the database can seal to a public key. Without the account nothing can be proven.
     """
     try:
         if stored.author is None:
-            return _witness_record(held, stored, receipts)
+            return _witness_record(held, stored, account)
         return _staff_record(held, stored, roster)
     except (WitnessVaultError, KeyError, TypeError):
         return _unshown(stored, "broken")
@@ -100,13 +104,33 @@ def opened_documents(
     return sorted(found, key=lambda item: (item["document"]["day"], item["document"]["number"]))
 
 
-def _witness_record(held: Held, stored: Stored, receipts: Receipts) -> RecordView:
+def _account(held: Held, record: Record) -> Account:
+    content = _open(held.testimony, record, held.seeds)
+    receipts = receipts_of(held.header, content)
+    check_mac(held.testimony, record, receipts.addenda_keys)
+    return Account(_checked(content), receipts)
+
+
+def _checked(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a witness's content in its shape: packet makers are not all ours."""
+    form = content.get("form")
+    texts = (content.get("day"), content.get("language"), isinstance(form, dict) and form.get("id"))
+    if not all(isinstance(text, str) for text in texts):
+        raise FormatError("content without form, day or language")
+    if not isinstance(content.get("answers"), dict):
+        raise FormatError("content without answers")
+    return content
+
+
+def _witness_record(held: Held, stored: Stored, account: Account | None) -> RecordView:
     record = stored.record
+    if account is None:
+        return _unshown(stored, "unproven")
     try:
-        origin = ORIGINS[check_mac(held.testimony, record, receipts.addenda_keys)]
+        origin = ORIGINS[check_mac(held.testimony, record, account.receipts.addenda_keys)]
     except MacError:
         return _unshown(stored, "unproven")
-    content = _open(held.testimony, record, held.seeds)
+    content = _checked(_open(held.testimony, record, held.seeds))
     return RecordView(
         id=record.id,
         compartment=record.compartment,
