@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from vault import clock
+from vault import canonical, clock
 from vault.cases.access import checked_header, store_grants
 from vault.cases.model import NEW
-from vault.crypto import suite
+from vault.crypto import seal, suite
 from vault.crypto.seal import OpeningKey
 from vault.errors import FormatError, MacError
 from vault.journal.journal import Transaction
@@ -175,9 +175,9 @@ class Taking:
     def _history(self) -> dict[bytes, Roster]:
         """Every roster there was, by its hash: a packet may be sealed to an older one."""
         chain = self._vault.chain()
-        pin = Pin(self._vault.root_public())
-        known = (verify_chain(chain[:count], pin) for count in range(1, len(chain) + 1))
-        return {roster.hash: roster for roster in known}
+        verify_chain(chain, Pin(self._vault.root_public()))
+        documents = (canonical.loads(line)["roster"] for line in chain)
+        return {roster.hash: roster for roster in map(Roster.from_json, documents)}
 
     def _part(self, packet: packets.Packet) -> dict[str, Any]:
         return collector.open_part(self._key, packet.testimony, packet.id, packet.collector)
@@ -198,10 +198,14 @@ def _header(row: Any) -> packets.Header:
 
 def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:
     """Accept grants only to those whom the roster named when the packet was made."""
-    officers = {member.id for member in roster.members if OFFICER in member.roles}
+    now = clock.moment()  # who was not to be sealed to yet is not even now; who left may have been
+    keys = {m.id: m.opening for m in roster.members if OFFICER in m.roles and m.valid_from <= now}
+    keys[RECOVERY] = roster.recovery
     recipients = [grant.recipient for grant in made]
-    if not set(recipients) <= officers | {RECOVERY} or len(set(recipients)) != len(recipients):
+    if not set(recipients) <= keys.keys() or len(set(recipients)) != len(recipients):
         raise FormatError("a grant to somebody outside the roster")
+    if any(seal.sealed_for(item.sealed) != seal.key_id(keys[item.recipient]) for item in made):
+        raise FormatError("a grant to another key than the roster's")
 
 
 def _known_records(connection: Connection, sealed: tuple[packets.Record, ...]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import random as random_order
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -120,17 +121,17 @@ class Collector:
         with self._vault.database.read() as connection:
             rows = list(connection.execute(select(outbox)))
         _shuffle(rows)
-        written = []
-        for row in rows:
-            try:
-                self._vault.letterbox.put_box(row.locator.hex(), row.box)
-            except StorageError:
-                continue
-            except FormatError:
-                _log.warning("a row of the outbox is no box of its name")  # never written
-            written.append(row.id)
+        written = [row.id for row in rows if self._written(row)]
         if written:
             with self._vault.journal.transaction() as transaction:
                 transaction.connection.execute(outbox.delete().where(outbox.c.id.in_(written)))
                 transaction.log("box.written", SYSTEM, {}, {"count": len(written)})
         return len(written)
+
+    def _written(self, row: Any) -> bool:
+        try:
+            self._vault.letterbox.put_box(row.locator.hex(), row.box)
+        except (FormatError, StorageError) as error:
+            _log.warning("a box of the outbox could not be written: %s", error.code)
+            return False
+        return True
