@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from vault import clock
@@ -55,11 +56,16 @@ def write(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> No
 def read(path: Path, limit: int) -> bytes | None:
     """Return a file's bytes, None if there is none.
 
+    The other side may have put anything there: a pipe would block for ever, a link would lead out.
+
     Raises:
-        StorageError: larger than `limit`, or unreadable.
+        StorageError: larger than `limit`, unreadable, or no ordinary file.
     """
     try:
-        with path.open("rb") as file:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise StorageError("no ordinary file")
             data = file.read(limit + 1)
     except FileNotFoundError:
         return None

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vault import canonical, clock
+from vault.crypto import seal
 from vault.errors import FormatError, NotOpenYetError, RosterError, StorageError
 from vault.letterbox import files
 from vault.packet.format import FirstBox
@@ -48,8 +49,8 @@ class Letterbox:
 
     # --- packets ---------------------------------------------------------------------------------
 
-    def put_packet(self, data: bytes) -> None:
-        """Take a packet, durably.
+    def put_packet(self, data: bytes) -> str:
+        """Take a packet, durably; return its name.
 
         Raises:
             StorageError: too large, too many waiting, too little disk left, or not writable.
@@ -57,7 +58,22 @@ class Letterbox:
         if len(data) > self._settings.packet_limit:
             raise StorageError("the packet is larger than allowed")
         self._check_room(len(data))
-        files.write(self._in / secrets.token_hex(16), data, self._scratch)
+        name = secrets.token_hex(16)
+        files.write(self._in / name, data, self._scratch)
+        return name
+
+    def put_testimony(self, data: bytes, boxes: tuple[FirstBox, ...]) -> None:
+        """Take a new testimony: its packet and its boxes, or nothing.
+
+        Raises:
+            StorageError: as `put_packet`; nothing is left of it.
+        """
+        name = self.put_packet(data)
+        try:
+            self.put_first_boxes(boxes)
+        except StorageError:
+            self.remove_packet(name)
+            raise
 
     def waiting(self) -> list[str]:
         """Return the names of waiting packets, sorted by their random names."""
@@ -90,14 +106,30 @@ class Letterbox:
         """Write the boxes of a new testimony unless they are there already.
 
         Not synced: the packet that carries them is, and the vault writes them again from it.
+
+        Raises:
+            StorageError: the disk is full; none of them is left.
         """
-        for box in boxes:
-            if not self._path(box.locator, "box").exists():
+        missing = [box for box in boxes if not self._path(box.locator, "box").exists()]
+        try:
+            for box in missing:
                 self._write_box(box.locator, "sent", box.sent, durable=False)
                 self._write_box(box.locator, "box", box.box, durable=False)
+        except StorageError:
+            for box in missing:
+                self._path(box.locator, "box").unlink(missing_ok=True)
+                self._path(box.locator, "sent").unlink(missing_ok=True)
+            raise
 
     def put_box(self, locator: str, data: bytes) -> None:
-        """Write a box anew, durably."""
+        """Write a box anew, durably.
+
+        Raises:
+            FormatError: the key that the frame names does not give the box's name.
+            StorageError: it could not be written; the one before stays.
+        """
+        if seal.sealed_for(data).hex() != locator:
+            raise FormatError("a box whose key does not give its name")
         self._write_box(locator, "box", data, durable=True)
 
     def put_sent(self, locator: str, data: bytes) -> None:
@@ -155,7 +187,7 @@ class Letterbox:
         try:
             pin = self._pin(canonical.unb64(root.decode("ascii"), 32))
         except (FormatError, UnicodeError) as error:
-            raise RosterError("the pinned key cannot be read") from error
+            raise RosterError("what was pinned cannot be read") from error
         roster = verify_chain(chain.splitlines(), pin)
         if roster.version > pin.version:
             seen = {"version": roster.version, "hash": canonical.b64(roster.hash)}
@@ -167,6 +199,8 @@ class Letterbox:
         if seen is None:
             return Pin(root)
         value = canonical.loads_object(seen, frozenset({"version", "hash"}))
+        if type(value["version"]) is not int:
+            raise FormatError("version")
         return Pin(root, value["version"], canonical.unb64(value["hash"], 32))
 
     # --- bounds ----------------------------------------------------------------------------------
