@@ -52,12 +52,20 @@ def test_after_unlocking_the_same_text_is_sent_to_where_it_was_going(ended, hous
     browser, case = ended
     page = unlock(browser, case)
     assert page.status_code == 200
-    assert f'action="/staff/cases/{case}/reply"' in page.text
+    assert f'action="/staff/cases/{case}/reply?lang=' in page.text
     name, kept = area(page.text)
     assert (name, kept) == ("text", TYPED)
     assert browser.post(f"/staff/cases/{case}/reply", {name: kept}).status_code == 303
     shown = html.unescape(browser.get(f"/staff/cases/{case}").text)
     assert TYPED in shown
+
+
+def test_the_unlock_page_speaks_the_language_of_the_page_before(ended):
+    browser, case = ended
+    browser.client.delete_cookie("wv_staff", path="/staff")
+    page = browser.client.post(f"/staff/cases/{case}/reply?lang=kk", data={"text": TYPED})
+    assert page.status_code == 401
+    assert '<html lang="kk">' in page.text
 
 
 def test_before_that_nothing_was_sent(ended, house):

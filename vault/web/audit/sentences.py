@@ -33,6 +33,14 @@ class Line:
     code: str | None
     detail: tuple[tuple[str, str], ...]
 
+    @property
+    def around(self) -> tuple[str, str]:
+        """What stands before and after the code of the case, for a link in the sentence."""
+        if self.code is None:
+            return self.sentence, ""
+        before, _, after = self.sentence.partition(self.code)
+        return before, after
+
 
 class Names:
     """Who the ids are: names from the database, roles from the signed roster."""

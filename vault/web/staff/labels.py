@@ -110,7 +110,7 @@ def _is_date(path: str, fields: Mapping[str, Field]) -> bool:
 
 def _label(path: str) -> str:
     wording = _wording()
-    return wording.label(path) if wording.has_field(path) else path
+    return wording.label(path) if wording.has_field(path) else path.rpartition(".")[2]
 
 
 def _order(names: Iterable[str], fields: Mapping[str, Field], above: str = "") -> list[str]:

@@ -12,6 +12,8 @@ from vault.web.staff import labels
 from vault.web.staff.labels import Shown
 
 _COMPARTMENTS = ("account", "medical", "work")
+# Within a day nobody knows the order; what the witness said stands before what was answered.
+_KINDS = ("statement", "addendum", "reply", "note")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Case:
 
 def of_case(view: CaseView, own_name: str) -> Case:
     """Return a case for its page; `own_name` is left out of those who else can open it."""
-    records = [_record(record, view.form) for record in view.records]
+    ordered = sorted(view.records, key=lambda record: (record.day, _KINDS.index(record.kind)))
+    records = [_record(record, view.form) for record in ordered]
     sections = [
         (name, tuple(record for record in records if record.compartment == name))
         for name in _COMPARTMENTS
