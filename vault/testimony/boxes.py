@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vault import canonical
 from vault.crypto import sign
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OpeningKey
-from vault.errors import WitnessVaultError
-from vault.keyring.epochs import Epoch
+from vault.errors import FormatError, SealError, WitnessVaultError
+from vault.keyring.epochs import EPOCH_MAKERS, Epoch
 from vault.letterbox import Letterbox
 from vault.packet import sent
 from vault.packet.box import BoxContent, locator
@@ -20,6 +20,7 @@ from vault.roster.model import Roster
 
 ALLOWED = "allowed"
 REPLY_FORMAT = "witness-vault/reply/v1"
+WRITER = "lawyer"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Reply:
 
     day: str
     role: str
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,15 @@ def read_box(letterbox: Letterbox, receipt: Receipt) -> BoxContent | None:
 
 
 def read_sent(letterbox: Letterbox, receipt: Receipt) -> tuple[sent.SentItem, ...]:
-    """Return what was sent from a receipt's box."""
+    """Return what was sent from a receipt's box; nothing if that file is damaged.
+
+    It is a convenience beside the box: its loss must not keep anybody from their replies.
+    """
     data = letterbox.sent(box_locator(receipt))
-    return () if data is None else sent.open_sent(receipt, data)
+    try:
+        return () if data is None else sent.open_sent(receipt, data)
+    except (FormatError, SealError):
+        return ()
 
 
 def remember_sent(letterbox: Letterbox, receipt: Receipt, item: sent.SentItem) -> None:
@@ -122,7 +129,7 @@ def _epoch(value: Any, testimony: str, roster: Roster) -> Epoch | None:
     try:
         epoch = Epoch.from_json(value["document"])
         member = roster.member(epoch.made_by)
-        if member is None or epoch.subject != testimony:
+        if member is None or not member.roles & EPOCH_MAKERS or epoch.subject != testimony:
             return None
         return epoch.check(canonical.unb64(value["signature"], 64), member.signing)
     except (WitnessVaultError, KeyError, TypeError):
@@ -133,12 +140,11 @@ def _reply(item: Any, testimony: str, roster: Roster) -> Reply | None:
     try:
         document = item["document"]
         member = roster.member(document["author"])
-        if member is None or document["subject"] != testimony:
+        if member is None or WRITER not in member.roles or document["subject"] != testimony:
             return None
         signature = canonical.unb64(item["signature"], 64)
         sign.verify(member.signing, REPLY_FORMAT, canonical.dumps(document), signature)
-        role = "lawyer" if "lawyer" in member.roles else min(member.roles)
-        return Reply(str(document["day"]), role, str(document["text"]))
+        return Reply(str(document["day"]), WRITER, str(document["text"]))
     except (WitnessVaultError, KeyError, TypeError):
         return None
 

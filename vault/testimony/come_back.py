@@ -27,7 +27,6 @@ from vault.packet.build import (
     build_instruction,
     build_testimony,
 )
-from vault.packet.format import Addendum
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.settings import Settings
@@ -60,7 +59,7 @@ class Return:
         """Return what the box of a receipt shows; an ordinary empty one if there is none.
 
         Raises:
-            SealError, FormatError: a file of that name is there but damaged.
+            SealError, FormatError: a box of that name is there but damaged.
             RosterError: the published roster does not verify.
         """
         roster = self._letterbox.roster()
@@ -91,9 +90,20 @@ class Return:
             if judged.fresh
             else Material.generate().secret
         )
+        digest = sent.content_digest(secret, {name: dict(part) for name, part in parts.items()})
+        if any(item.digest == digest for item in boxes.read_sent(self._letterbox, receipt)):
+            return Outcome.SAME
         if content is None:
-            return self._begin(_ReturnedMaterial(secret, receipt), form, language, parts, roster)
-        return self._continue(secret, receipt, content, (form, language), parts, roster)
+            material = _ReturnedMaterial(secret, receipt)
+            packet_id = self._begin(material, form, language, parts, roster)
+        else:
+            # Ids derive from page and content, so that changed text of one page is kept as well.
+            own = Material(secret).bytes_for(f"again/{digest.hex()}")
+            packet_id = self._continue(own, receipt, content, (form, language), parts, roster)
+        # The same line for both: whether there was a box before is not to be seen here either.
+        item = sent.SentItem("addendum", clock.day(), packet_id, digest)
+        boxes.remember_sent(self._letterbox, receipt, item)
+        return Outcome.NEW
 
     def allow(self, receipt: Receipt) -> Outcome:
         """Allow reading: take the held grants out of the box and send them; once is enough.
@@ -132,8 +142,7 @@ class Return:
         page: tuple[Form, str],
         parts: Parts,
         roster: Roster,
-    ) -> Outcome:
-        before = boxes.read_sent(self._letterbox, receipt)
+    ) -> str:
         form, language = page
         packet = build_addendum(
             secret,
@@ -147,11 +156,8 @@ class Return:
             },
             parts=parts,
         )
-        if any(item.id == packet.id for item in before):
-            return Outcome.SAME
         self._letterbox.put_packet(packet.encode())
-        boxes.remember_sent(self._letterbox, receipt, _item(packet, secret, parts))
-        return Outcome.NEW
+        return packet.id
 
     def _begin(
         self,
@@ -160,7 +166,7 @@ class Return:
         language: str,
         parts: Parts,
         roster: Roster,
-    ) -> Outcome:
+    ) -> str:
         statement = Statement(
             form={"id": form.id, "version": form.version},
             language=language,
@@ -169,9 +175,8 @@ class Return:
             reading_allowed=False,  # nobody was asked on this page, and silence means no
         )
         packet = build_testimony(material, statement, roster, recipients(roster))
-        self._letterbox.put_packet(packet.encode())
-        self._letterbox.put_first_boxes(packet.boxes)
-        return Outcome.NEW
+        self._letterbox.put_testimony(packet.encode(), packet.boxes)
+        return packet.id
 
 
 class _ReturnedMaterial(Material):
@@ -180,9 +185,3 @@ class _ReturnedMaterial(Material):
     def __init__(self, secret: bytes, receipt: Receipt) -> None:
         super().__init__(secret)
         self.__dict__["receipt"] = receipt
-
-
-def _item(packet: Addendum, secret: bytes, parts: Parts) -> sent.SentItem:
-    content = {name: dict(part) for name, part in parts.items()}
-    digest = sent.content_digest(secret, content)
-    return sent.SentItem("addendum", clock.day(), packet.id, digest)

@@ -12,14 +12,13 @@ from typing import Any
 from vault import clock
 from vault.agents.api import SessionAgent
 from vault.crypto.receipt import Receipt
-from vault.errors import InputError, NotOpenYetError
+from vault.errors import FormatError, InputError, NotOpenYetError, SealError
 from vault.forms import answers as checking
 from vault.forms.model import Forms
 from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
 from vault.packet import box, sent
 from vault.packet.build import Place, Statement, build_addendum, build_testimony
-from vault.packet.format import Testimony
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.settings import Settings
@@ -116,7 +115,6 @@ class Tell:
         if consent.get("C01") != "yes":
             raise InputError("C01")
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
-        material = self._material(judged)
         statement = Statement(
             form={"id": form.id, "version": form.version},
             language=language,
@@ -124,25 +122,35 @@ class Tell:
             parts={Compartment(k): v for k, v in checking.split(form, checked).items()},
             reading_allowed=consent.get("C02") == "yes",  # silence means not yet
         )
-        before = self._sent_before(material)
-        if before is not None:
-            return Told(material.receipt, self._again(material, statement, before))
-        roster = self._letterbox.roster()
-        self._put(build_testimony(material, statement, roster, recipients(roster)))
-        return Told(material.receipt, Outcome.NEW if judged.fresh else Outcome.COPY)
+        try:
+            return self._send(self._material(judged), statement, fresh=judged.fresh)
+        except (FormatError, SealError):
+            # What was sent from this page is damaged, so a change could not be told from a resend:
+            # taken again under new words, nothing is lost.
+            return self._send(Material.generate(), statement, fresh=False)
 
     def _material(self, judged: ids.SendId) -> Material:
         if not judged.fresh:
             return Material.generate()
         return Material(ids.secret(self._agent, judged, "testimony"))
 
-    def _put(self, packet: Testimony) -> None:
-        self._letterbox.put_packet(packet.encode())
-        self._letterbox.put_first_boxes(packet.boxes)
+    def _send(self, material: Material, statement: Statement, *, fresh: bool) -> Told:
+        before = self._sent_before(material)
+        if before is not None:
+            return Told(material.receipt, self._again(material, statement, before))
+        roster = self._letterbox.roster()
+        packet = build_testimony(material, statement, roster, recipients(roster))
+        self._letterbox.put_testimony(packet.encode(), packet.boxes)
+        return Told(material.receipt, Outcome.NEW if fresh else Outcome.COPY)
 
     def _sent_before(self, material: Material) -> tuple[sent.SentItem, ...] | None:
         data = self._letterbox.sent(box.locator(material.boxes[0].public))
-        return None if data is None else sent.open_sent(material.receipt, data)
+        if data is None:
+            return None
+        items = sent.open_sent(material.receipt, data)
+        if not items or items[0].kind != "testimony":
+            raise FormatError("what was sent does not begin with the testimony")
+        return items
 
     def _again(
         self, material: Material, statement: Statement, before: tuple[sent.SentItem, ...]
