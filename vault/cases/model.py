@@ -64,7 +64,7 @@ class RecordView:
     compartment: str
     kind: str
     day: str
-    author: str
+    author: str = field(repr=False)
     language: str | None = None
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     text: str | None = field(default=None, repr=False)
@@ -79,7 +79,7 @@ class CaseView:
     form: str | None
     language: str | None
     records: tuple[RecordView, ...] = field(repr=False)
-    readers: tuple[tuple[str, str], ...] = ()
+    readers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     may_assign: bool = False
     may_reply: bool = False
     may_set_aside: bool = False

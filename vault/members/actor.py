@@ -29,8 +29,8 @@ class Actor:
     """
 
     id: str
-    name: str
-    login: str
+    name: str = field(repr=False)
+    login: str = field(repr=False)
     roles: frozenset[str]
     signing: SigningKey = field(repr=False)
     opening: OpeningKey = field(repr=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -32,8 +32,8 @@ class MemberLine:
     """
 
     id: str
-    name: str
-    login: str
+    name: str = field(repr=False)
+    login: str = field(repr=False)
     roles: tuple[str, ...]
     state: str
     fingerprint: str | None
