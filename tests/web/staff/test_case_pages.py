@@ -152,3 +152,14 @@ def test_the_page_has_no_script_and_nothing_from_elsewhere(as_member, given_case
     assert "://" not in page.text
     assert " style=" not in page.text
     assert "unsafe" not in page.headers["Content-Security-Policy"]
+
+
+def test_writing_to_an_unknown_case_and_to_somebody_elses_looks_the_same(as_member, new_case):
+    browser, pages = as_member("lawyer"), set()
+    for case in (new_case(), "0" * 32):
+        browser.get("/staff/me")
+        answer = browser.post(f"/staff/cases/{case}/reply", {"text": "typed"})
+        assert answer.status_code == 404
+        assert "typed</textarea>" in answer.text
+        pages.add(re.sub(r'value="[^"]*"', "", answer.text.replace(case, "CASE")))
+    assert len(pages) == 1
