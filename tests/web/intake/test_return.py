@@ -87,6 +87,23 @@ def test_words_that_cannot_be_read_stay_and_the_page_says_why(witness, typed, se
     assert page.cookies == []
 
 
+def test_a_page_too_old_to_open_the_box_asks_for_the_words(witness):
+    page = witness.post("/return?lang=en", {"send_id": "old"})
+    assert page.status == 403
+    assert "Enter your words" in page.text
+    assert page.textarea("receipt") == ""
+
+
+class Away(SessionKeys):
+    def seal(self, *_):
+        raise errors.AgentError
+
+
+def test_words_stay_while_the_agent_is_away(make_witness, words):
+    page = make_witness(agent=Away()).post("/return?lang=en", {"receipt": " ".join(words)})
+    assert (page.status, page.textarea("receipt")) == (503, " ".join(words))
+
+
 def test_words_with_broken_bytes_are_refused(witness):
     page = witness.post(
         "/return?lang=en", b"receipt=%FF", content_type="application/x-www-form-urlencoded"

@@ -108,6 +108,15 @@ def test_an_oversized_body_is_read_to_its_end_so_that_the_browser_shows_the_answ
         assert request.environ["wsgi.input"].read() == b""
 
 
+def test_an_oversized_body_that_breaks_off_is_answered_too():
+    environ = EnvironBuilder(method="POST", data=b"s=a", content_type=FORM).get_environ()
+    environ["CONTENT_LENGTH"] = "5000"
+    asked = StrictRequest(environ)
+    asked.max_content_length = 1000
+    with pytest.raises(TooLongError):
+        read_form(asked)
+
+
 def test_a_post_without_a_body_is_an_empty_form(read):
     assert not read(None, content_type=None)
 

@@ -17,6 +17,12 @@ class Away(SessionKeys):
     """An agent that can stop answering."""
 
     fault: type[AgentError] | None = None
+    cannot_seal = False
+
+    def seal(self, *arguments):
+        if self.cannot_seal:
+            raise AgentError
+        return super().seal(*arguments)
 
     def open(self, purpose, sealed):
         if self.fault:
@@ -105,6 +111,27 @@ def test_an_ended_cookie_is_said_once_and_then_forgotten(client):
     client.set_cookie("wv_room", "nonsense")
     assert client.get("/").json["ended"]
     assert not client.get("/").json["ended"]
+
+
+def test_a_session_that_another_window_ended_meanwhile_is_not_written_again(app, agent, client):
+    @app.get("/slow")
+    def slow():
+        session["more"] = 1
+        agent.end(sessions.current().session_id, 3600)
+        return ""
+
+    client.get("/in/a")
+    client.get("/slow")
+    assert value(client) is None
+
+
+def test_an_agent_that_goes_away_while_a_page_is_made_leaves_the_cookie_as_it_was(client, agent):
+    client.get("/in/a")
+    held = value(client)
+    agent.cannot_seal = True
+    answer = client.get("/in/b")
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
+    assert value(client) == held
 
 
 def test_an_idle_session_ends(client, monkeypatch):

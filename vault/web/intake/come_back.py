@@ -10,7 +10,6 @@ from vault.errors import (
     AgentError,
     InputError,
     NotFoundError,
-    ReceiptError,
     SessionEndedError,
     WitnessVaultError,
 )
@@ -39,11 +38,11 @@ def open() -> BaseResponse | tuple[str, int]:  # noqa: A001 - the page's name in
     """Open the box with typed words, or right after sending with the page's send_id."""
     typed = read_form(request)
     try:
-        receipt = _receipt(typed)
-    except (InputError, ReceiptError) as error:
+        visit = _session().begin(_receipt(typed))
+        return _kept(redirect(url_for("back.box"), 303, Response), visit)
+    except WitnessVaultError as error:
         page = render_template("return.html", typed=typed, problem=problem(error))
         return page, note(error)
-    return _kept(redirect(url_for("back.box"), 303, Response), _session().begin(receipt))
 
 
 @pages.get("/box")

@@ -14,7 +14,7 @@ Page = Callable[[int, str, errors.WitnessVaultError | None], str]
 """Makes a page from status, key of its sentence, and the error if it is one of ours."""
 
 _NOTES = "witness-vault-notes"
-_CLIENT_FAULT, _SERVER_FAULT = 400, 500
+_SERVER_FAULT = 500
 _KEY_OF_STATUS = {
     403: errors.RefusedError.code,
     404: errors.NotFoundError.code,
@@ -99,10 +99,8 @@ def install(app: Flask, page: Page) -> None:
         status = note(error)
         return page(status, error.code, error), status
 
-    def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def _http(error: HTTPException) -> tuple[str, int]:
         status = error.code or 500
-        if status < _CLIENT_FAULT:  # a redirect
-            return error
         return page(status, key_of_status(status), None), status
 
     def _unexpected(error: Exception) -> tuple[str, int]:
