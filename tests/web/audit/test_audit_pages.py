@@ -3,12 +3,14 @@ import re
 
 import pytest
 
-from vault.errors import LedgerError
+from vault.errors import AgentError, LedgerError, RosterError
 from vault.journal.journal import Journal
 from vault.journal.reading import Export, Filter
+from vault.journal.vault import Vault
 from vault.ledger.entry import KINDS, Entry
 from vault.ledger.merkle import leaf_hash
 from vault.ledger.proof import TlogProof
+from vault.web.audit.sentences import Names
 from vault.web.shared.language import LANGUAGES
 from vault.web.shared.wording import load
 
@@ -169,3 +171,31 @@ def test_signing_out_needs_the_token(auditor):
 
 def test_health_is_a_word(browser):
     assert browser.get("/audit/healthz").text == "ok\n"
+
+
+def test_an_entry_that_no_checkpoint_covers_yet_has_no_proof(auditor, house, monkeypatch):
+    def away(_):
+        raise AgentError
+
+    monkeypatch.setattr(Journal, "checkpoint", away)
+    seq = house.vault.journal.size()
+    page = auditor.get(f"/audit/entries/{seq}").text
+    assert "No checkpoint covers this entry yet" in page
+    assert 'id="proof"' not in page
+    assert "about which nothing is claimed: 1" in auditor.get("/audit/").text
+
+
+def test_somebody_in_no_list_is_named_by_a_part_of_the_id(auditor, house):
+    with house.vault.journal.transaction() as transaction:
+        transaction.log("signin", "ab" * 16)
+    assert "A former member (abababab) signed in" in auditor.get("/audit/entries").text
+
+
+def test_a_roster_that_does_not_verify_does_not_hide_the_log(auditor, house, monkeypatch):
+    def broken(_):
+        raise RosterError
+
+    with auditor.client.application.test_request_context("/audit/?lang=en"):
+        auditor.client.application.preprocess_request()
+        monkeypatch.setattr(Vault, "roster", broken)
+        assert Names(house.vault).of(house.actors["lawyer"].id) == "Lawyer"

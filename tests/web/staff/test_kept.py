@@ -169,3 +169,17 @@ def test_nothing_typed_stands_in_an_address_or_in_the_log(ended, caplog, house):
     files = [path for path in house.settings.paths.root.rglob("*") if path.is_file()]
     assert files
     assert not any("Три часа".encode() in path.read_bytes() for path in files)
+
+
+def test_a_request_over_every_limit_is_refused_with_a_page(as_member, given_case, house):
+    case, browser = given_case(), as_member("lawyer")
+    browser.get(f"/staff/cases/{case}")
+    page = browser.post(
+        f"/staff/cases/{case}/reply", {"text": "a" * house.settings.staff.request_limit}
+    )
+    assert page.status_code == 413
+    assert "aaaa" not in page.text
+
+
+def test_what_holds_nothing_typed_leads_to_the_sign_in_page(browser):
+    assert browser.post("/staff/sign-out").location == "/staff/sign-in"

@@ -130,3 +130,9 @@ def test_me_shows_roles_and_fingerprint(as_member, house):
 def test_health_is_a_word(browser):
     answer = browser.get("/staff/healthz")
     assert (answer.status_code, answer.text) == (200, "ok\n")
+
+
+def test_an_auditor_is_told_where_the_log_is(app, as_member, monkeypatch):
+    monkeypatch.setitem(app.config, "AUDIT_URL", "http://localhost:8002/audit/")
+    page = as_member("auditor").get("/staff/audit")
+    assert 'href="http://localhost:8002/audit/"' in page.text
