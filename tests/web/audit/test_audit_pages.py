@@ -3,14 +3,12 @@ import re
 
 import pytest
 
-from vault.errors import AgentError, LedgerError, RosterError
+from vault.errors import AgentError, LedgerError
 from vault.journal.journal import Journal
 from vault.journal.reading import Export, Filter
-from vault.journal.vault import Vault
 from vault.ledger.entry import KINDS, Entry
 from vault.ledger.merkle import leaf_hash
 from vault.ledger.proof import TlogProof
-from vault.web.audit.sentences import Names
 from vault.web.shared.language import LANGUAGES
 from vault.web.shared.wording import load
 
@@ -189,13 +187,3 @@ def test_somebody_in_no_list_is_named_by_a_part_of_the_id(auditor, house):
     with house.vault.journal.transaction() as transaction:
         transaction.log("signin", "ab" * 16)
     assert "A former member (abababab) signed in" in auditor.get("/audit/entries").text
-
-
-def test_a_roster_that_does_not_verify_does_not_hide_the_log(auditor, house, monkeypatch):
-    def broken(_):
-        raise RosterError
-
-    with auditor.client.application.test_request_context("/audit/?lang=en"):
-        auditor.client.application.preprocess_request()
-        monkeypatch.setattr(Vault, "roster", broken)
-        assert Names(house.vault).of(house.actors["lawyer"].id) == "Lawyer"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vault.cases.model import code_of
-from vault.errors import RosterError
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT, SYSTEM, WITNESS, Entry
 from vault.members import people
@@ -47,7 +46,7 @@ class Names:
 
     def __init__(self, vault: Vault) -> None:
         self.by_id: Mapping[str, str] = people.names(vault)
-        self._roles = _roles(vault)
+        self._roles = {member.id: sorted(member.roles) for member in vault.roster().members}
 
     def of(self, member: str) -> str:
         """Return "A. (lawyer)"; a part of the id for somebody who is in no list."""
@@ -81,11 +80,3 @@ def line(entry: Entry, names: Names) -> Line:
 
 def _value(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
-
-
-def _roles(vault: Vault) -> Mapping[str, tuple[str, ...]]:
-    try:
-        roster = vault.roster()
-    except RosterError:
-        return {}  # the log must be readable above all when the roster is what was tampered with
-    return {member.id: tuple(sorted(member.roles)) for member in roster.members}
