@@ -7,7 +7,6 @@ else of a testimony is gone.
 from __future__ import annotations
 
 from enum import Enum
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -50,10 +49,17 @@ class Taking:
 
     Args:
         vault: opened and unlocked.
+
+    Raises:
+        LockedError, AgentError: the collector key is not in memory.
+        RosterError: the rosters do not verify; packets wait.
     """
 
     def __init__(self, vault: Vault) -> None:
+        # Asked before any packet is looked at: what fails here is no packet's fault.
         self._vault = vault
+        self._key = OpeningKey(vault.agent.collector_seed())
+        self._history = _history(vault)
 
     def checked(self, data: bytes) -> packets.Packet:
         """Parse a packet and check all that does not need the database.
@@ -167,18 +173,6 @@ class Taking:
 
     # --- keys and rosters ------------------------------------------------------------------------
 
-    @cached_property
-    def _key(self) -> OpeningKey:
-        return OpeningKey(self._vault.agent.collector_seed())
-
-    @cached_property
-    def _history(self) -> dict[bytes, Roster]:
-        """Every roster there was, by its hash: a packet may be sealed to an older one."""
-        chain = self._vault.chain()
-        verify_chain(chain, Pin(self._vault.root_public()))
-        documents = (canonical.loads(line)["roster"] for line in chain)
-        return {roster.hash: roster for roster in map(Roster.from_json, documents)}
-
     def _part(self, packet: packets.Packet) -> dict[str, Any]:
         return collector.open_part(self._key, packet.testimony, packet.id, packet.collector)
 
@@ -187,6 +181,15 @@ class Taking:
         if roster is None or roster.version != header.roster_version:
             raise FormatError("sealed to an unknown roster")
         return roster
+
+
+def _history(vault: Vault) -> dict[bytes, Roster]:
+    """Return every roster there was, by its hash: a packet may be sealed to an older one."""
+    vault.roster()  # refuses a chain that was rolled back
+    chain = vault.chain()
+    verify_chain(chain, Pin(vault.root_public()))
+    documents = (canonical.loads(line)["roster"] for line in chain)
+    return {roster.hash: roster for roster in map(Roster.from_json, documents)}
 
 
 def _header(row: Any) -> packets.Header:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from vault.cases.accept import Outcome, Taking
 from vault.custody import erasure
-from vault.errors import FormatError, StorageError, WitnessVaultError
+from vault.errors import FormatError, SealError, StorageError
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.packet import format as packets
@@ -58,7 +58,7 @@ class Collector:
         """Do one slot.
 
         Raises:
-            LockedError, StorageError: the vault cannot take anything now; everything waits.
+            LockedError, RosterError, StorageError: the vault cannot take anything now; all waits.
         """
         self._vault.journal.flush_refusals()
         names = self._vault.letterbox.waiting()
@@ -88,7 +88,7 @@ class Collector:
                 data = self._vault.letterbox.packet(name)
                 if data is not None:
                     checked.append(_Checked(name, taking.checked(data)))
-            except (WitnessVaultError, KeyError, TypeError):
+            except (FormatError, SealError, StorageError, KeyError, TypeError):
                 done[Outcome.REFUSED].append(name)
         # Testimonies first, so that what belongs to one of the same batch finds it.
         return sorted(checked, key=lambda item: not isinstance(item.packet, packets.Testimony))
