@@ -37,8 +37,8 @@ class Line:
         """What stands before and after the code of the case, for a link in the sentence."""
         if self.code is None:
             return self.sentence, ""
-        before, _, after = self.sentence.partition(self.code)
-        return before, after
+        before, code, after = self.sentence.partition(self.code)
+        return (before, after) if code else (f"{before} — ", "")
 
 
 class Names:

@@ -49,8 +49,16 @@ def open() -> BaseResponse | tuple[str, int]:  # noqa: A001 - the page's name in
 def box() -> BaseResponse:
     """Show the box."""
     visit = _session().read(request)
-    page = render_template("box.html", box=services().back.open(visit.receipt))
+    page = render_template("box.html", box=services().back.open(visit.receipt), token=visit.token)
     return _kept(page, visit)
+
+
+@pages.post("/allow")
+def allow() -> BaseResponse:
+    """Allow reading, and show the box again; allowing twice changes nothing."""
+    visit = _visit_of(read_form(request))
+    services().back.allow(visit.receipt)
+    return _kept(redirect(url_for("back.box"), 303, Response), visit)
 
 
 @pages.get("/more/<module>")
