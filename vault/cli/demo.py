@@ -30,6 +30,7 @@ delay = 0
 
 [servers]
 demonstration = true
+audit_url = "{audit}/audit/"
 """
 
 
@@ -62,7 +63,8 @@ def demo(
     temporary = folder is None
     chosen = folder or Path(tempfile.mkdtemp(prefix="witness-vault-demo-"))
     try:
-        settings = new_settings(chosen, _SETTINGS)
+        addresses = Addresses(port)
+        settings = new_settings(chosen, _SETTINGS.format(audit=addresses.audit))
         sheet = founding.found(settings, "Demo administrator")
         people, receipt = furnish(settings, sheet, empty=empty)
         made = _Made(chosen, people, receipt)

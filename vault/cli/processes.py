@@ -24,6 +24,8 @@ from vault.custody import keys
 from vault.errors import AgentError, SettingError
 from vault.journal.vault import Vault
 from vault.settings import DIR_VARIABLE, Settings
+from vault.storage import migrations
+from vault.storage.tables.base import ERASURE, VAULT
 
 HOST, PORTS = "127.0.0.1", 3
 START_SECONDS = 30.0
@@ -203,11 +205,15 @@ class Processes:
 def unlock(vault: Vault, passphrase: str) -> None:
     """Unlock a vault's agent with the operator's passphrase, with an entry.
 
+    Databases of an older version are migrated here, before anybody else can open them.
+
     Raises:
         WrongPassphraseError: not the passphrase.
         StorageError: a key file is missing.
     """
     secrets = keys.open_vault_keys(vault.settings, passphrase, vault.kdf)
     vault.agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    migrations.upgrade(vault.database, VAULT)
+    migrations.upgrade(vault.erasure, ERASURE)
     with vault.journal.transaction() as transaction:
         transaction.log("vault.unlock", "system")

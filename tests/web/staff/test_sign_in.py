@@ -132,7 +132,6 @@ def test_health_is_a_word(browser):
     assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
-def test_an_auditor_is_told_where_the_log_is(app, as_member, monkeypatch):
-    monkeypatch.setitem(app.config, "AUDIT_URL", "http://localhost:8002/audit/")
+def test_an_auditor_is_told_where_the_log_is(as_member):
     page = as_member("auditor").get("/staff/audit")
     assert 'href="http://localhost:8002/audit/"' in page.text

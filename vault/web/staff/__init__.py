@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     from vault.journal.vault import Vault
 
 
-def create_app(vault: Vault | None = None, *, audit_url: str | None = None) -> Flask:
+def create_app(vault: Vault | None = None) -> Flask:
     """Return the staff application.
 
     Args:
         vault: what it serves; None: the vault that the environment names, through its agents.
-        audit_url: where the audit interface is, for the link that auditors see here.
     """
     from vault.web.staff.application import build  # noqa: PLC0415 - only what is served is imported
 
-    return build(vault, audit_url)
+    return build(vault)
