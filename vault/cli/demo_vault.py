@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from vault import clock
 from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
 from vault.cases import assign, inbox, messages
@@ -14,17 +13,16 @@ from vault.cases.collect import Collector
 from vault.crypto.passphrase import generate_passphrase
 from vault.crypto.receipt import encode
 from vault.custody import founding, keys, rosters
-from vault.forms import answers as checking
 from vault.forms.load import load_forms
 from vault.journal.vault import Vault
-from vault.keyring.compartments import Compartment
 from vault.members import enrol, people, signin
 from vault.members.actor import Actor
-from vault.packet.build import Statement, build_testimony
+from vault.packet.build import build_testimony
 from vault.packet.material import Material
 from vault.resources import resource
 from vault.settings import Settings
-from vault.testimony.tell import limits, recipients
+from vault.testimony.statement import statement_of
+from vault.testimony.tell import recipients
 
 ROLES = ("intake_officer", "lawyer", "doctor", "interpreter", "analyst", "auditor", "trustee")
 TESTIMONIES = "intake_forms/demo_testimonies.json"
@@ -108,19 +106,13 @@ def load_testimonies() -> list[dict[str, Any]]:
 
 def _send(vault: Vault, testimony: dict[str, Any]) -> tuple[Material, str]:
     form = load_forms().get(testimony["form"])
-    checked = checking.check(form, testimony["answers"], limits(vault.settings))
-    statement = Statement(
-        form={"id": form.id, "version": form.version},
-        language=testimony["language"],
-        day=clock.day(),
-        parts={Compartment(k): v for k, v in checking.split(form, checked).items()},
-        reading_allowed=checked["consent"].get("C02") == "yes",
-    )
+    language = testimony["language"]
+    statement = statement_of(form, language, testimony["answers"], vault.settings)
     roster, material = vault.letterbox.roster(), Material.generate()
     packet = build_testimony(material, statement, roster, recipients(roster))
     vault.letterbox.put_packet(packet.encode())
     vault.letterbox.put_first_boxes(packet.boxes)
-    return material, testimony["language"]
+    return material, language
 
 
 def _sign_in(vault: Vault, persons: tuple[Person, ...], role: str) -> Actor:

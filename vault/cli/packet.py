@@ -8,19 +8,16 @@ from typing import Any
 
 import click
 
-from vault import clock
 from vault.cli import common
 from vault.crypto.receipt import encode, encode_digits
 from vault.errors import InputError, StorageError
-from vault.forms import answers as checking
 from vault.forms.load import load_forms
-from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox, files
 from vault.packet import format as packets
-from vault.packet.build import Statement, build_testimony
+from vault.packet.build import build_testimony
 from vault.packet.material import Material
-from vault.settings import Settings
-from vault.testimony.tell import limits, recipients
+from vault.testimony.statement import statement_of
+from vault.testimony.tell import recipients
 
 LANGUAGES = ("kk", "ru", "en")
 
@@ -58,7 +55,8 @@ def seal(
     """
     settings = common.load(folder)
     letterbox = Letterbox(settings.paths.letterbox, settings.letterbox)
-    statement = _statement(settings, form_id, language, _answers(answers_file))
+    form = load_forms().get(form_id)
+    statement = statement_of(form, language, _answers(answers_file), settings)
     roster = letterbox.roster()
     material = Material.generate()
     sealed = build_testimony(material, statement, roster, recipients(roster))
@@ -89,25 +87,18 @@ def deliver(packet_file: Path, folder: Path) -> None:
 
 
 def _answers(file: Path) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise InputError(f"{file.name} answers something twice")  # one would be lost unseen
+        return dict(pairs)
+
     try:
-        value = json.loads(file.read_bytes().decode("utf-8", "strict"))
+        value = json.loads(file.read_bytes().decode("utf-8", "strict"), object_pairs_hook=once)
     except (OSError, ValueError, RecursionError):
         raise InputError(f"{file.name} is not JSON in UTF-8") from None
     if not isinstance(value, dict):
         raise InputError(f"{file.name} does not hold an object of answers")
     return value
-
-
-def _statement(settings: Settings, form_id: str, language: str, given: dict[str, Any]) -> Statement:
-    form = load_forms().get(form_id)
-    checked = checking.check(form, given, limits(settings))
-    return Statement(
-        form={"id": form.id, "version": form.version},
-        language=language,
-        day=clock.day(),
-        parts={Compartment(k): v for k, v in checking.split(form, checked).items()},
-        reading_allowed=checked["consent"].get("C02") == "yes",
-    )
 
 
 def _hand_over(letterbox: Letterbox, sealed: packets.Testimony, out: Path | None) -> None:

@@ -16,7 +16,6 @@ from vault.crypto.receipt import Receipt
 from vault.errors import RefusedError
 from vault.forms import answers as checking
 from vault.forms.model import Form, Forms
-from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
 from vault.packet import sent
 from vault.packet.box import BoxContent
@@ -32,7 +31,8 @@ from vault.roster.model import Roster
 from vault.settings import Settings
 from vault.testimony import boxes
 from vault.testimony import send_id as ids
-from vault.testimony.tell import Outcome, limits, recipients
+from vault.testimony.statement import limits, parts_of
+from vault.testimony.tell import Outcome, recipients
 
 FORM_WITHOUT_BOX = "followup"
 
@@ -83,7 +83,7 @@ class Return:
         content = boxes.read_box(self._letterbox, receipt)
         form = self._forms.get(FORM_WITHOUT_BOX if content is None else content.fixed.form)
         checked = checking.check(form, answers, limits(self._settings), whole=False)
-        parts = {Compartment(k): v for k, v in checking.split(form, checked).items()}
+        parts = parts_of(form, checked)
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
         secret = (
             ids.secret(self._agent, judged, "addendum")

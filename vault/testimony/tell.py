@@ -12,10 +12,8 @@ from typing import Any
 from vault import clock
 from vault.agents.api import SessionAgent
 from vault.crypto.receipt import Receipt
-from vault.errors import FormatError, InputError, NotOpenYetError, SealError
-from vault.forms import answers as checking
+from vault.errors import FormatError, NotOpenYetError, SealError
 from vault.forms.model import Forms
-from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
 from vault.packet import box, sent
 from vault.packet.build import Place, Statement, build_addendum, build_testimony
@@ -24,6 +22,7 @@ from vault.roster.model import Roster
 from vault.settings import Settings
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import remember_sent
+from vault.testimony.statement import statement_of
 
 OFFICER = "intake_officer"
 
@@ -55,11 +54,6 @@ def recipients(roster: Roster) -> tuple[tuple[str, bytes], ...]:
     if not officers:
         raise NotOpenYetError
     return tuple((member.id, member.opening) for member in officers)
-
-
-def limits(settings: Settings) -> checking.Limits:
-    """Return the bounds of what one page may hold."""
-    return checking.Limits(text=settings.intake.story_limit, total=settings.intake.request_limit)
 
 
 class Tell:
@@ -110,18 +104,8 @@ class Tell:
             StorageError: it could not be kept; nothing was half-written.
         """
         form = self._forms.get(form_id)
-        checked = checking.check(form, answers, limits(self._settings))
-        consent = checked.get("consent", {})
-        if consent.get("C01") != "yes":
-            raise InputError("C01")
+        statement = statement_of(form, language, answers, self._settings)
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
-        statement = Statement(
-            form={"id": form.id, "version": form.version},
-            language=language,
-            day=clock.day(),
-            parts={Compartment(k): v for k, v in checking.split(form, checked).items()},
-            reading_allowed=consent.get("C02") == "yes",  # silence means not yet
-        )
         try:
             return self._send(self._material(judged), statement, fresh=judged.fresh)
         except (FormatError, SealError):

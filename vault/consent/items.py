@@ -1,0 +1,29 @@
+"""What a witness's answers to the consent items mean. Silence is never a yes.
+
+The items are in `docs/spec/forms.md`; this knows the two that decide at sending. Values are "yes",
+"not_yet", "no", "ask_me_later", "paused", or absent; only "yes" permits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+KEEP, READ = "C01", "C02"
+YES = "yes"
+
+
+def permits(answers: Mapping[str, Any], item: str) -> bool:
+    """Return whether checked answers permit what one item asks."""
+    consent = answers.get("consent")
+    return isinstance(consent, Mapping) and consent.get(item) == YES
+
+
+def keeping(answers: Mapping[str, Any]) -> bool:
+    """Return whether the account may be kept, sealed (C01); without it nothing is sent."""
+    return permits(answers, KEEP)
+
+
+def reading(answers: Mapping[str, Any]) -> bool:
+    """Return whether it may be read (C02); otherwise every grant is held back in the box."""
+    return permits(answers, READ)
