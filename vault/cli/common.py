@@ -54,8 +54,20 @@ def example(*lines: str) -> str:
 
 
 def load(folder: Path) -> Settings:
-    """Return the settings of a vault's folder."""
+    """Return the settings of a vault's folder.
+
+    Raises:
+        InputError: it holds no vault.
+        SettingError: names the setting at fault.
+    """
+    if not (folder / "settings.toml").exists():
+        raise no_vault(folder)
     return settings_module.load(folder)
+
+
+def no_vault(folder: Path) -> InputError:
+    """Return the refusal of a folder without a vault."""
+    return InputError(f"there is no vault in {folder.name}: witness-vault init founds one")
 
 
 def running_vault(folder: Path) -> Vault:

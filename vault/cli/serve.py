@@ -14,7 +14,7 @@ from vault.cli import common
 from vault.cli.initialise import found_and_show
 from vault.cli.processes import Addresses, Processes, unlock
 from vault.custody import keys
-from vault.errors import AgentError, InputError, WitnessVaultError
+from vault.errors import AgentError, WitnessVaultError
 from vault.journal.vault import Vault
 from vault.settings import Settings
 
@@ -98,7 +98,7 @@ def _prepare(
     if (folder / "keys" / keys.VAULT_KEY).exists():
         return common.load(folder), None
     if not init_if_missing:
-        raise InputError(f"there is no vault in {folder.name}: witness-vault init founds one")
+        raise common.no_vault(folder)
     settings, sheet = found_and_show(folder, sheet_to_fd, addresses.staff)
     return settings, sheet.vault_passphrase
 
