@@ -13,7 +13,7 @@ from tests.support.house import FORMS, House
 from vault.cases import assign, inbox, reveal
 from vault.crypto.receipt import Receipt, decode
 from vault.forms import answers as checking
-from vault.testimony.tell import limits
+from vault.testimony.statement import limits
 
 TESTIMONIES = json.loads((Path(__file__).parents[1] / "data" / "testimonies.json").read_text())
 READ_BY_LAWYER = ("account", "medical")
