@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.house import House
+from tests.support.attacks import copy_of, staffed
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    return staffed(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture
-def house(tmp_path):
-    house = House.found(tmp_path).staff()
+def house(template, tmp_path):
+    house = copy_of(template, tmp_path)
     yield house
     house.close()
