@@ -71,9 +71,13 @@ def confirm(vault: Vault, login: str, root: SigningKey, gender: str | None = Non
 
     Raises:
         NotFoundError: nobody of this login waits.
-        RefusedError: what they enrolled with does not verify, or their roles exclude each other.
+        RefusedError: what they enrolled with does not verify, their roles exclude each other, or
+            the key is not this vault's.
     """
     before = vault.roster()
+    if root.public != before.root:
+        # Signed by another, no reader would follow the chain any further.
+        raise RefusedError("this is not the root key of this vault")
     with vault.database.read() as connection:
         row = _waiting(connection, login)
     if before.member(row.member_id) is not None:
