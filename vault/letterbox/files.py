@@ -62,7 +62,7 @@ def read(path: Path, limit: int) -> bytes | None:
         StorageError: larger than `limit`, unreadable, or no ordinary file.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = _opened(path)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise StorageError("no ordinary file")
@@ -74,6 +74,15 @@ def read(path: Path, limit: int) -> bytes | None:
     if len(data) > limit:
         raise StorageError("a file is larger than allowed")
     return data
+
+
+def _opened(path: Path) -> int:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        # Otherwise the file keeps the minute of its reading: of a visit, when it is a box.
+        return os.open(path, flags | getattr(os, "O_NOATIME", 0))
+    except PermissionError:  # the file is another user's
+        return os.open(path, flags)
 
 
 def _write_synced(path: Path, data: bytes, *, durable: bool) -> None:
