@@ -1,0 +1,77 @@
+"""The vault that is measured: a real demonstration without testimonies, on free ports."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from bench.browser import Browser
+
+_STOP_SECONDS = 30
+_PATIENCE = 60
+
+
+class Demo:
+    """`witness-vault demo --empty` while the block lasts."""
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "vault.cli", "demo", "--empty", "--json"]
+        self._child = subprocess.Popen(
+            [*command, "--port", str(_free_port())], stdout=subprocess.PIPE
+        )
+        assert self._child.stdout is not None
+        announced: dict[str, Any] = json.loads(self._child.stdout.readline())
+        self.folder = Path(announced["data_dir"])
+        self._ports = {
+            side: int(urlsplit(announced[f"{side}_url"]).port or 0)
+            for side in ("intake", "staff", "audit")
+        }
+        self._members = {member["roles"][0]: member for member in announced["members"]}
+        self.pid = self._child.pid
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._child.send_signal(signal.SIGTERM)
+        self._child.wait(_STOP_SECONDS)
+
+    def browser(self, side: str) -> Browser:
+        """Return a new browser at `intake`, `staff` or `audit`."""
+        return Browser(self._ports[side])
+
+    def member(self, role: str) -> dict[str, Any]:
+        """Return who has this role: `login`, `passphrase`."""
+        found: dict[str, Any] = self._members[role]
+        return found
+
+    def wait_until_collected(self) -> None:
+        """Wait until the collector has taken everything that was sent."""
+        waiting = self.folder / "letterbox" / "in"
+        deadline = time.monotonic() + _PATIENCE
+        while any(waiting.iterdir()):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the collector does not keep up")
+            time.sleep(0.2)
+
+
+def _free_port() -> int:
+    for first in range(23_000, 30_000, 3):
+        try:
+            for port in range(first, first + 3):
+                socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return first
+    raise OSError("no free ports")

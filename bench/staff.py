@@ -1,0 +1,111 @@
+"""The lawyer's side: signing in, and opening an account over HTTP and in one process."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.browser import Browser
+from bench.house import Demo
+from bench.intake import STORY
+from bench.report import Report, median, milliseconds
+from vault import settings as settings_module
+from vault.agents.kdf import LocalKdf
+from vault.agents.vault_keys import VaultKeys
+from vault.cases import assign, inbox, reveal
+from vault.cases.collect import Collector
+from vault.custody import founding, keys, rosters
+from vault.forms.load import load_forms
+from vault.journal.vault import Vault
+from vault.members import enrol, people, signin
+from vault.members.actor import Actor
+from vault.packet.build import build_testimony
+from vault.packet.material import Material
+from vault.testimony.statement import statement_of
+from vault.testimony.tell import recipients
+
+_CASE = re.compile(r'href="(/staff/cases/[0-9a-f]{32})"')
+_LAWYER = re.compile(r'<option value="([0-9a-f]{32})"')
+_PASSPHRASE = "a passphrase for measuring only"
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "ledger": {"origin": "bench.invalid"},
+    "passphrase": {"memory": 64, "time": 1},
+    "letterbox": {"slot": 0, "disk_reserve": 0},
+    "roster": {"delay": 0},
+}
+
+
+def over_http(report: Report, demo: Demo) -> None:
+    """Add signing in, the officer's list, and opening one account by the lawyer."""
+    report.add(
+        "sign-in: median", median(milliseconds(lambda: _sign_in(demo, "lawyer"), 5)), "ms", most=500
+    )
+    officer, lawyer = _sign_in(demo, "intake_officer"), _sign_in(demo, "lawyer")
+    waiting = officer.get("/staff/new")
+    case = _found(_CASE.search(waiting))
+    member = _found(_LAWYER.search(officer.get(case)))
+    officer.post(f"{case}/give", {"lawyer": member})
+    taken = milliseconds(lambda: _opened(lawyer, case), 50)
+    report.add("opening one account over HTTP: median", median(taken), "ms")
+    count = len(set(_CASE.findall(waiting)))
+    listing = milliseconds(lambda: officer.get("/staff/new"), 3)
+    report.add(f"the officer's list of {count} new accounts", median(listing), "ms")
+
+
+def in_process(report: Report) -> None:
+    """Add opening one account, with its durable entry and checkpoint, without HTTP."""
+    with tempfile.TemporaryDirectory() as folder:
+        vault, officer, lawyer = _small_vault(Path(folder))
+        _send(vault)
+        Collector(vault).run()
+        (line,) = inbox.new_cases(vault, officer)
+        assign.give(vault, officer, line.id, lawyer.id, None)
+        taken = milliseconds(lambda: reveal.open_case(vault, lawyer, line.id), 100)
+        vault.close()
+    report.add("opening one account in process: median", median(taken), "ms", most=20)
+
+
+def _sign_in(demo: Demo, role: str) -> Browser:
+    browser, person = demo.browser("staff"), demo.member(role)
+    browser.get("/staff/sign-in")
+    browser.post("/staff/sign-in", {"login": person["login"], "passphrase": person["passphrase"]})
+    assert browser.status == 303, f"sign-in answered {browser.status}"
+    return browser
+
+
+def _opened(lawyer: Browser, case: str) -> None:
+    page = lawyer.get(case)
+    assert STORY[:60] in page, f"answered {lawyer.status}"
+
+
+def _found(match: re.Match[str] | None) -> str:
+    assert match is not None, "a page is not as expected"
+    return match.group(1)
+
+
+def _small_vault(folder: Path) -> tuple[Vault, Actor, Actor]:
+    settings = settings_module.load(folder, _SETTINGS)
+    sheet = founding.found(settings)
+    agent, kdf = VaultKeys(settings.ledger.origin), LocalKdf()
+    opened = keys.open_vault_keys(settings, sheet.vault_passphrase, kdf)
+    agent.unlock(opened.vault, opened.ledger, opened.collector)
+    vault = Vault(settings, agent, kdf)
+    root = keys.open_root_key(settings, sheet.root_passphrase, kdf)
+    actors = []
+    for role in ("intake_officer", "lawyer"):
+        login = role.replace("_", "-")
+        enrol.enrol(vault, people.invite(vault, None, role, [role]), login, _PASSPHRASE)
+        rosters.confirm(vault, login, root)
+        actors.append(signin.sign_in(vault, login, _PASSPHRASE))
+    return vault, actors[0], actors[1]
+
+
+def _send(vault: Vault) -> None:
+    answers = {"story": STORY, "consent": {"C01": "yes", "C02": "yes"}}
+    statement = statement_of(load_forms().get("victim"), "ru", answers, vault.settings)
+    roster = vault.letterbox.roster()
+    packet = build_testimony(Material.generate(), statement, roster, recipients(roster))
+    vault.letterbox.put_packet(packet.encode())
+    vault.letterbox.put_first_boxes(packet.boxes)
