@@ -1,0 +1,191 @@
+"""After a whole flow, no file, log record, repr or error holds what people said or who they are."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import logging
+
+import pytest
+
+from tests.support.house import House, passphrase_of
+from vault.agents.kdf import LocalKdf
+from vault.cases import assign, inbox, messages, notes
+from vault.cases.reveal import open_case
+from vault.crypto.receipt import encode, encode_digits
+from vault.custody import erasure, keys
+from vault.errors import WitnessVaultError
+from vault.members import enrol, people, signin
+
+STORY = "Planted story: Меня забрали утром у подъезда"
+NAME = "Planted Witness Name Айгерим"
+MORE = "Planted addendum: вспомнил белую Ниву"
+REPLY = "Planted reply: я приду завтра"
+NOTE = "Planted note: проверить протокол"
+MEMBER = "Planted Member Name"
+LOGIN = "planted-login"
+ANSWERS = {
+    "story": STORY,
+    "identity": {"person": {"name": NAME}},
+    "consent": {"C01": "yes", "C02": "yes"},
+}
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory):
+    """A house in which everything happened once, and all that was logged and answered meanwhile."""
+    records, shown = [], []
+    handler = logging.Handler(logging.DEBUG)
+    handler.emit = lambda record: records.append(
+        f"{record.getMessage()} {record.args} {record.exc_info}"
+    )
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    folder = tmp_path_factory.mktemp("lived")
+    house = House.found(folder).staff()
+    house.receipt = live(house, shown)
+    root.removeHandler(handler)
+    root.setLevel(level)
+    house.records, house.shown = records, shown
+    yield house
+    house.close()
+
+
+def live(house, shown):
+    form = {**ANSWERS}
+    tell, send_id = house.tell, house.tell.new_send_id()
+    told = tell.send("victim", "ru", form, send_id)
+    tell.send("victim", "ru", {**form, "story": MORE}, send_id)
+    house.collect()
+    officer, lawyer = house.actors["officer"], house.actors["lawyer"]
+    (line,) = inbox.new_cases(house.vault, officer)
+    shown += [told, line, open_case(house.vault, officer, line.id)]
+    assign.give(house.vault, officer, line.id, lawyer.id, house.actors["deputy"].id)
+    view = open_case(house.vault, lawyer, line.id)
+    assert STORY in {record.answers.get("story") for record in view.records}
+    messages.reply(house.vault, lawyer, line.id, REPLY)
+    notes.write(house.vault, lawyer, line.id, NOTE)
+    house.collect()
+    box = house.come_back.open(told.receipt)
+    assert [reply.text for reply in box.replies] == [REPLY]
+    house.come_back.add(told.receipt, "ru", {"story": MORE}, house.come_back.new_send_id())
+    code = people.invite(house.vault, house.actors["admin"], MEMBER, ["analyst"])
+    house.code = code
+    shown += [view, *view.records, box, *box.replies, told.receipt, lawyer, house.sheet]
+    shown.append(enrol.enrol(house.vault, code, LOGIN, passphrase_of(LOGIN)))
+    shown += refusals(house, told, send_id, line)
+    return told.receipt
+
+
+def refusals(house, told, send_id, line):
+    """Provoke errors while holding what must not be in them."""
+    lawyer = house.actors["lawyer"]
+    attempts = (
+        lambda: house.tell.send("victim", "ru", {**ANSWERS, "story": STORY + "\0"}, send_id),
+        lambda: house.tell.send("victim", "ru", {**ANSWERS, STORY: 1}, send_id),
+        lambda: house.tell.send("victim", "ru", {**ANSWERS, "risk": [STORY]}, send_id),
+        lambda: house.come_back.add(told.receipt, "ru", {"story": [STORY]}, send_id),
+        lambda: messages.reply(house.vault, lawyer, line.id, REPLY + "\0"),
+        lambda: notes.write(house.vault, lawyer, line.id, NOTE * 5000),
+        lambda: signin.sign_in(house.vault, LOGIN, passphrase_of(LOGIN)),
+        lambda: signin.sign_in(house.vault, LOGIN, passphrase_of("lawyer")),
+        lambda: enrol.enrol(house.vault, house.code, LOGIN, passphrase_of(LOGIN)),
+        lambda: people.invite(house.vault, house.actors["admin"], MEMBER + "\n" * 200, ["nobody"]),
+        lambda: keys.open_vault_keys(house.settings, house.sheet.root_passphrase, LocalKdf()),
+    )
+    errors = []
+    for attempt in attempts:
+        with pytest.raises(WitnessVaultError) as caught:
+            attempt()
+        error = caught.value
+        while error is not None:
+            errors += [repr(error), str(error), repr(error.args), repr(vars(error))]
+            error = error.__cause__ or error.__context__
+    return errors
+
+
+def texts(house):
+    entropy = house.receipt.entropy
+    yield from (STORY, NAME, MORE, REPLY, NOTE, MEMBER, LOGIN, house.code)
+    yield from (house.sheet.vault_passphrase, house.sheet.root_passphrase, house.sheet.invitation)
+    yield from house.sheet.recovery_shares
+    for login in ("admin", "officer", "lawyer", LOGIN):
+        yield passphrase_of(login)
+    for language in ("ru", "en"):
+        yield " ".join(encode(entropy, language))
+    yield encode_digits(entropy)
+
+
+def secrets(house):
+    opened = keys.open_vault_keys(house.settings, house.sheet.vault_passphrase, LocalKdf())
+    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
+    receipt = house.receipt
+    yield from (opened.vault, opened.ledger, opened.collector, root.seed, receipt.entropy)
+    yield from (receipt.box_seed, receipt.addenda_key, receipt.instructions_key)
+    for actor in house.actors.values():
+        yield from (actor.signing.seed, actor.opening.seed)
+    for entry in house.vault.journal.read():
+        if "testimony" in entry.subject:
+            yield erasure.find(house.vault, entry.subject["testimony"])
+
+
+def spellings(data):
+    """Yield bytes as they might lie in a file: raw, hex, and base64 at each of three offsets."""
+    yield data
+    yield data.hex().encode()
+    for shift in range(3):
+        coded = base64.b64encode(bytes(shift) + data)
+        inner = coded[4 if shift else 0 : -4]
+        yield inner
+        yield inner.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def test_nothing_stands_in_clear_in_any_file(lived):
+    folder = lived.settings.paths.root
+    found = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert len(found) > 15
+    assert sum(map(len, found.values())) > 100_000
+    needles = set()
+    for text in texts(lived):
+        assert text
+        for coding in ("utf-8", "utf-16-le", "utf-16-be"):
+            needles.update(spellings(text.encode(coding)))
+    for secret in secrets(lived):
+        needles.update(spellings(secret))
+    assert min(map(len, needles)) >= 8
+    names = {path.name for path, data in found.items() for n in needles if n in data}
+    assert not names
+
+
+def test_the_search_would_find_what_is_there(lived, tmp_path):
+    for shift in range(3):
+        coded = base64.b64encode(b"x" * shift + STORY.encode())
+        assert any(needle in coded for needle in spellings(STORY.encode()))
+
+
+def test_nothing_is_logged(lived):
+    logging.getLogger("vault").debug("heard")
+    said = "\n".join(lived.records)
+    assert not [text for text in texts(lived) if text in said]
+    assert not [secret for secret in secrets(lived) if secret.hex() in said or repr(secret) in said]
+
+
+def test_no_repr_and_no_error_holds_it(lived):
+    said = "\n".join(f"{thing!r} {thing}" for thing in lived.shown)
+    assert not [text for text in texts(lived) if text in said]
+    assert not [secret for secret in secrets(lived) if secret.hex() in said or repr(secret) in said]
+
+
+def test_the_access_log_holds_ids_only(lived):
+    export = lived.vault.journal.export()
+    said = b"\n".join((*export.entries, *export.checkpoints)).decode()
+    assert not [text for text in texts(lived) if text in said]
+
+
+def test_nothing_is_left_in_the_temporary_folder(lived, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    lived.tell.send("victim", "ru", ANSWERS, lived.tell.new_send_id())
+    lived.collect()
+    gc.collect()
+    assert not list(tmp_path.iterdir())
