@@ -32,6 +32,12 @@ def test_a_question_without_wording_is_named_by_its_own_id():
     assert one("never_heard_of", {"inner": "x"}).parts[0].label == "inner"
 
 
+def test_a_group_of_questions_has_no_name_of_its_own():
+    consent = one("consent", {"C01": "yes"})
+    assert consent.label is None
+    assert consent.parts[0].label == "Keep my sealed account."
+
+
 def test_an_unknown_form_and_an_unknown_code_lose_nothing():
     assert texts(one("anything", "a text", form="of another version")) == ["a text"]
     assert texts(one("people", [{"agency": "no_such_code"}])) == ["no_such_code"]

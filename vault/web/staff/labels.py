@@ -65,7 +65,8 @@ def _answer(name: str, value: Any, fields: Mapping[str, Field], above: str) -> S
     label = _label(path)
     if isinstance(value, dict) and not _is_date(path, fields):
         ordered = _order(value, fields, path)
-        return Shown(path, label, None, tuple(_answer(k, value[k], fields, path) for k in ordered))
+        parts = tuple(_answer(k, value[k], fields, path) for k in ordered)
+        return Shown(path, None if _is_group(path, fields) else label, None, parts)
     if isinstance(value, list):
         return Shown(path, label, None, tuple(_entry(path, item, fields) for item in value))
     return Shown(path, label, _plain(value, fields.get(path)))
@@ -106,6 +107,11 @@ def _code(value: str, asked: Field | None) -> str:
 
 def _is_date(path: str, fields: Mapping[str, Field]) -> bool:
     return path in fields and fields[path].type == "date"
+
+
+def _is_group(path: str, fields: Mapping[str, Field]) -> bool:
+    """Say whether the form asks only the parts of `path`: its name is no question then."""
+    return path not in fields and any(known.startswith(f"{path}.") for known in fields)
 
 
 def _label(path: str) -> str:
