@@ -4,6 +4,8 @@ import pytest
 from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
+pytest_plugins = ["tests.support.chromium"]
+
 settings.register_profile("project", deadline=None, max_examples=50)
 settings.load_profile("project")
 

@@ -2,10 +2,9 @@
 
 import dataclasses
 import threading
-from shutil import which
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from vault.web.intake import create_app
@@ -40,24 +39,9 @@ def address(services):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=which("chromium"), args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium, address):
-    context = chromium.new_context(
-        base_url=address, java_script_enabled=False, viewport=NARROW, locale="ru-RU"
-    )
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+def page(new_context, address):
+    return new_context(base_url=address, viewport=NARROW, locale="ru-RU").new_page()
 
 
 def write(page):
@@ -126,9 +110,8 @@ def test_a_text_too_big_for_one_request_is_answered_with_our_page(page, address)
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_nothing_is_cut_off_on_a_small_screen_and_targets_are_large(chromium, address, language):
-    context = chromium.new_context(base_url=address, viewport=NARROW)
-    page = context.new_page()
+def test_nothing_is_cut_off_on_a_small_screen_and_targets_are_large(new_context, address, language):
+    page = new_context(base_url=address, viewport=NARROW, java_script_enabled=True).new_page()
     for path in ("/", "/tell", "/tell/victim", "/return", "/tell/child"):
         page.goto(f"{path}?lang={language}")
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
@@ -140,13 +123,12 @@ def test_nothing_is_cut_off_on_a_small_screen_and_targets_are_large(chromium, ad
         assert min(heights) >= 44
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         assert page.locator(".leave").evaluate("e => e.getBoundingClientRect().top") >= 0
-    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_has_enough_contrast_in_light_and_dark(chromium, address, scheme):
-    context = chromium.new_context(base_url=address, color_scheme=scheme)
-    page = context.new_page()
+def test_text_has_enough_contrast_in_light_and_dark(new_context, address, scheme):
+    options = {"color_scheme": scheme, "java_script_enabled": True}
+    page = new_context(base_url=address, **options).new_page()
     page.goto("/?lang=ru")
     names = ("ground", "panel", "ink", "quiet", "accent", "on-accent", "warm", "warm-ground")
     colours = {
@@ -164,7 +146,6 @@ def test_text_has_enough_contrast_in_light_and_dark(chromium, address, scheme):
         ("warm", "ground"),
     ]:
         assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
-    context.close()
 
 
 def contrast(one, other):

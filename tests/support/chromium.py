@@ -1,0 +1,73 @@
+"""One real Chromium for all tests that need a browser; as a pytest plugin.
+
+It reaches nothing but this machine: every other name does not resolve for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from shutil import which
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+REQUIRE = "WITNESS_VAULT_REQUIRE_BROWSER"
+MISSING = "there is no Chromium here: apt install chromium, or run pytest -m 'not browser'"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
+)
+TIMEOUT = 15_000
+
+
+def chromium_path() -> str:
+    """Return where Chromium is; without one, skip the test, or fail it if one is required."""
+    found = which("chromium")
+    if found is None:
+        if os.environ.get(REQUIRE):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    return found
+
+
+@contextlib.contextmanager
+def launched(path: str) -> Iterator[tuple[Playwright, Browser]]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield playwright, browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def playwright_and_chromium():
+    with launched(chromium_path()) as both:
+        yield both
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright_and_chromium):
+    return playwright_and_chromium[0]
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_and_chromium):
+    return playwright_and_chromium[1]
+
+
+@pytest.fixture
+def new_context(chromium):
+    """Make contexts of this browser, without JavaScript unless asked; they are closed at the end.
+
+    Options are those of Playwright's `Browser.new_context`.
+    """
+    with contextlib.ExitStack() as open_contexts:
+
+        def make(**options):
+            context = chromium.new_context(**{"java_script_enabled": False, **options})
+            context.set_default_timeout(TIMEOUT)
+            open_contexts.callback(context.close)
+            return context
+
+        yield make

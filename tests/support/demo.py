@@ -1,0 +1,120 @@
+"""One real `witness-vault demo`: real servers, agents and collector in a throw-away folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRST_PORT, LAST_PORT, PORTS = 20_000, 30_000, 3
+END_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of the demonstration."""
+
+    name: str
+    login: str
+    passphrase: str
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demonstration.
+
+    Attributes:
+        folder: where it keeps everything; temporary files of its processes lie there too.
+        errors: file with what it and its servers said on standard error.
+    """
+
+    intake: str
+    staff: str
+    audit: str
+    folder: Path
+    errors: Path
+    process: int
+    _people: dict[str, Person]
+
+    def person(self, role: str) -> Person:
+        return self._people[role]
+
+    @property
+    def secrets(self) -> list[str]:
+        return [person.passphrase for person in self._people.values()]
+
+
+@contextlib.contextmanager
+def running_demo() -> Iterator[Demo]:
+    """Start a demonstration, and end it as a person does, with Ctrl-C."""
+    with tempfile.TemporaryDirectory(prefix="wv-") as place:
+        errors = Path(place) / "errors"
+        with errors.open("wb") as stream:
+            process = subprocess.Popen(
+                [
+                    Path(sys.executable).with_name("witness-vault"),
+                    "demo",
+                    "--json",
+                    "--port",
+                    str(free_ports()),
+                    "--dir",
+                    str(Path(place) / "vault"),
+                ],
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                env={"PATH": "/usr/bin:/bin", "TMPDIR": place, "PYTHONWARNINGS": "error"},
+            )
+        try:
+            yield _demo(process, errors)
+        finally:
+            process.send_signal(signal.SIGINT)
+            code = process.wait(END_SECONDS)
+            assert process.stdout
+            process.stdout.close()
+        assert code == 0, errors.read_text()
+
+
+def free_ports() -> int:
+    """Return the first of three ports in a row that nobody listens on."""
+    for first in range(FIRST_PORT + _own_range(), LAST_PORT, PORTS):
+        if all(_is_free(port) for port in range(first, first + PORTS)):
+            return first
+    raise AssertionError("no three free ports in a row")
+
+
+def _own_range() -> int:
+    """Return an offset of this test process, so that two at once do not race for one port."""
+    return os.getpid() % 1000 * PORTS
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _demo(process: subprocess.Popen[bytes], errors: Path) -> Demo:
+    assert process.stdout
+    line = process.stdout.readline()
+    assert line, f"the demonstration did not start: {errors.read_text()}"
+    said = json.loads(line)
+    return Demo(
+        said["intake_url"],
+        said["staff_url"],
+        said["audit_url"],
+        Path(said["data_dir"]),
+        errors,
+        process.pid,
+        {
+            role: Person(member["name"], member["login"], member["passphrase"])
+            for member in said["members"]
+            for role in member["roles"]
+        },
+    )

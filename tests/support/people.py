@@ -1,0 +1,162 @@
+"""What a witness and a member do in a browser, page by page, as a person does it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.support.demo import Demo, Person
+
+# The button that sends a page's own form; on the witness's pages the first in the text.
+SEND = "main button"
+FORWARD = "main a.go:not(.plain)"
+PATIENCE = 20.0
+
+
+@dataclass
+class Witness:
+    """Somebody who tells; `page` belongs to a context of their own."""
+
+    page: Page
+    address: str
+    language: str
+
+    def begin(self) -> None:
+        self.page.goto(f"{self.address}/?lang={self.language}")
+
+    def choose(self, form: str) -> None:
+        self.page.click(FORWARD)
+        self.page.click(f'a[href^="/tell/{form}"]')
+
+    def write(self, story: str, reading: str | None = "yes") -> None:
+        self.page.fill("#story", story)
+        self.page.check('[name="consent.C01"]')
+        if reading:
+            self.page.check(f'[name="consent.C02"][value="{reading}"]')
+
+    def send(self) -> list[str]:
+        """Send and return the twelve words."""
+        self.page.click(SEND)
+        return self.shown_words()
+
+    def tell(self, form: str, story: str, reading: str | None = "yes") -> list[str]:
+        """Go straight to a form, write and send; returns the twelve words."""
+        self.page.goto(f"{self.address}/tell/{form}?lang={self.language}")
+        self.write(story, reading)
+        return self.send()
+
+    def shown_words(self) -> list[str]:
+        return self.page.inner_text("output#receipt").split()
+
+    def confirm(self, words: list[str]) -> None:
+        """Enter words 3 and 9, and go on to what happens next."""
+        self.page.fill("#word_3", words[2])
+        self.page.fill("#word_9", words[8])
+        self.page.click(SEND)
+
+    def come_back(self, receipt: str) -> None:
+        self.page.goto(f"{self.address}/return?lang={self.language}")
+        self.page.fill("#receipt", receipt)
+        self.page.click(SEND)
+
+    def add(self, text: str) -> None:
+        """From the box: add something and return to the box."""
+        self.page.click(FORWARD)
+        self.page.fill("#story", text)
+        self.page.click(SEND)
+        self.page.click(FORWARD)
+
+    def wait_for(self, text: str) -> None:
+        """Look into the box until it says something; boxes are written by another process."""
+        wait_for(self.page, lambda: text in self.page.inner_text("main"))
+
+
+@dataclass
+class Member:
+    """Somebody of the team; `page` belongs to a context of their own."""
+
+    page: Page
+    demo: Demo
+    role: str
+    language: str = "en"
+
+    @property
+    def person(self) -> Person:
+        return self.demo.person(self.role)
+
+    @property
+    def home(self) -> str:
+        side, name = (
+            (self.demo.audit, "audit") if self.role == "auditor" else (self.demo.staff, "staff")
+        )
+        return f"{side}/{name}"
+
+    def sign_in(self) -> Member:
+        self.page.goto(f"{self.home}/sign-in?lang={self.language}")
+        self.enter()
+        return self
+
+    def enter(self) -> None:
+        """Fill in the fields of whatever page asks who one is."""
+        self.page.fill("#login", self.person.login)
+        self.page.fill("#passphrase", self.person.passphrase)
+        self.page.click(SEND)
+
+    def sign_out(self) -> None:
+        self.page.click("form.out button")
+
+    def listed(self, listing: str, selector: str = "tbody tr") -> dict[str, str | None]:
+        """Return the codes of a list with the addresses of those that can be opened."""
+        self.page.goto(f"{self.home}/{listing}")
+        found = {}
+        for row in self.page.query_selector_all(selector):
+            link = row.query_selector("a")
+            code = row.query_selector("bdi")
+            assert code
+            found[code.inner_text()] = link.get_attribute("href") if link else None
+        return found
+
+    def wait_for_new(self, known: dict[str, str | None]) -> str:
+        """Look at the list of new accounts until one more is there; returns its code."""
+        added: set[str] = set()
+
+        def arrived() -> bool:
+            added.update(self.listed("new").keys() - known.keys())
+            return bool(added)
+
+        wait_for(self.page, arrived)
+        (code,) = added
+        return code
+
+    def open(self, code: str, listing: str) -> None:
+        address = self.listed(listing)[code]
+        assert address
+        self.page.goto(f"{self.home.removesuffix('/staff')}{address}")
+
+    def give_to(self, name: str) -> None:
+        self.page.select_option("#lawyer", label=name)
+        self.page.click('form[action*="/give"] button')
+
+    def reply(self, text: str) -> None:
+        self.page.fill("#text", text)
+        self.page.click('form[action*="/reply"] button')
+
+    def note(self, text: str) -> None:
+        self.page.fill("#html", text)
+        self.page.click('form[action*="/note"] button')
+
+    def stories(self) -> list[str]:
+        """Return what stands in the account of the open case, exactly."""
+        account = self.page.locator("article[data-record][data-compartment=account]")
+        return account.locator("[data-field=story] .text").all_text_contents()
+
+
+def wait_for(page: Page, found) -> None:
+    """Load the page again until `found()` is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not found():
+        assert time.monotonic() < deadline, f"waited in vain at {page.url}"
+        time.sleep(0.3)
+        page.reload()
