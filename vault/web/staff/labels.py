@@ -110,8 +110,8 @@ def _is_date(path: str, fields: Mapping[str, Field]) -> bool:
 
 
 def _is_group(path: str, fields: Mapping[str, Field]) -> bool:
-    """Say whether the form asks only the parts of `path`: its name is no question then."""
-    return path not in fields and any(known.startswith(f"{path}.") for known in fields)
+    """Say whether the form asks only the parts of `path`, so that it has no question itself."""
+    return path in fields and fields[path].type == "object" and not _wording().has_field(path)
 
 
 def _label(path: str) -> str:
