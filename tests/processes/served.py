@@ -139,6 +139,26 @@ def _read(file):
         return ""
 
 
+def beside(folder, *words, passphrase=None):
+    """Run another command beside the server; returns its exit code and what it printed."""
+    reading, writing = os.pipe()
+    os.write(writing, f"{passphrase}\n".encode())
+    os.close(writing)
+    given = ["--passphrase-fd", str(reading)] if passphrase else []
+    done = subprocess.run(
+        [SCRIPT, *words, *given],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        pass_fds=[reading],
+        timeout=60,
+        check=False,
+    )
+    os.close(reading)
+    return done.returncode, done.stdout + done.stderr
+
+
 @contextmanager
 def starting(
     folder, *arguments, command="serve", port=None, passphrase=None, sheet=False, ready=True

@@ -6,39 +6,18 @@ import os
 import re
 import signal
 import stat
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import write_settings
-from tests.processes.served import SCRIPT, starting, wait_until
+from tests.processes.served import beside, starting, wait_until
 
 pytestmark = pytest.mark.processes
 
 HEALTH = (("/healthz", 0), ("/staff/healthz", 1), ("/audit/healthz", 2))
 STORY = "story=%D0%9C%D0%B5%D0%BD%D1%8F+%D0%B2%D0%B5%D0%B7%D0%BB%D0%B8"
 STORY_TEXT = "Меня везли"
-
-
-def command(served, *words, passphrase=None, folder):
-    """Run another command beside the server; returns its exit code and what it printed."""
-    reading, writing = os.pipe()
-    os.write(writing, f"{passphrase}\n".encode())
-    os.close(writing)
-    given = ["--passphrase-fd", str(reading)] if passphrase else []
-    done = subprocess.run(
-        [SCRIPT, *words, *given],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        pass_fds=[reading],
-        timeout=60,
-        check=False,
-    )
-    os.close(reading)
-    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.fixture
@@ -102,14 +81,14 @@ def test_requests_leave_no_line_in_the_log(served):
 
 
 def test_lock_and_unlock_while_it_runs(served, folder, passphrase):
-    assert command(served, "lock", folder=folder) == (0, "Locked.\n")
+    assert beside(folder, "lock") == (0, "Locked.\n")
     assert served.ask("/staff/sign-in", side=1)[0] == 503
     assert served.ask("/audit/sign-in", side=2)[0] == 503
     assert served.answers("/")
-    code, said = command(served, "unlock", passphrase="not this one at all", folder=folder)
+    code, said = beside(folder, "unlock", passphrase="not this one at all")
     assert (code, said) == (1, "witness-vault: This passphrase does not open the key.\n")
     assert served.ask("/staff/sign-in", side=1)[0] == 503
-    assert command(served, "unlock", passphrase=passphrase, folder=folder) == (0, "Unlocked.\n")
+    assert beside(folder, "unlock", passphrase=passphrase) == (0, "Unlocked.\n")
     assert served.answers("/staff/sign-in", side=1)
     assert served.answers("/audit/sign-in", side=2)
 
@@ -136,7 +115,7 @@ def test_a_killed_vault_agent_comes_back_locked(served, folder, passphrase):
     wait_until(lambda: "the vault is locked: witness-vault unlock" in served.errors)
     wait_until(lambda: served.ask("/staff/sign-in", side=1)[0] == 503)
     assert served.answers("/")
-    assert command(served, "unlock", passphrase=passphrase, folder=folder) == (0, "Unlocked.\n")
+    assert beside(folder, "unlock", passphrase=passphrase) == (0, "Unlocked.\n")
     wait_until(lambda: served.answers("/staff/sign-in", side=1))
 
 
