@@ -87,7 +87,7 @@ def waiting_nowhere(house):
         b'{"format":"witness-vault/packet/v1","kind":"instruction"}',
         b'{"format":NaN}',
         b'{"format":' + b"9" * 5000 + b"}",
-        random(70_000),
+        bytes(range(256)) * 274,
     ],
     ids=lambda data: repr(data[:24]),
 )

@@ -56,6 +56,7 @@ class RecordView:
         language: of the page it was written on, None for staff records.
         answers: of a statement or addendum.
         text: of a reply, or a note's cleaned HTML.
+        number: keeps the order of one kind within a day; 0 for the first statement.
         origin: "receipt", "second", "unproven" (MAC of neither receipt), "member", or "broken"
             (it did not open or its signature does not verify; nothing of it is shown).
     """
@@ -69,6 +70,7 @@ class RecordView:
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     text: str | None = field(default=None, repr=False)
     origin: str = "receipt"
+    number: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,14 @@ So nobody who can merely write to the database forges one. A reply is `witness-v
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vault import canonical, clock
+from vault.cases.stored import Stored
 from vault.crypto import sign, suite
 from vault.errors import FormatError
 from vault.members.actor import Actor
 from vault.roster.model import Roster
-
-if TYPE_CHECKING:  # the reader of records knows these documents, not the other way round
-    from vault.cases.reveal.reading import Stored
 
 REPLY, NOTE = "reply", "note"
 WRITER = "lawyer"

@@ -116,7 +116,7 @@ def build_addendum(
         receipt: whose key makes the MACs.
         place: testimony and newest public keys.
         collector_public: from the roster.
-        content: {"form", "language", "day"}.
+        content: {"form", "language", "day", "number"}; the number keeps the order within a day.
         parts: answers by compartment.
     """
     packet_id = _derived(secret, "packet").hex()

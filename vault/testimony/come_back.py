@@ -153,6 +153,7 @@ class Return:
                 "form": {"id": form.id, "version": form.version},
                 "language": language,
                 "day": clock.day(),
+                "number": len(boxes.read_sent(self._letterbox, receipt)),
             },
             parts=parts,
         )

@@ -155,6 +155,7 @@ class Tell:
                 "form": statement.form,
                 "language": statement.language,
                 "day": statement.day,
+                "number": len(before),
             },
             parts=statement.parts,
         )

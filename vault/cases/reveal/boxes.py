@@ -12,8 +12,9 @@ from sqlalchemy import Connection, select
 
 from vault import canonical, clock
 from vault.cases.access import Held, newest_epoch, sealing_key
-from vault.cases.reveal.reading import Account, opened_documents, stored_records
+from vault.cases.reveal.reading import Account, opened_documents
 from vault.cases.staff_records import REPLY
+from vault.cases.stored import stored_records
 from vault.crypto import suite
 from vault.errors import FormatError
 from vault.journal.journal import Transaction

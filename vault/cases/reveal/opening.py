@@ -10,7 +10,8 @@ from vault import clock
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal.boxes import parsed_entry, queue_boxes
-from vault.cases.reveal.reading import Account, Stored, read_account, stored_records, view_record
+from vault.cases.reveal.reading import Account, read_account, view_record
+from vault.cases.stored import Stored, stored_records
 from vault.errors import FormatError, NoGrantError, SealError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
@@ -23,6 +24,7 @@ from vault.storage.tables.ledger import ledger_entries
 SHOWN_TO_OFFICER = frozenset({Compartment.ACCOUNT})
 SHOWN_TO_LAWYER = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.WORK})
 OFFICER, LAWYER = "intake_officer", "lawyer"
+KINDS = {"statement": 0, "addendum": 1, "reply": 2, "note": 3}
 
 
 def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
@@ -106,7 +108,9 @@ def _view(
         line=held.line,
         form=None if account is None else account.content["form"]["id"],
         language=None if account is None else account.content["language"],
-        records=tuple(_named(view, people) for view in views if _has_content(view)),
+        records=tuple(
+            _named(view, people) for view in sorted(views, key=_order) if _has_content(view)
+        ),
         readers=tuple((people.get(row.member_id, ""), row.capacity) for row in rows),
         may_assign=officer and held.line.status in {NEW, SET_ASIDE},
         may_reply=held.line.status == ASSIGNED and held.line.capacity is not None,
@@ -116,6 +120,11 @@ def _view(
 
 def _named(view: RecordView, people: dict[str, str]) -> RecordView:
     return dataclasses.replace(view, author=people.get(view.author, view.author))
+
+
+def _order(view: RecordView) -> tuple[str, int, int]:
+    """Sort by day, then what witnesses sent before what members wrote, each in its own order."""
+    return view.day, KINDS.get(view.kind, len(KINDS)), view.number
 
 
 def _has_content(view: RecordView) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
-
 from vault.cases.access import Held
 from vault.cases.model import RecordView
 from vault.cases.staff_records import check_document
+from vault.cases.stored import Stored
 from vault.errors import FormatError, MacError, NoGrantError, WitnessVaultError
 from vault.keyring.compartments import Compartment, Seeds
 from vault.packet.check import Receipts, receipts_of
@@ -17,20 +16,9 @@ from vault.packet.format import Record
 from vault.packet.open_record import open_record
 from vault.packet.records import check_mac
 from vault.roster.model import Roster
-from vault.storage.tables.cases import records
 
 STATEMENT = "statement"
 ORIGINS = ("receipt", "second")
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A record as it lies in the database."""
-
-    record: Record
-    subject: str
-    author: str | None
-    day: str
 
 
 @dataclass(frozen=True)
@@ -39,18 +27,6 @@ class Account:
 
     content: dict[str, Any] = field(repr=False)
     receipts: Receipts = field(repr=False)
-
-
-def stored_records(
-    connection: Connection, subjects: tuple[str, ...], compartments: frozenset[Compartment]
-) -> list[Stored]:
-    """Return the sealed records of some compartments, oldest day first."""
-    query = (
-        select(records)
-        .where(records.c.subject.in_(subjects), records.c.compartment.in_(sorted(compartments)))
-        .order_by(records.c.slot_day, records.c.id)
-    )
-    return [_stored(row) for row in connection.execute(query)]
 
 
 def read_account(held: Held, stored: list[Stored]) -> Account:
@@ -140,6 +116,7 @@ def _witness_record(held: Held, stored: Stored, account: Account | None) -> Reco
         language=content["language"],
         answers=content["answers"],
         origin=origin,
+        number=_whole(content.get("number")),
     )
 
 
@@ -154,6 +131,7 @@ def _staff_record(held: Held, stored: Stored, roster: Roster) -> RecordView:
         author=document["author"],
         text=document["text"],
         origin="member",
+        number=document["number"],
     )
 
 
@@ -174,8 +152,6 @@ def _unshown(stored: Stored, origin: str) -> RecordView:
     return RecordView(record.id, record.compartment, record.kind, stored.day, author, origin=origin)
 
 
-def _stored(row: Any) -> Stored:
-    record = Record(
-        row.id, Compartment(row.compartment), row.epoch, row.kind, row.sealed, row.mac or b""
-    )
-    return Stored(record, row.subject, row.author, row.slot_day)
+def _whole(value: Any) -> int:
+    """Return a number that orders, whatever stands there: a strange one must not stop the rest."""
+    return value if type(value) is int else 0
