@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.processes.served import starting
+from tests.processes.served import SCRIPT, free_port, starting, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -80,6 +81,16 @@ def test_it_takes_testimony_while_its_vault_agent_is_gone_and_keeps_it(demo):
     waiting = Path(demo.announced["data_dir"]) / "letterbox" / "in"
     time.sleep(1)
     assert len(list(waiting.iterdir())) == 1
+
+
+def test_one_that_is_ended_while_it_is_being_made_leaves_nothing(tmp_path):
+    command = [SCRIPT, "demo", "--port", str(free_port())]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    child = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    wait_until(lambda: list(tmp_path.rglob("vault.db")))
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(30) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_at_the_end_its_folder_is_gone(demo):

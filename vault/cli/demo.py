@@ -19,7 +19,7 @@ from vault.cli import common
 from vault.cli.demo_vault import Person, furnish
 from vault.cli.initialise import new_settings
 from vault.cli.processes import Addresses
-from vault.cli.serve import FIRST_PORT, run
+from vault.cli.serve import FIRST_PORT, end_by_signal, run
 from vault.custody import founding
 
 _SETTINGS = """[letterbox]
@@ -60,6 +60,7 @@ def demo(
     """
     addresses = Addresses(port)
     addresses.check_free()
+    end_by_signal()
     temporary = folder is None
     chosen = folder or Path(tempfile.mkdtemp(prefix="witness-vault-demo-"))
     try:

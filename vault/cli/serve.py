@@ -56,6 +56,12 @@ def serve(
     run(settings, addresses, passphrase, lambda: _announce(addresses, locked=passphrase is None))
 
 
+def end_by_signal() -> None:
+    """Let every ending signal unwind this process, so that what it made is cleared away."""
+    for number in ENDING:
+        signal.signal(number, _interrupt)
+
+
 def run(
     settings: Settings,
     addresses: Addresses,
@@ -69,8 +75,7 @@ def run(
     """
     processes = Processes(settings, addresses)
     vault: Vault | None = None
-    for number in ENDING:
-        signal.signal(number, _interrupt)
+    end_by_signal()
     try:
         vault = processes.start_agents()
         if passphrase is not None:
