@@ -16,10 +16,11 @@ from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
 from vault.cases import assign, inbox, reveal
 from vault.cases.collect import Collector
-from vault.custody import founding, keys, rosters
+from vault.cli.demo_vault import Person, furnish
+from vault.custody import founding, keys
 from vault.forms.load import load_forms
 from vault.journal.vault import Vault
-from vault.members import enrol, people, signin
+from vault.members import signin
 from vault.members.actor import Actor
 from vault.packet.build import build_testimony
 from vault.packet.material import Material
@@ -28,7 +29,6 @@ from vault.testimony.tell import recipients
 
 _CASE = re.compile(r'href="(/staff/cases/[0-9a-f]{32})"')
 _LAWYER = re.compile(r'<option value="([0-9a-f]{32})"')
-_PASSPHRASE = "a passphrase for measuring only"
 _SETTINGS: dict[str, dict[str, Any]] = {
     "ledger": {"origin": "bench.invalid"},
     "passphrase": {"memory": 64, "time": 1},
@@ -88,18 +88,17 @@ def _found(match: re.Match[str] | None) -> str:
 def _small_vault(folder: Path) -> tuple[Vault, Actor, Actor]:
     settings = settings_module.load(folder, _SETTINGS)
     sheet = founding.found(settings)
+    people, _ = furnish(settings, sheet, empty=True)
     agent, kdf = VaultKeys(settings.ledger.origin), LocalKdf()
     opened = keys.open_vault_keys(settings, sheet.vault_passphrase, kdf)
     agent.unlock(opened.vault, opened.ledger, opened.collector)
     vault = Vault(settings, agent, kdf)
-    root = keys.open_root_key(settings, sheet.root_passphrase, kdf)
-    actors = []
-    for role in ("intake_officer", "lawyer"):
-        login = role.replace("_", "-")
-        enrol.enrol(vault, people.invite(vault, None, role, [role]), login, _PASSPHRASE)
-        rosters.confirm(vault, login, root)
-        actors.append(signin.sign_in(vault, login, _PASSPHRASE))
-    return vault, actors[0], actors[1]
+    return vault, _signed_in(vault, people, "intake_officer"), _signed_in(vault, people, "lawyer")
+
+
+def _signed_in(vault: Vault, people: tuple[Person, ...], role: str) -> Actor:
+    person = next(person for person in people if role in person.roles)
+    return signin.sign_in(vault, person.login, person.passphrase)
 
 
 def _send(vault: Vault) -> None:
