@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from tests.cli.conftest import PLANTED
 from tests.support.house import passphrase_of
 from vault.agents.vault_keys import VaultKeys
 from vault.ledger.note import NoteVerifier
-from vault.members import enrol
+from vault.members import enrol, people
 from vault.storage.tables.cases import testimonies
 
 SESSIONS = sorted((Path(__file__).parent / "sessions").glob("*.txt"))
@@ -31,6 +33,15 @@ class Steps:
         """Let the collector run once: how many it must accept, drop and refuse."""
         done = self.house.collect()
         assert [str(n) for n in (done.accepted, done.dropped, done.refused)] == list(counts)
+
+    def filled_in(self, line):
+        """Put the fingerprint of a member where a session asks for it."""
+
+        def fingerprint(found):
+            lines = people.list_members(self.house.vault)
+            return shlex.quote(next(m.fingerprint for m in lines if m.login == found[1]))
+
+        return re.sub(r"FINGERPRINT:(\S+)", fingerprint, line)
 
     def enrol(self, login):
         """Enrol with the invitation that the last command printed as JSON."""
@@ -153,7 +164,7 @@ def test_session(file, place, memory, request):
         if isinstance(act, list):
             getattr(steps, act[0])(*act[1:])
             continue
-        result = sessions.run(act.line)
+        result = sessions.run(steps.filled_in(act.line))
         sessions.check(act, result)
         steps.printed = result.out
         for secret in secrets_of(house) if house else (PLANTED,):

@@ -23,6 +23,10 @@ from vault.storage.tables.people import enrolments
 DELAY = 86_400
 
 
+def confirm(vault, login, root):
+    return rosters.confirm(vault, rosters.waiting(vault, login), root)
+
+
 @pytest.fixture
 def house(tmp_path):
     house = House.found(tmp_path, roster={"delay": DELAY})
@@ -50,7 +54,7 @@ def test_the_first_three_are_valid_at_once_and_the_next_only_after_the_delay(hou
     now = clock.moment()
     assert all(member.valid_from <= now for member in house.vault.roster().members)
     enrolled(house, "late", "intake_officer")
-    member = rosters.confirm(house.vault, "late", root_of(house))
+    member = confirm(house.vault, "late", root_of(house))
     assert clock.seconds_of(member.valid_from) - clock.now() in range(DELAY - 5, DELAY + 1)
     assert house.letterbox.roster().member(member.id) == member
 
@@ -66,9 +70,7 @@ def test_nothing_is_sealed_to_a_member_before_their_time(house, monkeypatch):
         house.add(login, role)
     enrolled(house, "late_officer", "intake_officer")
     enrolled(house, "late_lawyer", "lawyer")
-    ids = {
-        rosters.confirm(house.vault, n, root_of(house)).id for n in ("late_officer", "late_lawyer")
-    }
+    ids = {confirm(house.vault, n, root_of(house)).id for n in ("late_officer", "late_lawyer")}
     house.send(STORY)
     (line,) = inbox.new_cases(house.vault, house.actors["officer"])
     late = next(m.id for m in house.vault.roster().members if m.id in ids and "lawyer" in m.roles)
@@ -90,7 +92,7 @@ def test_a_packet_that_names_an_officer_before_their_time_is_refused(house):
     for login, role in (("officer", "intake_officer"), ("lawyer", "lawyer")):
         house.add(login, role)
     enrolled(house, "late", "intake_officer")
-    late = rosters.confirm(house.vault, "late", root_of(house))
+    late = confirm(house.vault, "late", root_of(house))
     roster = house.letterbox.roster()
     everyone = (*recipients(roster), (late.id, late.opening))
     statement = Statement(
@@ -105,7 +107,7 @@ def test_an_officer_who_is_not_valid_yet_does_not_open_intake(house):
     house.add("lawyer", "lawyer")
     house.add("third", "analyst")
     enrolled(house, "officer", "intake_officer")
-    rosters.confirm(house.vault, "officer", root_of(house))
+    confirm(house.vault, "officer", root_of(house))
     with pytest.raises(NotOpenYetError):
         house.tell.check_open()
 
@@ -135,7 +137,7 @@ def test_a_tampered_enrolment_is_not_confirmed(house, values):
     change(house, enrolments, {"member_id": line.id}, **values)
     before = house.vault.roster()
     with pytest.raises(RefusedError):
-        rosters.confirm(house.vault, "somebody", root_of(house))
+        confirm(house.vault, "somebody", root_of(house))
     assert house.vault.roster() == before
 
 
@@ -158,13 +160,13 @@ def test_keys_signed_by_an_attackers_own_keys_are_not_confirmed(house):
         by_member=by_member,
     )
     with pytest.raises(RefusedError):
-        rosters.confirm(house.vault, "somebody", root_of(house))
+        confirm(house.vault, "somebody", root_of(house))
 
 
 def test_a_fingerprint_shown_is_the_fingerprint_confirmed(house):
     line = enrolled(house, "somebody", "lawyer")
     (shown,) = (x for x in people.list_members(house.vault) if x.id == line.id)
-    member = rosters.confirm(house.vault, "somebody", root_of(house))
+    member = confirm(house.vault, "somebody", root_of(house))
     assert line.fingerprint == shown.fingerprint == member.fingerprint
 
 
@@ -172,7 +174,7 @@ def test_nobody_is_confirmed_by_another_root(house):
     enrolled(house, "somebody", "lawyer")
     before = house.letterbox.roster()
     with pytest.raises(RefusedError):
-        rosters.confirm(house.vault, "somebody", SigningKey(random(32)))
+        confirm(house.vault, "somebody", SigningKey(random(32)))
     assert house.letterbox.roster() == before
     assert signin.sign_in(house.vault, "admin", passphrase_of("admin"))
 
@@ -180,14 +182,14 @@ def test_nobody_is_confirmed_by_another_root(house):
 @pytest.mark.parametrize("login", ["nobody", "admin", ""])
 def test_who_does_not_wait_is_not_confirmed(house, login):
     with pytest.raises(NotFoundError):
-        rosters.confirm(house.vault, login, root_of(house))
+        confirm(house.vault, login, root_of(house))
 
 
 def test_nobody_is_confirmed_twice(house):
     house.add("officer", "intake_officer")
     before = house.vault.roster()
     with pytest.raises(NotFoundError):
-        rosters.confirm(house.vault, "officer", root_of(house))
+        confirm(house.vault, "officer", root_of(house))
     assert house.vault.roster() == before
 
 

@@ -212,7 +212,8 @@ def test_what_the_box_shows_of_openings_comes_from_entries_that_parse(house):
         leaves = connection.execute(
             select(ledger_entries.c.leaf).where(ledger_entries.c.kind == "reveal")
         ).scalars()
-        assert {Entry.parse(leaf).actor for leaf in leaves} == {lawyer.id}
+        actors = {Entry.parse(leaf).actor for leaf in leaves}
+        assert actors == {lawyer.id, house.actors["officer"].id}
     house.collect()
     openings = house.come_back.open(house.receipts["first"]).openings
-    assert {opening.role for opening in openings} == {"lawyer"}
+    assert {opening.role for opening in openings} == {"lawyer", "intake_officer"}

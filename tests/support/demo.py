@@ -16,6 +16,12 @@ from pathlib import Path
 
 FIRST_PORT, LAST_PORT, PORTS = 20_000, 30_000, 3
 END_SECONDS = 30
+# Warnings are errors, as in the tests, and it is this checkout that runs.
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "PYTHONPATH": str(Path(__file__).parents[2]),
+    "PYTHONWARNINGS": "error",
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ def running_demo() -> Iterator[Demo]:
                 ],
                 stdout=subprocess.PIPE,
                 stderr=stream,
-                env={"PATH": "/usr/bin:/bin", "TMPDIR": place, "PYTHONWARNINGS": "error"},
+                env={**ENVIRONMENT, "TMPDIR": place},
             )
         try:
             yield _demo(process, errors)

@@ -92,7 +92,7 @@ class House:
     def _enrol(self, login, code, gender=None):
         enrol.enrol(self.vault, code, login, passphrase_of(login))
         root = keys.open_root_key(self.settings, self.sheet.root_passphrase, LocalKdf())
-        rosters.confirm(self.vault, login, root, gender)
+        rosters.confirm(self.vault, rosters.waiting(self.vault, login), root, gender)
         self.actors[login] = signin.sign_in(self.vault, login, passphrase_of(login))
         return self.actors[login]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
@@ -153,10 +154,21 @@ class Member:
         return account.locator("[data-field=story] .text").all_text_contents()
 
 
-def wait_for(page: Page, found) -> None:
-    """Load the page again until `found()` is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not found():
-        assert time.monotonic() < deadline, f"waited in vain at {page.url}"
-        time.sleep(0.3)
+def wait_for(page: Page, found: Callable[[], bool]) -> None:
+    """Load the page again until `found()`."""
+
+    def after_reload() -> bool:
         page.reload()
+        return found()
+
+    assert found() or soon(after_reload), f"waited in vain at {page.url}"
+
+
+def soon(found: Callable[[], bool]) -> bool:
+    """Ask again and again, for as long as people have patience."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found():
+            return True
+        time.sleep(0.2)
+    return False

@@ -219,7 +219,7 @@ def test_not_open_before_an_officer_is_enrolled_and_confirmed(tmp_path):
     enrol.enrol(house.vault, code, "officer", passphrase_of("officer"))
     refused()
     root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
-    rosters.confirm(house.vault, "officer", root)
+    rosters.confirm(house.vault, rosters.waiting(house.vault, "officer"), root)
     house.tell.check_open()
     assert house.tell.send("victim", "ru", STORY, send_id).outcome is Outcome.NEW
     house.close()

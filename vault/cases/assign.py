@@ -49,7 +49,7 @@ def give(vault: Vault, actor: Actor, case_id: str, lawyer_id: str, deputy_id: st
     if OFFICER not in actor.roles or held.line.status == ASSIGNED:
         raise RefusedError("this case is given already, or not yours to give")
     recipients = _recipients(vault, lawyer_id, deputy_id)
-    account = opened_account(vault, held)
+    account = opened_account(vault, actor, held, "assign")
     with vault.journal.transaction() as transaction:
         _check_still_free(transaction.connection, case_id)
         _assign(transaction, actor, held, recipients)

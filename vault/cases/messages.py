@@ -34,7 +34,7 @@ def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
     text = clean_text(text, vault.settings.staff.text_limit)
     if not text.strip():
         raise InputError("text")
-    account = opened_account(vault, held)
+    account = opened_account(vault, actor, held, "reply")
     with vault.journal.transaction() as transaction:
         connection = transaction.connection
         public = sealing_key(vault, connection, held, Compartment.ACCOUNT)

@@ -77,7 +77,7 @@ def _enrol_everybody(vault: Vault, sheet: founding.Sheet) -> tuple[Person, ...]:
 def _enrol(vault: Vault, root: Any, code: str, role: str) -> Person:
     login, passphrase = role.replace("_", "-"), generate_passphrase()
     enrol.enrol(vault, code, login, passphrase)
-    rosters.confirm(vault, login, root)
+    rosters.confirm(vault, rosters.waiting(vault, login), root)
     return Person(_name(role), (role,), login, passphrase)
 
 
@@ -110,8 +110,7 @@ def _send(vault: Vault, testimony: dict[str, Any]) -> tuple[Material, str]:
     statement = statement_of(form, language, testimony["answers"], vault.settings)
     roster, material = vault.letterbox.roster(), Material.generate()
     packet = build_testimony(material, statement, roster, recipients(roster))
-    vault.letterbox.put_packet(packet.encode())
-    vault.letterbox.put_first_boxes(packet.boxes)
+    vault.letterbox.put_testimony(packet.encode(), packet.boxes)
     return material, language
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from vault.cli import common
 from vault.custody import keys, rosters
+from vault.errors import InputError, RefusedError
 from vault.members import people
 from vault.roster.model import GENDERS, ROLES
 
@@ -59,6 +61,7 @@ def invite(
 @member.command(epilog=common.example("witness-vault member confirm a.lawyer"))
 @click.argument("login")
 @click.option("--gender", type=click.Choice(sorted(GENDERS)), help="If they want it in the roster.")
+@click.option("--fingerprint", help="As it stands on their screen; without it you are asked.")
 @common.directory
 @common.as_json
 @common.secret_options("passphrase")
@@ -66,6 +69,7 @@ def invite(
 def confirm(
     login: str,
     gender: str | None,
+    fingerprint: str | None,
     folder: Path,
     as_json: bool,  # noqa: FBT001 - click passes options by name
     passphrase_fd: int | None,
@@ -73,9 +77,11 @@ def confirm(
 ) -> None:
     """Confirm somebody who enrolled, after comparing the fingerprint, by the root passphrase."""
     vault = common.running_vault(folder)
+    agreed = rosters.waiting(vault, login)
+    _agree(agreed, fingerprint)
     passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
     root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
-    confirmed = rosters.confirm(vault, login, root, gender)
+    confirmed = rosters.confirm(vault, agreed, root, gender)
     common.show(
         {
             "id": confirmed.id,
@@ -87,3 +93,23 @@ def confirm(
         f"{confirmed.valid_from}\nFingerprint: {confirmed.fingerprint}",
         as_json=as_json,
     )
+
+
+def _agree(who: rosters.Waiting, fingerprint: str | None) -> None:
+    """Have the person at the terminal agree to what they are about to sign.
+
+    Raises:
+        RefusedError: they do not, or the fingerprint given is another.
+        InputError: no terminal to ask, and no fingerprint given.
+    """
+    if fingerprint is not None:
+        if fingerprint.replace(" ", "").casefold() != who.fingerprint.replace(" ", ""):
+            raise RefusedError("the fingerprint is another")
+        return
+    if not sys.stdin.isatty():
+        raise InputError("no terminal to compare the fingerprint on: give it with --fingerprint")
+    click.echo(f"{who.name} ({who.login}): {', '.join(sorted(who.roles))}", err=True)
+    click.echo(f"Fingerprint: {who.fingerprint}", err=True)
+    question = "Are name and roles right, and does their screen show this fingerprint?"
+    if not click.confirm(question, err=True):
+        raise RefusedError("nobody was confirmed")

@@ -80,9 +80,10 @@ def deliver(packet_file: Path, folder: Path) -> None:
     data = files.read(packet_file, settings.letterbox.packet_limit)
     parsed = packets.parse(data or b"")
     letterbox = Letterbox(settings.paths.letterbox, settings.letterbox)
-    letterbox.put_packet(parsed.encode())
     if isinstance(parsed, packets.Testimony):
-        letterbox.put_first_boxes(parsed.boxes)
+        letterbox.put_testimony(parsed.encode(), parsed.boxes)
+    else:
+        letterbox.put_packet(parsed.encode())
     click.echo("Delivered.")
 
 
@@ -103,8 +104,7 @@ def _answers(file: Path) -> dict[str, Any]:
 
 def _hand_over(letterbox: Letterbox, sealed: packets.Testimony, out: Path | None) -> None:
     if out is None:
-        letterbox.put_packet(sealed.encode())
-        letterbox.put_first_boxes(sealed.boxes)
+        letterbox.put_testimony(sealed.encode(), sealed.boxes)
         return
     if out.exists():
         raise StorageError(f"{out.name} exists already")

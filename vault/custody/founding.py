@@ -54,6 +54,9 @@ def found(settings: Settings, first_name: str = "Administrator") -> Sheet:
     """
     if keys.is_initialised(settings):
         raise RefusedError("there is a vault in this folder already")
+    if (settings.paths.vault / "vault.db").exists():
+        # The vault key is written last: without it nobody can ever open what lies here.
+        raise RefusedError("a founding stopped half-way here: remove the folder and begin anew")
     paths = settings.paths
     files.make_directories(paths.root, paths.keys, paths.vault, paths.letterbox, paths.run)
     secrets = keys.VaultSecrets.generate()

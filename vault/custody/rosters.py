@@ -57,7 +57,39 @@ def show_to_intake(vault: Vault) -> None:
     vault.letterbox.publish_chain(vault.chain())
 
 
-def confirm(vault: Vault, login: str, root: SigningKey, gender: str | None = None) -> RosterMember:
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """Somebody who enrolled, as a person at the terminal sees them before confirming.
+
+    Name and roles stand in the database only, so whoever confirms has to agree to what will be
+    signed, and `confirm` signs nothing else.
+    """
+
+    login: str
+    name: str
+    roles: frozenset[str]
+    fingerprint: str
+
+
+def waiting(vault: Vault, login: str) -> Waiting:
+    """Return who waits under a login.
+
+    Raises:
+        NotFoundError: nobody of this login waits.
+        RefusedError: what they enrolled with does not verify.
+    """
+    before = vault.roster()
+    with vault.database.read() as connection:
+        row = _waiting(connection, login)
+    if before.member(row.member_id) is not None:
+        raise NotFoundError("confirmed already")
+    member = _member(vault, row, before, None)
+    return Waiting(row.login, row.name, member.roles, member.fingerprint)
+
+
+def confirm(
+    vault: Vault, agreed: Waiting, root: SigningKey, gender: str | None = None
+) -> RosterMember:
     """Confirm somebody who enrolled, by the root key at the terminal.
 
     While the roster lacks an administrator and two others they are valid at once; afterwards only
@@ -65,7 +97,7 @@ def confirm(vault: Vault, login: str, root: SigningKey, gender: str | None = Non
 
     Args:
         vault: the vault.
-        login: whom.
+        agreed: what the person at the terminal saw and agreed to.
         root: the root key.
         gender: "female" or "male" if they say so, for witnesses who wish for it.
 
@@ -79,10 +111,16 @@ def confirm(vault: Vault, login: str, root: SigningKey, gender: str | None = Non
         # Signed by another, no reader would follow the chain any further.
         raise RefusedError("this is not the root key of this vault")
     with vault.database.read() as connection:
-        row = _waiting(connection, login)
+        row = _waiting(connection, agreed.login)
     if before.member(row.member_id) is not None:
         raise NotFoundError("confirmed already")
     member = _member(vault, row, before, gender)
+    if (row.name, member.roles, member.fingerprint) != (
+        agreed.name,
+        agreed.roles,
+        agreed.fingerprint,
+    ):
+        raise RefusedError("this is not who was agreed to")
     after = _next(vault, before, (*before.members, member))
     with vault.journal.transaction() as transaction:
         publish(transaction, after, root)
@@ -127,7 +165,7 @@ def _is_founded(roster: Roster) -> bool:
 
 def _waiting(connection: Connection, login: str) -> Any:
     query = (
-        select(enrolments)
+        select(enrolments, members.c.login, members.c.name)
         .join(members, members.c.id == enrolments.c.member_id)
         .join(invitations, invitations.c.used_by == members.c.id)
         .where(members.c.login == fold_login(login), members.c.ended_day.is_(None))

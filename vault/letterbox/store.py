@@ -110,7 +110,7 @@ class Letterbox:
         Raises:
             StorageError: the disk is full; none of them is left.
         """
-        missing = [box for box in boxes if not self._path(box.locator, "box").exists()]
+        missing = [box for box in boxes if not self._is_there(box.locator)]
         try:
             for box in missing:
                 self._write_box(box.locator, "sent", box.sent, durable=False)
@@ -120,6 +120,13 @@ class Letterbox:
                 self._path(box.locator, "box").unlink(missing_ok=True)
                 self._path(box.locator, "sent").unlink(missing_ok=True)
             raise
+
+    def _is_there(self, locator: str) -> bool:
+        """Return whether a box lies there whole: a power cut may leave an empty file."""
+        try:
+            return self._path(locator, "box").stat().st_size > seal.OVERHEAD
+        except FileNotFoundError:
+            return False
 
     def put_box(self, locator: str, data: bytes) -> None:
         """Write a box anew, durably.

@@ -88,7 +88,7 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
         entry = parsed_entry(row.leaf)
         if entry is None:
             continue
-        for compartment in _listed(entry.detail.get("compartments")):
+        for compartment in listed(entry.detail.get("compartments")):
             key = (entry.time[:10], str(entry.detail.get("as", "")), compartment)
             seen[key] = dict(zip(("day", "role", "compartment"), key, strict=True))
     return tuple(seen.values())
@@ -102,5 +102,6 @@ def parsed_entry(leaf: bytes) -> Entry | None:
         return None
 
 
-def _listed(value: Any) -> tuple[str, ...]:
+def listed(value: Any) -> tuple[str, ...]:
+    """Return a list of an entry's detail; empty when it is none."""
     return tuple(value) if isinstance(value, (list, tuple)) else ()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from vault import clock
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
-from vault.cases.reveal.boxes import parsed_entry, queue_boxes
+from vault.cases.reveal.boxes import listed, parsed_entry, queue_boxes
 from vault.cases.reveal.reading import Account, read_account, view_record
 from vault.cases.stored import Stored, stored_records
 from vault.errors import FormatError, NoGrantError, SealError
@@ -37,7 +37,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         LedgerError, StorageError, LockedError: the entry could not be made; nothing was opened.
     """
     held = hold(vault, actor, case_id)
-    role = OFFICER if held.line.capacity is None else LAWYER
+    role = _role(actor, held)
     shown = SHOWN_TO_OFFICER if role == OFFICER else SHOWN_TO_LAWYER
     first_today = _log(vault, actor, held, role, shown)
     subjects = (held.testimony, case_id)
@@ -52,8 +52,20 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     return _view(vault, actor, held, account, stored)
 
 
-def opened_account(vault: Vault, held: Held) -> Account:
-    """Return the opened account of a case, for an action whose own entry the caller commits."""
+def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Account:
+    """Open the account for an action that has to rewrite its boxes; entry first, as always.
+
+    Args:
+        vault: the vault.
+        actor: who acts.
+        held: the case and their keys of it.
+        purpose: of the action, for the entry: "assign" or "reply".
+
+    Raises:
+        NoGrantError: no seed of the account is held.
+        FormatError, SealError: the account was changed.
+    """
+    _log(vault, actor, held, _role(actor, held), SHOWN_TO_OFFICER, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), SHOWN_TO_OFFICER)
     if not held.seeds.latest(Compartment.ACCOUNT):
@@ -61,26 +73,48 @@ def opened_account(vault: Vault, held: Held) -> Account:
     return read_account(held, stored)
 
 
-def _log(vault: Vault, actor: Actor, held: Held, role: str, shown: frozenset[Compartment]) -> bool:
-    """Commit the entry; returns whether it is this member's first opening of the day."""
+def _role(actor: Actor, held: Held) -> str:
+    """Return as what the actor opens; the signed roster has to agree with the database."""
+    return LAWYER if held.line.capacity is not None and LAWYER in actor.roles else OFFICER
+
+
+def _log(
+    vault: Vault,
+    actor: Actor,
+    held: Held,
+    role: str,
+    shown: frozenset[Compartment],
+    purpose: str = "read",
+) -> bool:
+    """Commit the entry; returns whether it opens more than this member's entries of today."""
     subject = {"case": held.line.id, "testimony": held.testimony}
     with vault.journal.transaction() as transaction:
-        today = [
-            entry.time[:10]
-            for row in transaction.connection.execute(
-                select(ledger_entries.c.leaf)
-                .where(
-                    ledger_entries.c.case_id == held.line.id,
-                    ledger_entries.c.kind == "reveal",
-                    ledger_entries.c.actor == actor.id,
-                )
-                .order_by(ledger_entries.c.seq.desc())
-                .limit(1)
-            )
-            if (entry := parsed_entry(row.leaf)) is not None
-        ]
-        transaction.log("reveal", actor.id, subject, {"as": role, "compartments": sorted(shown)})
-    return today != [clock.day()]
+        before = _opened_today(transaction.connection, actor, held)
+        detail = {"as": role, "compartments": sorted(shown), "for": purpose}
+        transaction.log("reveal", actor.id, subject, detail)
+    return not shown <= before
+
+
+def _opened_today(connection: Connection, actor: Actor, held: Held) -> set[str]:
+    """Return the compartments of the case that the ledger says this member opened today."""
+    query = (
+        select(ledger_entries.c.leaf)
+        .where(
+            ledger_entries.c.case_id == held.line.id,
+            ledger_entries.c.kind == "reveal",
+            ledger_entries.c.actor == actor.id,
+        )
+        .order_by(ledger_entries.c.seq.desc())
+    )
+    opened: set[str] = set()
+    for row in connection.execute(query):
+        entry = parsed_entry(row.leaf)
+        if entry is None:
+            continue
+        if not entry.time.startswith(clock.day()):
+            break
+        opened.update(listed(entry.detail.get("compartments")))
+    return opened
 
 
 def _tell_witness(vault: Vault, actor: Actor, held: Held, account: Account) -> None:
