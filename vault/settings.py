@@ -122,6 +122,11 @@ class Paths:
         return self.root / "letterbox"
 
     @property
+    def intake(self) -> Path:
+        """What the intake side pins; it never travels with the letterbox."""
+        return self.root / "intake"
+
+    @property
     def run(self) -> Path:
         """Sockets of the agents."""
         return self.root / "run"

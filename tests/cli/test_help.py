@@ -42,6 +42,7 @@ def test_these_are_the_commands():
         "member list",
         "member invite",
         "member confirm",
+        "member end",
         "packet seal",
         "packet deliver",
         "ledger export",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from tests.support.house import STORY
 from vault import canonical, clock
+from vault.crypto.sign import SigningKey
 from vault.errors import FormatError, RosterError, StorageError, WitnessVaultError
 from vault.letterbox import Letterbox, files
+from vault.roster.chain import sign_roster
 from vault.settings import Letterbox as Bounds
 
 NAME = "0123456789abcdef" * 2
@@ -119,16 +122,33 @@ def test_a_write_replaces_in_one_step_and_leaves_no_half(letterbox, tmp_path):
         files.write(tmp_path / "file2", b"new", scratch)
     files.write(target, b"new", scratch)
     assert target.read_bytes() == b"new"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "file2", "letterbox"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "file2", "intake", "letterbox"]
 
 
 # --- the roster ----------------------------------------------------------------------------------
 
 
+def own(house):
+    """The folder of what intake pins: beside the letterbox, never in it."""
+    return house.settings.paths.root / "intake"
+
+
+def test_who_writes_to_the_letterbox_does_not_become_the_roster(house):
+    theirs = SigningKey(bytes([7] * 32))
+    forged = dataclasses.replace(house.vault.roster(), version=1, previous=None, root=theirs.public)
+    folder = house.settings.paths.letterbox
+    (folder / "roster" / "chain").write_bytes(sign_roster(forged, theirs) + b"\n")
+    for name in ("root", "seen"):
+        (folder / "roster" / name).write_bytes(canonical.b64(theirs.public).encode())
+    with pytest.raises(RosterError):
+        Letterbox(folder, house.settings.letterbox).roster()
+
+
 @pytest.mark.parametrize("name", ["root", "seen", "chain"])
 @pytest.mark.parametrize("data", [b"", b"junk", b'{"hash":"x","version":1}', "ж".encode()])
 def test_damage_to_what_was_pinned_or_published_closes_intake(house, name, data):
-    (house.settings.paths.letterbox / "roster" / name).write_bytes(data)
+    folder = house.settings.paths.letterbox / "roster" if name == "chain" else own(house)
+    (folder / name).write_bytes(data)
     fresh = Letterbox(house.settings.paths.letterbox, house.settings.letterbox)
     with pytest.raises(RosterError):
         fresh.roster()
@@ -137,7 +157,7 @@ def test_damage_to_what_was_pinned_or_published_closes_intake(house, name, data)
 @pytest.mark.parametrize("version", ["1", None, [1], True, -1])
 def test_a_version_seen_that_is_no_number_closes_intake(house, version):
     seen = {"hash": canonical.b64(bytes(32)), "version": version}
-    path = house.settings.paths.letterbox / "roster" / "seen"
+    path = own(house) / "seen"
     path.write_bytes(canonical.dumps(seen))
     fresh = Letterbox(house.settings.paths.letterbox, house.settings.letterbox)
     with pytest.raises(RosterError):

@@ -18,6 +18,7 @@ from tests.support.attacks import (
     rows,
     stored_testimony,
 )
+from tests.support.house import STORY
 from vault import canonical
 from vault.cases import assign, messages, notes
 from vault.cases.reveal import open_case
@@ -498,3 +499,18 @@ def test_an_officer_gives_nothing_away_when_the_header_was_changed(template, tmp
         )
     assert len(rows(house, grants)) == before
     house.close()
+
+
+def test_one_changed_row_stops_neither_the_batch_nor_the_boxes(template, tmp_path):
+    house = copy_of(template, tmp_path)
+    not_yet = {"story": "x", "consent": {"C01": "yes", "C02": "not_yet"}}
+    receipt = house.send(not_yet)
+    (row,) = (r for r in rows(house, testimonies) if r.case_id not in house.cases.values())
+    broken = row.collector_part[:-1] + bytes([row.collector_part[-1] ^ 1])
+    change(house, testimonies, {"id": row.id}, collector_part=broken)
+    house.come_back.allow(receipt)
+    tell = house.tell
+    tell.send("victim", "ru", STORY, tell.new_send_id())
+    collected = house.collect()
+    assert (collected.accepted, collected.refused) == (1, 1)
+    assert not house.letterbox.waiting()

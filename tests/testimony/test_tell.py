@@ -250,7 +250,7 @@ def test_a_roster_of_another_root_closes_intake(house, tmp_path):
     with pytest.raises(RosterError):
         house.tell.check_open()
     with pytest.raises(RosterError):
-        house.letterbox.pin_root(other.vault.root_public())
+        house.letterbox.pins.pin_root(other.vault.root_public())
     other.close()
 
 

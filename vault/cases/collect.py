@@ -17,6 +17,7 @@ from sqlalchemy import select
 from vault.cases.accept import Outcome, Taking
 from vault.custody import erasure
 from vault.errors import FormatError, SealError, StorageError
+from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.packet import format as packets
@@ -100,7 +101,7 @@ class Collector:
         subjects = [c.packet.id for c in checked if isinstance(c.packet, packets.Testimony)]
         erasure.make(self._vault, subjects)
         with self._vault.journal.transaction() as transaction:
-            outcomes = [(item, taking.take(transaction, item.packet)) for item in checked]
+            outcomes = [(item, _taken(taking, transaction, item.packet)) for item in checked]
         for item, outcome in outcomes:
             done[outcome].append(item.name)
             if outcome in {Outcome.TAKEN, Outcome.KNOWN}:
@@ -135,3 +136,15 @@ class Collector:
             _log.warning("a box of the outbox could not be written: %s", error.code)
             return False
         return True
+
+
+def _taken(taking: Taking, transaction: Transaction, packet: packets.Packet) -> Outcome:
+    """Take one packet, or nothing of it: a row that was changed must not stop the batch."""
+    savepoint = transaction.connection.begin_nested()
+    try:
+        outcome = taking.take(transaction, packet)
+    except (FormatError, SealError, KeyError, TypeError):
+        savepoint.rollback()
+        return Outcome.REFUSED
+    savepoint.commit()
+    return outcome

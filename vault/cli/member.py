@@ -95,6 +95,31 @@ def confirm(
     )
 
 
+@member.command(epilog=common.example("witness-vault member end a.lawyer"))
+@click.argument("login")
+@common.directory
+@common.as_json
+@common.secret_options("passphrase")
+@common.refusing
+def end(
+    login: str,
+    folder: Path,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    """End a member at once, by the root passphrase; their grants go. It cannot be undone."""
+    vault = common.running_vault(folder)
+    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
+    root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    ended = rosters.end(vault, login, root)
+    common.show(
+        {"id": ended.id, "valid_to": ended.valid_to},
+        f"Ended: {login}. Nothing is sealed to them any more, and their grants are gone.",
+        as_json=as_json,
+    )
+
+
 def _agree(who: rosters.Waiting, fingerprint: str | None) -> None:
     """Have the person at the terminal agree to what they are about to sign.
 

@@ -17,6 +17,7 @@ from vault.roster.chain import sign_roster
 from vault.roster.invitations import Enrolment
 from vault.roster.model import Roster, RosterMember
 from vault.roster.roles import check_together
+from vault.storage.tables.cases import grants
 from vault.storage.tables.people import enrolments, invitations, members, rosters
 
 ROOT = "root"
@@ -38,22 +39,40 @@ def first_roster(vault: Vault, root: SigningKey, recovery: bytes, collector: byt
     )
 
 
-def publish(transaction: Transaction, roster: Roster, root: SigningKey) -> None:
-    """Sign and keep a roster inside a transaction, with its entry."""
+def publish(
+    transaction: Transaction,
+    roster: Roster,
+    root: SigningKey,
+    changed: RosterMember | None = None,
+) -> None:
+    """Sign and keep a roster inside a transaction, with an entry that says who changed.
+
+    Args:
+        transaction: of the caller.
+        roster: the next version.
+        root: the root key.
+        changed: the member who was added or has ended.
+    """
+    subject = {"roster": roster.hash.hex()}
+    detail: dict[str, str | int | list[str]] = {
+        "version": roster.version,
+        "members": len(roster.members),
+    }
+    if changed is not None:
+        subject["member"] = changed.id
+        detail["roles"] = sorted(changed.roles)
+        detail["valid_from"] = changed.valid_from
+        if changed.valid_to is not None:
+            detail["valid_to"] = changed.valid_to
     transaction.connection.execute(
         rosters.insert().values(version=roster.version, document=sign_roster(roster, root))
     )
-    transaction.log(
-        "roster.published",
-        ROOT,
-        {"roster": roster.hash.hex()},
-        {"version": roster.version, "members": len(roster.members)},
-    )
+    transaction.log("roster.published", ROOT, subject, detail)
 
 
 def show_to_intake(vault: Vault) -> None:
     """Put the chain of rosters into the letterbox; harmless to repeat."""
-    vault.letterbox.pin_root(vault.root_public())
+    vault.letterbox.pins.pin_root(vault.root_public())
     vault.letterbox.publish_chain(vault.chain())
 
 
@@ -123,8 +142,47 @@ def confirm(
         raise RefusedError("this is not who was agreed to")
     after = _next(vault, before, (*before.members, member))
     with vault.journal.transaction() as transaction:
-        publish(transaction, after, root)
+        publish(transaction, after, root, member)
     show_to_intake(vault)
+    return member
+
+
+def end(vault: Vault, login: str, root: SigningKey) -> RosterMember:
+    """End a member at once, by the root key: nothing is sealed to them, no grant of theirs stays.
+
+    What they read stays read. Cases that only they held go on through their deputy, or through the
+    recovery key; until then they wait.
+
+    Raises:
+        NotFoundError: no active member has this login.
+        RefusedError: the key is not this vault's.
+    """
+    before = vault.roster()
+    if root.public != before.root:
+        raise RefusedError("this is not the root key of this vault")
+    moment = clock.moment()
+    with vault.journal.transaction() as transaction:
+        ended = dataclasses.replace(_active(transaction.connection, before, login), valid_to=moment)
+        others = tuple(member for member in before.members if member.id != ended.id)
+        publish(transaction, _next(vault, before, (*others, ended)), root, ended)
+        transaction.connection.execute(
+            members.update().where(members.c.id == ended.id).values(ended_day=clock.day())
+        )
+        gone = transaction.connection.execute(grants.delete().where(grants.c.member_id == ended.id))
+        count = {"count": gone.rowcount}
+        transaction.log("grant.removed", ROOT, {"member": ended.id}, count)
+    show_to_intake(vault)
+    return ended
+
+
+def _active(connection: Connection, roster: Roster, login: str) -> RosterMember:
+    query = select(members.c.id).where(
+        members.c.login == fold_login(login), members.c.ended_day.is_(None)
+    )
+    member_id = connection.execute(query).scalar_one_or_none()
+    member = roster.member(member_id or "")
+    if member is None or member.valid_to is not None:
+        raise NotFoundError("no active member has this login")
     return member
 
 

@@ -5,7 +5,6 @@
     boxes/<locator>.box  boxes, written by packet makers and by the vault's outbox
     boxes/<locator>.sent what was sent from a box, written by the intake side
     roster/chain         the signed rosters, one for each line, published by the vault
-    roster/root          the pinned root key; roster/seen: the highest version seen, with its hash
 
 It never opens anything. Packets are named at random, so that their order says nothing.
 """
@@ -18,12 +17,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from vault import canonical, clock
+from vault import clock
 from vault.crypto import seal
-from vault.errors import FormatError, NotOpenYetError, RosterError, StorageError
+from vault.errors import FormatError, NotOpenYetError, StorageError
 from vault.letterbox import files
+from vault.letterbox.pins import Pins
 from vault.packet.format import FirstBox
-from vault.roster.chain import Pin, check_time, verify_chain
+from vault.roster.chain import check_time, verify_chain
 from vault.roster.model import Roster
 from vault.settings import Letterbox as LetterboxSettings
 
@@ -38,12 +38,14 @@ class Letterbox:
     Args:
         root: the folder; made if missing.
         settings: bounds.
+        own: intake's own folder beside it, for what it pins (see `pins`).
     """
 
-    def __init__(self, root: Path, settings: LetterboxSettings) -> None:
+    def __init__(self, root: Path, settings: LetterboxSettings, own: Path | None = None) -> None:
         self._settings = settings
         self._in, self._boxes, self._refused = root / "in", root / "boxes", root / "refused"
         self._roster, self._scratch = root / "roster", root / "scratch"
+        self.pins = Pins(own or root.with_name("intake"))
         self._verified: tuple[tuple[int, int], Roster] | None = None
         files.make_directories(self._in, self._boxes, self._refused, self._roster, self._scratch)
 
@@ -153,18 +155,6 @@ class Letterbox:
 
     # --- roster ----------------------------------------------------------------------------------
 
-    def pin_root(self, root_public: bytes) -> None:
-        """Pin the root key; a pinned one is never replaced.
-
-        Raises:
-            RosterError: another key is pinned already.
-        """
-        pinned = files.read(self._roster / "root", 100)
-        if pinned is None:
-            files.write(self._roster / "root", canonical.b64(root_public).encode(), self._scratch)
-        elif pinned != canonical.b64(root_public).encode():
-            raise RosterError("another root key is pinned")
-
     def publish_chain(self, lines: Iterator[bytes] | list[bytes]) -> None:
         """Replace the published chain of signed rosters."""
         files.write(self._roster / "chain", b"\n".join(lines) + b"\n", self._scratch)
@@ -187,28 +177,14 @@ class Letterbox:
         return check_time(self._verified[1], clock.moment())
 
     def _verify(self, path: Path) -> Roster:
-        root = files.read(self._roster / "root", 100)
+        pin = self.pins.read()
         chain = files.read(path, MAX_CHAIN)
-        if root is None or chain is None:
+        if chain is None:
             raise NotOpenYetError
-        try:
-            pin = self._pin(canonical.unb64(root.decode("ascii"), 32))
-        except (FormatError, UnicodeError) as error:
-            raise RosterError("what was pinned cannot be read") from error
         roster = verify_chain(chain.splitlines(), pin)
         if roster.version > pin.version:
-            seen = {"version": roster.version, "hash": canonical.b64(roster.hash)}
-            files.write(self._roster / "seen", canonical.dumps(seen), self._scratch)
+            self.pins.remember(roster)
         return roster
-
-    def _pin(self, root: bytes) -> Pin:
-        seen = files.read(self._roster / "seen", 1000)
-        if seen is None:
-            return Pin(root)
-        value = canonical.loads_object(seen, frozenset({"version", "hash"}))
-        if type(value["version"]) is not int:
-            raise FormatError("version")
-        return Pin(root, value["version"], canonical.unb64(value["hash"], 32))
 
     # --- bounds ----------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ def publish(config, *, expires=86_400, role="intake_officer"):
         members=(member,),
     )
     letterbox = Letterbox(config.paths.letterbox, config.letterbox)
-    letterbox.pin_root(root.public)
+    letterbox.pins.pin_root(root.public)
     letterbox.publish_chain([sign_roster(roster, root)])
 
 
