@@ -75,6 +75,8 @@ def line(entry: Entry, names: Names) -> Line:
         member=names.of(member) if member else _NONE,
     )
     detail = tuple((key, _value(value)) for key, value in sorted(entry.detail.items()))
+    if member and names.of(member) not in sentence:
+        detail = (("member", names.of(member)), *detail)  # else a filter by member would puzzle
     return Line(entry, sentence, case, code, detail)
 
 
