@@ -1,0 +1,181 @@
+"""Text that tries to become something else, in a browser that would run it."""
+
+import codecs
+import re
+import textwrap
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+HERE = Path(__file__).parent
+LONG = "ы" * 20_000
+MARKUP = {"b", "i", "ul", "ol", "li", "p", "br"}
+
+# Chromium says on its console that an address answered with an error; that is no fault of a page.
+STATUS_LINE = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+INJECTED = """() => [
+  window.__pwned !== undefined,
+  document.querySelectorAll(
+    'script, style, img, svg, math, iframe, object, video, details, base, meta[http-equiv]').length,
+  [...document.querySelectorAll('*')].some(
+    e => [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style')),
+  [...document.querySelectorAll('[href], [action], [src]')].some(
+    e => new URL(e.getAttribute('href') || e.getAttribute('action') || e.getAttribute('src'),
+                 location).protocol === 'javascript:'),
+]"""
+
+
+def lines(name):
+    """Typed and shown text of every line that is no comment."""
+    for line in (HERE / name).read_text("utf-8").splitlines():
+        if line and not line.startswith("# "):
+            typed, _, shown = line.partition("\t")
+            yield _decoded(typed), _decoded(shown or typed)
+
+
+def _decoded(text):
+    return re.sub(
+        r"\\(?:u[0-9a-f]{4}|U[0-9a-fA-F]{8}|n)",
+        lambda found: codecs.decode(found.group(), "unicode_escape"),
+        text,
+    )
+
+
+HOSTILE = list(lines("hostile.txt"))
+TYPED, SHOWN = ("\n".join(side) for side in zip(*HOSTILE, strict=True))
+# As much at once as an address or a login may hold.
+CHUNKS = textwrap.wrap(
+    TYPED.replace("\n", " "), 90, break_long_words=False, replace_whitespace=False
+)
+REFUSED = [typed for typed, _ in lines("refused.txt")]
+
+
+class Watch:
+    """What happened in a browser that should not have."""
+
+    def __init__(self, context, demo):
+        self.found = []
+        self._own = {urlsplit(a).netloc for a in (demo.intake, demo.staff, demo.audit)}
+        context.on("dialog", self._dialog)
+        context.on("console", lambda message: self._say(message.type, message.text))
+        context.on("weberror", lambda error: self.found.append(str(error.error)))
+        context.on("request", self._request)
+        context.on("page", lambda page: self.found.append(f"window {page.url}"))
+
+    def check(self, page):
+        assert page.evaluate(INJECTED) == [False, 0, False, False], page.url
+        assert self.found == []
+
+    def _dialog(self, dialog):
+        self.found.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def _say(self, kind, text):
+        if kind in ("error", "warning") and not STATUS_LINE.match(text):
+            self.found.append(text)
+
+    def _request(self, request):
+        if urlsplit(request.url).netloc not in self._own:
+            self.found.append(request.url)
+
+
+@pytest.fixture
+def watched(demo):
+    """Watch the contexts of pages from now on; says whether all is well on each."""
+
+    def begin(*pages):
+        watches = [(Watch(page.context, demo), page) for page in pages]
+
+        def check():
+            for watch, page in watches:
+                watch.check(page)
+
+        return check
+
+    return begin
+
+
+def put(page, field, text):
+    """Put text into a field as pasting does, characters that no key types included."""
+    page.eval_on_selector(field, "(field, text) => { field.value = text }", text)
+
+
+def test_a_story_a_reply_an_addendum_and_a_note_are_shown_exactly_and_run_nothing(given, watched):
+    teller, words, lawyer, code = given(TYPED, java_script_enabled=True)
+    check = watched(teller.page, lawyer.page)
+    assert lawyer.stories() == [SHOWN]
+    check()
+
+    put(lawyer.page, "#text", TYPED)
+    lawyer.page.click('form[action*="/reply"] button')
+    assert SHOWN in lawyer.page.locator("article .text").all_text_contents()
+    put(lawyer.page, "#html", TYPED)
+    lawyer.page.click('form[action*="/note"] button')
+    note = lawyer.page.locator("article .markup")
+    names = note.evaluate("e => [...e.querySelectorAll('*')].map(e => e.localName)")
+    assert set(names) <= MARKUP
+    assert note.evaluate("e => [...e.querySelectorAll('*')].every(e => !e.attributes.length)")
+    assert "<script>window.__pwned=1</script>" in note.text_content()
+    check()
+
+    teller.come_back(" ".join(words))
+    teller.wait_for("__pwned")
+    assert teller.page.text_content("article.reply .text") == SHOWN
+    check()
+    teller.page.click("main a.go:not(.plain)")
+    put(teller.page, "#story", f"{TYPED}\n{LONG}")
+    teller.page.click("main button")
+    teller.page.click("main a.go:not(.plain)")
+    check()
+    lawyer.open(code, "cases")
+    lawyer.page.wait_for_timeout(1_000)
+    lawyer.open(code, "cases")
+    assert lawyer.stories() == [SHOWN, f"{SHOWN}\n{LONG}"]
+    assert lawyer.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    check()
+
+
+@pytest.mark.parametrize("typed", REFUSED, ids=ascii)
+def test_a_text_that_cannot_be_kept_is_not_sent_and_stays_in_its_field(witness, watched, typed):
+    teller = witness("en", java_script_enabled=True)
+    check = watched(teller.page)
+    teller.page.goto(f"{teller.address}/tell/victim?lang=en")
+    teller.write("")
+    put(teller.page, "#story", f"A\n{typed}\nB")
+    teller.page.click("main button")
+    assert teller.page.locator("#receipt").count() == 0
+    assert "Nothing was sent" in teller.page.inner_text(".notice")
+    kept = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", typed)
+    assert teller.page.input_value("#story") == f"A\n{kept}\nB"
+    assert teller.page.is_checked('[name="consent.C01"]')
+    check()
+
+
+def test_a_login_is_repeated_as_it_was_typed(demo, new_context, watched):
+    page = new_context(java_script_enabled=True).new_page()
+    check = watched(page)
+    page.goto(f"{demo.staff}/staff/sign-in?lang=en")
+    for typed in CHUNKS[::4]:
+        put(page, "#login", typed)
+        put(page, "#passphrase", typed)
+        page.click("main button")
+        assert page.inner_text(".fault") == "Login or passphrase is wrong. Try again."
+        assert page.input_value("#login") == typed
+        assert page.input_value("#passphrase") == ""
+        check()
+
+
+def test_addresses_filters_and_names_of_forms_and_languages_run_nothing(member, witness, watched):
+    auditor, teller = member("auditor", java_script_enabled=True), witness(java_script_enabled=True)
+    check = watched(auditor.page, teller.page)
+    for at, typed in enumerate(CHUNKS):
+        # Another text in every field, so that an address stays as short as it must be.
+        asked = [quote(text, safe="") for text in (CHUNKS * 2)[at : at + 5]]
+        answer = teller.page.goto(f"{teller.address}/tell/{asked[0]}?lang={asked[1]}")
+        assert answer.status == 404
+        names = zip(("case", "member", "kind", "last", "lang"), asked, strict=True)
+        auditor.page.goto(f"{auditor.home}/entries?{'&'.join(map('='.join, names))}")
+        assert auditor.page.get_attribute("#case", "value") == typed.strip()
+    check()
