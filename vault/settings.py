@@ -96,6 +96,7 @@ class Servers:
     intake_workers: int
     intake_threads: int
     staff_threads: int
+    slow_request: int
     audit_url: str
     demonstration: bool
 

@@ -13,7 +13,7 @@ import gunicorn.http.wsgi
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
-worker_class = "gthread"
+worker_class = "vault.web.gunicorn_worker.Worker"
 keepalive = 5
 timeout = 60
 graceful_timeout = 5

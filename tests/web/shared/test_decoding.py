@@ -1,3 +1,4 @@
+import io
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -145,3 +146,41 @@ def test_no_refusal_repeats_what_was_typed():
         with pytest.raises(WitnessVaultError) as refused:
             parse(body).check()
         assert "secret" not in str(refused.value)
+
+
+class Breaking:
+    """A body whose end never comes."""
+
+    def __init__(self, data, error=None):
+        self.data, self.error = data, error
+
+    def read(self, _size=-1):
+        if not self.data and self.error:
+            raise self.error
+        data, self.data = self.data, b""
+        return data
+
+
+@pytest.mark.parametrize("error", [None, TimeoutError(), ConnectionResetError()])
+@pytest.mark.parametrize("length", [1000, 10_000_000])
+def test_half_of_what_was_announced_is_no_form(error, length):
+    environ = EnvironBuilder(method="POST", path="/", content_type=FORM).get_environ()
+    body = Breaking(b"story=half", error)
+    environ |= {"CONTENT_LENGTH": str(length), "wsgi.input": body, "wsgi.input_terminated": True}
+    asked = StrictRequest(environ)
+    asked.max_content_length = 2_000_000
+    with pytest.raises(InputError):
+        read_form(asked)
+
+
+def test_what_is_too_long_is_thrown_away_for_a_time_only(monkeypatch):
+    moments = iter(range(0, 1000, 15))
+    monkeypatch.setattr(decoding.time, "monotonic", lambda: next(moments))
+    endless = EnvironBuilder(method="POST", path="/", content_type=FORM).get_environ()
+    body = io.BytesIO(bytes(30_000_000))
+    endless |= {"CONTENT_LENGTH": "30000000", "wsgi.input": body}
+    asked = StrictRequest(endless)
+    asked.max_content_length = 1000
+    with pytest.raises(TooLongError):
+        read_form(asked)
+    assert 0 < body.tell() < 1_000_000

@@ -10,12 +10,17 @@ Source: WHATWG URL, section 5.1 (application/x-www-form-urlencoded parsing).
 from __future__ import annotations
 
 import io
+import time
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 from werkzeug.formparser import FormDataParser
 
 from vault.errors import EncodingError, InputError, TooLongError
@@ -25,8 +30,9 @@ MAX_FIELDS = 500
 MAX_NAME = 200
 
 # A server that answers before it has read what is sent makes the browser show an error of its own
-# instead of our page; so this many bytes over the limit are still read, and thrown away.
+# instead of our page; so this much is still read, for so long, and thrown away.
 _DRAIN = 32 * 1024 * 1024
+_DRAIN_SECONDS = 20.0
 _CHUNK = 64 * 1024
 
 
@@ -72,7 +78,7 @@ def read_form(request: Request) -> Form:
 
     Raises:
         TooLongError: the body is over the application's MAX_CONTENT_LENGTH; it was not read.
-        InputError: not of FORM_TYPE, or as `parse`.
+        InputError: not of FORM_TYPE, or it broke off or came too slowly, or as `parse`.
     """
     try:
         form = request.form
@@ -81,6 +87,8 @@ def read_form(request: Request) -> Form:
         raise TooLongError("request") from None
     except UnsupportedMediaType:
         raise InputError("no form") from None
+    except (ClientDisconnected, OSError):
+        raise InputError("broke off") from None
     return form if isinstance(form, Form) else Form()
 
 
@@ -89,12 +97,15 @@ class _Parser(FormDataParser):
         self,
         stream: IO[bytes],
         mimetype: str,
-        content_length: int | None,  # noqa: ARG002 - the signature is Werkzeug's
-        options: dict[str, str] | None = None,  # noqa: ARG002 - as above
+        content_length: int | None,
+        options: dict[str, str] | None = None,  # noqa: ARG002 - the signature is Werkzeug's
     ) -> tuple[IO[bytes], Form, MultiDict[str, Any]]:
         if mimetype != FORM_TYPE:
             raise UnsupportedMediaType
-        return io.BytesIO(), parse(stream.read()), MultiDict()
+        body = stream.read()
+        if len(body) < (content_length or 0):
+            raise ClientDisconnected  # half a story must not pass for a whole one
+        return io.BytesIO(), parse(body), MultiDict()
 
 
 class StrictRequest(Request):
@@ -125,8 +136,12 @@ def _is_utf8(value: bytes) -> bool:
 def _drain(request: Request) -> None:
     stream = request.environ.get("wsgi.input")
     left = min(request.content_length or 0, _DRAIN)
-    while stream is not None and left > 0:
-        chunk = stream.read(min(left, _CHUNK))
+    deadline = time.monotonic() + _DRAIN_SECONDS
+    while stream is not None and left > 0 and time.monotonic() < deadline:
+        try:
+            chunk = stream.read(min(left, _CHUNK))
+        except OSError:
+            return
         if not chunk:
             return
         left -= len(chunk)
