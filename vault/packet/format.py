@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from vault import canonical
@@ -71,7 +72,7 @@ class Header:
         """Return the header as canonical JSON."""
         return canonical.dumps(self.to_json())
 
-    @property
+    @cached_property  # asked for by every seal of a packet
     def testimony(self) -> str:
         """Return the testimony id: SHA-256 of the header, 64 hex digits."""
         return suite.sha256(self.encode()).hex()
