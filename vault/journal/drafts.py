@@ -66,7 +66,7 @@ def append(connection: Connection, drafts: Sequence[Draft]) -> list[int]:
         return []
     frontier = read_head(connection)
     entries = [draft.entry(seq) for seq, draft in enumerate(drafts, frontier.size)]
-    rows = [_row(entry) for entry in entries]
+    rows = [row_of(entry) for entry in entries]
     connection.execute(ledger_entries.insert(), rows)
     _write_head(connection, frontier.extend([row["hash"] for row in rows]))
     return [entry.seq for entry in entries]
@@ -96,7 +96,8 @@ def _write_head(connection: Connection, frontier: Frontier) -> None:
         connection.execute(ledger_head.insert().values(id=_HEAD, **values))
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def row_of(entry: Entry) -> dict[str, Any]:
+    """Return the row of an entry: its leaf, the leaf's hash, and what filters read of it."""
     leaf = entry.encode()
     member = entry.actor if entry.actor not in (WITNESS, SYSTEM, ROOT) else None
     return {

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from vault import clock
 from vault.errors import AgentError, BusyError, LedgerError, StorageError
-from vault.journal import reading, refusals
+from vault.journal import columns, reading, refusals
 from vault.journal.drafts import Draft, append, read_head
 from vault.journal.reading import MAX_ROWS, Export, Filter
 from vault.journal.signing import sign_head
@@ -168,6 +168,11 @@ class Journal:
         """Return the whole log at one moment, unverified."""
         with self._database.read() as connection:
             return reading.export(connection)
+
+    def check_columns(self) -> None:
+        """Hold every row against its leaf; see `columns.check_columns`."""
+        with self._database.read() as connection:
+            columns.check_columns(connection)
 
     def _checkpoint_later_if_not_now(self) -> None:
         try:

@@ -7,30 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Connection, select
-
 from vault.agents import address
 from vault.agents.api import Kdf, VaultAgent
 from vault.agents.client import VaultClient
 from vault.agents.kdf import SocketKdf
-from vault.crypto import suite
 from vault.crypto.passphrase import Argon2Parameters
-from vault.errors import FormatError, NotOpenYetError, RosterError, StorageError
 from vault.journal.journal import Journal
-from vault.ledger.entry import Entry
+from vault.journal.rosters import Rosters
 from vault.letterbox import Letterbox
 from vault.resources import resource
-from vault.roster.chain import Pin, verify_chain
 from vault.roster.model import Roster
 from vault.roster.roles import Role, parse_roles
 from vault.settings import Settings
 from vault.storage.engine import Database
-from vault.storage.tables.ledger import ledger_entries
-from vault.storage.tables.people import rosters
 
 DATABASE_LABEL = "database"
 ERASURE_LABEL = "erasure-database"
-ROOT_PUBLIC = "root.public"
 
 
 @dataclass(frozen=True)
@@ -83,9 +75,8 @@ class Vault:
         return parse_roles(tomllib.loads(resource("config/roles.toml").read_text("utf-8")))
 
     @cached_property
-    def _verified(self) -> dict[bytes, Roster]:
-        """The last chain that verified, by its hash: verifying it again would say the same."""
-        return {}
+    def _rosters(self) -> Rosters:
+        return Rosters(self.database, self.settings.paths.keys)
 
     @property
     def passphrase_parameters(self) -> Argon2Parameters:
@@ -94,71 +85,21 @@ class Vault:
         return Argon2Parameters(chosen.memory, chosen.time, chosen.parallelism)
 
     def root_public(self) -> bytes:
-        """Return the pinned root key, 32 bytes: a file, so that no write to the database moves it.
-
-        Raises:
-            StorageError: it is missing or unreadable.
-        """
-        try:
-            return bytes.fromhex((self.settings.paths.keys / ROOT_PUBLIC).read_text("ascii"))
-        except (OSError, ValueError) as error:
-            raise StorageError("the pinned root key cannot be read") from error
+        """Return the pinned root key; see `rosters.Rosters.root_public`."""
+        return self._rosters.root_public()
 
     def chain(self) -> list[bytes]:
         """Return all signed rosters, oldest first."""
-        with self.database.read() as connection:
-            return _chain(connection)
+        return self._rosters.chain()
 
     def roster(self) -> Roster:
-        """Return the newest roster, verified from the pinned root key.
-
-        It must hold the version that the access log last saw published: to take a roster back,
-        somebody would have to change the log too, which an auditor finds.
-
-        Raises:
-            NotOpenYetError: there is none.
-            RosterError: the chain does not verify, or was rolled back.
-        """
-        with self.database.read() as connection:
-            chain, announced = _chain(connection), _announced(connection)
-        if not chain and announced is None:
-            raise NotOpenYetError
-        digest = suite.sha256(b"\n".join((*chain, announced or b"")))
-        if digest not in self._verified:
-            verified = verify_chain(chain, _pin(self.root_public(), announced))
-            self._verified.clear()
-            self._verified[digest] = verified
-        return self._verified[digest]
+        """Return the newest roster, verified; see `rosters.Rosters.newest`."""
+        return self._rosters.newest()
 
     def close(self) -> None:
         """Close all connections: after the agent was locked, nothing stays open."""
         self.database.dispose()
         self.erasure.dispose()
-
-
-def _chain(connection: Connection) -> list[bytes]:
-    rows = connection.execute(select(rosters.c.document).order_by(rosters.c.version))
-    return [row.document for row in rows]
-
-
-def _announced(connection: Connection) -> bytes | None:
-    """Return the leaf of the entry that last announced a roster."""
-    query = select(ledger_entries.c.leaf).where(ledger_entries.c.kind == "roster.published")
-    leaf = connection.execute(query.order_by(ledger_entries.c.seq.desc()).limit(1)).scalar()
-    return None if leaf is None else bytes(leaf)
-
-
-def _pin(root: bytes, announced: bytes | None) -> Pin:
-    if announced is None:
-        return Pin(root)
-    try:
-        entry = Entry.parse(announced)
-        version, digest = entry.detail["version"], bytes.fromhex(entry.subject["roster"])
-    except (FormatError, KeyError, ValueError) as error:
-        raise RosterError("the entry of its publication cannot be read") from error
-    if not isinstance(version, int):
-        raise RosterError("the entry of its publication cannot be read")
-    return Pin(root, version, digest)
 
 
 def connect(settings: Settings) -> Vault:
