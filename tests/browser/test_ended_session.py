@@ -5,9 +5,12 @@ from tests.support.people import Member
 REPLY = "Первый абзац.\n\nВторой, с «кавычками» & <b>знаками</b>."
 
 
-def test_a_reply_typed_into_an_ended_session_is_one_press_away_after_signing_in(given, demo):
-    teller, words, bringing, code = given("Рассказ.")
-    lawyer = Member(bringing.page.context.new_page(), demo, "lawyer").sign_in()
+def test_a_reply_typed_into_an_ended_session_is_one_press_away_after_signing_in(
+    given, demo, new_context
+):
+    teller, words, _, code = given("Рассказ.")
+    # A session of its own to end: the others share theirs.
+    lawyer = Member(new_context().new_page(), demo, "lawyer").sign_in()
     lawyer.open(code, "cases")
     lawyer.page.fill("#text", REPLY)
     other_tab = Member(lawyer.page.context.new_page(), demo, "lawyer")
