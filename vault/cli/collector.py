@@ -12,6 +12,7 @@ import threading
 from types import FrameType
 
 from vault import clock
+from vault.agents import process
 from vault.cases.collect import Collector
 from vault.errors import LockedError, SettingError, WitnessVaultError
 from vault.journal.vault import Vault, connect
@@ -24,6 +25,7 @@ _stop = threading.Event()
 
 def main() -> int:
     """Run until SIGTERM; returns the exit code."""
+    process.harden()
     try:
         vault = connect(from_environment())
     except SettingError as error:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import gunicorn.http.wsgi
 
+from vault.agents import process
+
 # An access log would say when a witness came; there is none, and no setting for one.
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+logger_class = "vault.web.gunicorn_log.Log"
 worker_class = "vault.web.gunicorn_worker.Worker"
 keepalive = 5
 timeout = 60
@@ -34,3 +37,8 @@ class _Nameless(gunicorn.http.wsgi.Response):  # type: ignore[misc]  # gunicorn 
 
 
 gunicorn.http.wsgi.Response = _Nameless
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    """Keep what passes through a worker out of core dumps and debuggers."""
+    process.harden()
