@@ -27,7 +27,9 @@ _NOT_FOUND = 404
 def build(vault: Vault | None) -> Flask:
     """Return the application; see `vault.web.audit.create_app`."""
     served = vault or connect(settings.from_environment())
-    app = application.make("audit", served, home="overview.overview", sections=SECTIONS)
+    app = application.make(
+        "audit", served, home="overview.overview", sections=SECTIONS, admits=_admits
+    )
     guard.install(app, sign_in="entrance.sign_in", ended=_ended, stale=_stale)
     errors.install(app, _error_page)
     entry = entrance.blueprint(home="overview.overview", admits=_admits)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from vault import canonical
 from vault.journal.vault import Vault
+from vault.members.actor import Actor
 from vault.web.inside import guard, language, pages, who
 from vault.web.inside.pages import Section
-from vault.web.shared import sessions
+from vault.web.shared import origin, sessions
 from vault.web.shared.application import Skeleton, new_app
 from vault.web.shared.cookies import CookieRules
 
 _AREA = "staff"  # staff and audit share their wording
 
 
-def make(name: str, vault: Vault, *, home: str, sections: Sequence[Section]) -> Flask:
+def make(
+    name: str,
+    vault: Vault,
+    *,
+    home: str,
+    sections: Sequence[Section],
+    admits: Callable[[Actor], bool],
+) -> Flask:
     """Return an application under the path `/name`, without pages yet.
 
     Args:
@@ -26,6 +34,7 @@ def make(name: str, vault: Vault, *, home: str, sections: Sequence[Section]) -> 
         vault: what it serves.
         home: endpoint of the first page.
         sections: the heading's links.
+        admits: says of whom a session counts here, asked at every request.
     """
     skeleton = Skeleton(
         import_name=f"vault.web.{name}",
@@ -36,11 +45,12 @@ def make(name: str, vault: Vault, *, home: str, sections: Sequence[Section]) -> 
         choose_language=language.choose,
     )
     app = new_app(skeleton)
+    app.before_request(origin.refuse_foreign)
     # The token ends with its session; its key lives as long as the agent's memory does.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SECRET_KEY"] = canonical.b64(vault.agent.derive(f"{name}/csrf", b""))
     sessions.install(app, vault.agent, _rules(name, vault))
-    who.install(app, vault)
+    who.install(app, vault, admits)
     language.install(app)
     pages.install(app, area=f"site.{name}", home=home, sections=sections)
     app.register_blueprint(_root(home))

@@ -6,6 +6,7 @@ Nothing about a session is stored on the server, apart from the ids of ended one
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, current_app, g
@@ -36,14 +37,20 @@ class SignedIn:
         return self.actor.id
 
 
-def install(app: Flask, opened: Vault) -> None:
-    """Tell `app` its vault and how sessions become members again."""
+def install(app: Flask, opened: Vault, admits: Callable[[Actor], bool]) -> None:
+    """Tell `app` its vault and how sessions become members again.
+
+    Args:
+        app: the application.
+        opened: what it serves.
+        admits: says who may use it; a session of anybody else is none, whenever it began.
+    """
     app.extensions[_VAULT] = opened
     manager = LoginManager()
     # The seal is the protection; addresses and browser names are not identities, least of all
     # behind an onion service.
     manager.session_protection = None
-    manager.user_loader(_load)
+    manager.user_loader(lambda user_id: _load(user_id, admits))
     manager.init_app(app, add_context_processor=False)
 
 
@@ -84,9 +91,9 @@ def end() -> None:
     sessions.current().finish()
 
 
-def _load(user_id: str) -> SignedIn | None:
+def _load(user_id: str, admits: Callable[[Actor], bool]) -> SignedIn | None:
     try:
         member = Actor.from_secret(vault(), canonical.unb64(sessions.current().get(_KEY)))
     except (SessionEndedError, FormatError):
         return None
-    return SignedIn(member) if member.id == user_id else None
+    return SignedIn(member) if member.id == user_id and admits(member) else None

@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
-from vault.web.intake import come_back, leave, origin, showing, tell
+from vault.web.intake import come_back, leave, showing, tell
 from vault.web.intake.services import Services
+from vault.web.shared import origin
 from vault.web.shared.application import Skeleton, new_app
 
 # Neither a style sheet nor leaving has a language.

@@ -15,7 +15,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from vault import canonical, clock
 from vault.agents.api import SessionAgent
 from vault.errors import AgentError, SessionEndedError
-from vault.web.shared import cookies
+from vault.web.shared import cookies, origin
 from vault.web.shared.cookies import CookieRules, SealedCookie
 
 # A cookie that says nothing new is sealed again only after this part of the idle time.
@@ -71,9 +71,12 @@ class SealedSessionInterface(SessionInterface):
             return SealedSession(fault=error)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002 - as above
-        """Write, renew or clear the cookie. An agent that is away leaves the cookie as it is."""
+        """Write, renew or clear the cookie.
+
+        It stays as it is while the agent is away, and when the browser may have kept it back.
+        """
         held = cast("SealedSession", session)
-        if held.fault is not None:
+        if held.fault is not None or origin.is_without_cookies():
             return
         try:
             for session_id in held.retired:

@@ -14,6 +14,7 @@ from flask import render_template, request
 
 from vault.errors import InputError, NotFoundError, WitnessVaultError
 from vault.web.inside import guard, pages
+from vault.web.shared import origin
 from vault.web.shared.decoding import Form, read_form
 
 PREFIX = "typed."
@@ -59,7 +60,12 @@ class Kept:
 
 
 def of_request() -> Kept | None:
-    """Return what the request brought, be it for a page itself or for the unlock page."""
+    """Return what the request brought, be it for a page itself or for the unlock page.
+
+    None if another site sent it: a page of ours would show its text as the member's own.
+    """
+    if origin.is_foreign():
+        return None
     try:
         form = read_form(request)
     except InputError:
