@@ -3,6 +3,8 @@ import re
 
 import pytest
 
+from tests.support.browser import Browser
+from vault import canonical
 from vault.errors import AgentError, LedgerError
 from vault.journal.journal import Journal
 from vault.journal.reading import Export, Filter
@@ -11,6 +13,7 @@ from vault.ledger.merkle import leaf_hash
 from vault.ledger.proof import TlogProof
 from vault.web.shared.language import LANGUAGES
 from vault.web.shared.wording import load
+from vault.web.staff import create_app as create_staff
 
 
 def items(page):
@@ -77,6 +80,31 @@ def test_reading_the_list_is_an_entry_before_anything_is_shown(auditor, house, c
     assert (entry.kind, entry.actor) == ("ledger.read", house.actors["auditor"].id)
     assert dict(entry.subject) == {"case": case.id}
     assert dict(entry.detail) == {"kind": "reveal"}
+
+
+@pytest.mark.parametrize(
+    ("path", "what"), [("/audit/", "overview"), ("/audit/checkpoint", "checkpoint")]
+)
+def test_reading_the_overview_or_the_checkpoint_is_an_entry_too(auditor, house, path, what):
+    before = house.vault.journal.size()
+    auditor.get(path)
+    (entry,) = house.vault.journal.read(Filter(first=before))
+    assert (entry.kind, entry.actor) == ("ledger.read", house.actors["auditor"].id)
+    assert dict(entry.detail) == {"what": what}
+
+
+@pytest.mark.parametrize("path", ["/audit/", "/audit/entries", "/audit/checkpoint"])
+def test_a_session_of_somebody_who_is_no_auditor_is_none(browser, house, path):
+    """Such as one that began while they were: sealed for this side, whole and in its time."""
+    staff = Browser(create_staff(house.vault), "/staff")
+    staff.sign_in("officer")
+    value = canonical.unb64(staff.client.get_cookie("wv_staff", path="/staff").value)
+    session_id, held = house.vault.agent.open("staff", value)
+    sealed = canonical.b64(house.vault.agent.seal("audit", session_id, held))
+    browser.client.set_cookie("wv_audit", sealed, path="/audit")
+    before = house.vault.journal.size()
+    assert browser.get(path).location == f"/audit/sign-in?next={path}"
+    assert house.vault.journal.size() == before
 
 
 def test_without_its_entry_nothing_is_shown(auditor, monkeypatch):
@@ -180,7 +208,7 @@ def test_an_entry_that_no_checkpoint_covers_yet_has_no_proof(auditor, house, mon
     page = auditor.get(f"/audit/entries/{seq}").text
     assert "No checkpoint covers this entry yet" in page
     assert 'id="proof"' not in page
-    assert "about which nothing is claimed: 1" in auditor.get("/audit/").text
+    assert "about which nothing is claimed: 2" in auditor.get("/audit/").text
 
 
 def test_somebody_in_no_list_is_named_by_a_part_of_the_id(auditor, house):

@@ -44,6 +44,7 @@ def verify(journal: Journal) -> Verdict:
 @pages.get("/")
 def overview() -> str:
     """Show what can be claimed about the log, and what cannot."""
+    _log_reading("overview")
     journal = who.vault().journal
     note = journal.latest_checkpoint()
     return render_template(
@@ -58,7 +59,13 @@ def overview() -> str:
 @pages.get("/checkpoint")
 def checkpoint() -> Response:
     """Give the newest checkpoint as the signed note that it is, to be kept elsewhere."""
+    _log_reading("checkpoint")
     note = who.vault().journal.latest_checkpoint()
     if note is None:
         raise NotFoundError
     return Response(note, content_type="text/plain; charset=utf-8")
+
+
+def _log_reading(what: str) -> None:
+    with who.vault().journal.transaction() as transaction:
+        transaction.log("ledger.read", who.actor().id, {}, {"what": what})
