@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from vault import canonical
+from vault import canonical, clock
 from vault.crypto import sign
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OpeningKey
@@ -16,11 +16,12 @@ from vault.packet import sent
 from vault.packet.box import BoxContent, locator
 from vault.packet.build import Place, newest_publics
 from vault.packet.open_box import open_box
-from vault.roster.model import Roster
+from vault.roster.model import Roster, RosterMember
 
 ALLOWED = "allowed"
 REPLY_FORMAT = "witness-vault/reply/v1"
 WRITER = "lawyer"
+DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,9 @@ def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: R
 def place(content: BoxContent, roster: Roster) -> Place:
     """Return where an addendum is sealed to: the newest keys that verify.
 
-    An epoch whose signature does not verify against the roster is not believed; then the first
-    keys are used, which the receipt itself vouches for.
+    An epoch counts if whoever signed it may make one and is active now: what somebody who left,
+    or lost a role, could still sign is not sealed to. Without one the first keys are used, which
+    the receipt itself vouches for.
     """
     epoch = _epoch(content.current.epoch, content.testimony, roster)
     return Place(content.testimony, newest_publics(content.publics, epoch))
@@ -129,24 +131,42 @@ def _epoch(value: Any, testimony: str, roster: Roster) -> Epoch | None:
     try:
         epoch = Epoch.from_json(value["document"])
         member = roster.member(epoch.made_by)
-        if member is None or not member.roles & EPOCH_MAKERS or epoch.subject != testimony:
+        if member is None or not _may_begin(member) or epoch.subject != testimony:
             return None
         return epoch.check(canonical.unb64(value["signature"], 64), member.signing)
     except (WitnessVaultError, KeyError, TypeError):
         return None
 
 
+def _may_begin(member: RosterMember) -> bool:
+    return bool(member.roles & EPOCH_MAKERS) and member.active(clock.moment())
+
+
 def _reply(item: Any, testimony: str, roster: Roster) -> Reply | None:
     try:
         document = item["document"]
         member = roster.member(document["author"])
-        if member is None or WRITER not in member.roles or document["subject"] != testimony:
+        if member is None or document["subject"] != testimony:
+            return None
+        if WRITER not in member.roles or not _was_valid(member, document["day"]):
             return None
         signature = canonical.unb64(item["signature"], 64)
         sign.verify(member.signing, REPLY_FORMAT, canonical.dumps(document), signature)
-        return Reply(str(document["day"]), WRITER, str(document["text"]))
-    except (WitnessVaultError, KeyError, TypeError):
+        return Reply(document["day"], WRITER, str(document["text"]))
+    except (WitnessVaultError, KeyError, TypeError, ValueError):
         return None
+
+
+def _was_valid(member: RosterMember, day: str) -> bool:
+    """Return whether some of `day` lies in a member's time: a reply outlives its author's leaving.
+
+    The day is the author's own word. One who has left and writes to boxes as well can still put an
+    earlier one; nothing in a box could say when it was written.
+    """
+    begin = clock.seconds_of(day)
+    if begin + DAY <= clock.seconds_of(member.valid_from):
+        return False
+    return member.valid_to is None or begin < clock.seconds_of(member.valid_to)
 
 
 def _opening(item: Any) -> Opening:
