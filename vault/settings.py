@@ -40,7 +40,6 @@ class Letterbox:
     slot: int
     disk_reserve: int
     packet_limit: int
-    waiting_limit: int
 
 
 @dataclass(frozen=True)

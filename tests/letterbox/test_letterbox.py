@@ -1,9 +1,11 @@
-"""The letterbox: opaque files, whole or not there, dated to the day, named at random."""
+"""The letterbox: opaque files, whole or not there, dated to the day, names that say nothing."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -12,8 +14,15 @@ from hypothesis import strategies as st
 from tests.support.house import STORY
 from vault import canonical, clock
 from vault.crypto.sign import SigningKey
-from vault.errors import FormatError, RosterError, StorageError, WitnessVaultError
+from vault.errors import (
+    ConflictError,
+    FormatError,
+    RosterError,
+    StorageError,
+    WitnessVaultError,
+)
 from vault.letterbox import Letterbox, files
+from vault.packet.format import FirstBox
 from vault.roster.chain import sign_roster
 from vault.settings import Letterbox as Bounds
 
@@ -22,11 +31,11 @@ NAME = "0123456789abcdef" * 2
 
 @pytest.fixture
 def letterbox(tmp_path):
-    return Letterbox(tmp_path / "letterbox", Bounds(0, 0, 65_536, 100))
+    return Letterbox(tmp_path / "letterbox", Bounds(0, 0, 65_536))
 
 
 def test_a_packet_comes_out_as_it_went_in(tmp_path):
-    letterbox = Letterbox(tmp_path / "letterbox", Bounds(0, 0, 65_536, 100))
+    letterbox = Letterbox(tmp_path / "letterbox", Bounds(0, 0, 65_536))
 
     @given(st.binary(max_size=2000))
     def check(data):
@@ -71,12 +80,95 @@ def test_a_packet_over_the_limit_is_refused(letterbox):
     assert len(letterbox.waiting()) == 1
 
 
-def test_a_full_letterbox_takes_no_more(letterbox):
-    for _ in range(100):
+@pytest.mark.parametrize(("size", "taken"), [(900, True), (901, False)])
+def test_a_packet_that_would_reach_into_the_disk_reserve_is_refused(
+    tmp_path, monkeypatch, size, taken
+):
+    letterbox = Letterbox(tmp_path / "letterbox", Bounds(0, 100, 65_536))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
+    if taken:
+        letterbox.put_packet(bytes(size))
+    else:
+        with pytest.raises(StorageError):
+            letterbox.put_packet(bytes(size))
+    assert len(letterbox.waiting()) == taken
+
+
+def test_taking_a_packet_does_not_count_what_waits(letterbox, monkeypatch):
+    def counted(path):
+        raise AssertionError("slow when much waits, and no bound on the disk")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", counted)
+        patch.setattr(os, "scandir", counted)
+        patch.setattr(os, "listdir", counted)
         letterbox.put_packet(b"x")
-    with pytest.raises(StorageError):
-        letterbox.put_packet(b"x")
-    assert len(letterbox.waiting()) == 100
+    assert len(letterbox.waiting()) == 1
+
+
+# --- a testimony's place -------------------------------------------------------------------------
+
+
+def first_boxes(letterbox_name=NAME):
+    other = letterbox_name[::-1]
+    return tuple(FirstBox(name, bytes(2000), b"sent") for name in sorted((letterbox_name, other)))
+
+
+def test_a_testimony_lies_under_the_name_of_its_first_box(letterbox):
+    boxes = first_boxes()
+    letterbox.put_testimony(b"x", boxes)
+    assert letterbox.waiting() == [boxes[0].locator]
+    assert letterbox.has_boxes(box.locator for box in boxes)
+
+
+def test_the_same_bytes_again_change_nothing(letterbox):
+    letterbox.put_testimony(b"x", first_boxes())
+    letterbox.put_testimony(b"x", first_boxes())
+    assert len(letterbox.waiting()) == 1
+
+
+def test_another_packet_with_these_boxes_is_refused_and_the_first_stays(letterbox):
+    boxes = first_boxes()
+    letterbox.put_testimony(b"x", boxes)
+    with pytest.raises(ConflictError):
+        letterbox.put_testimony(b"y", boxes)
+    assert letterbox.packet(boxes[0].locator) == b"x"
+    assert letterbox.has_boxes(box.locator for box in boxes)
+
+
+def test_after_the_packet_was_taken_away_its_boxes_still_refuse_another(letterbox):
+    boxes = first_boxes()
+    letterbox.put_testimony(b"x", boxes)
+    letterbox.remove_packet(boxes[0].locator)
+    others = tuple(dataclasses.replace(box, sent=b"else") for box in boxes)
+    with pytest.raises(ConflictError):
+        letterbox.put_testimony(b"y", others)
+    assert letterbox.waiting() == []
+    assert letterbox.sent(boxes[0].locator) == b"sent"
+
+
+def test_a_file_is_created_once_and_leaves_no_half(tmp_path):
+    target = tmp_path / "in" / "file"
+    target.parent.mkdir()
+    files.create(target, b"first", tmp_path)
+    with pytest.raises(ConflictError):
+        files.create(target, b"second", tmp_path)
+    assert target.read_bytes() == b"first"
+    assert target.stat().st_nlink == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_file_whose_folder_cannot_be_synced_was_not_created(tmp_path, monkeypatch):
+    def fail(path):
+        raise OSError(28, "No space left on device")
+
+    target = tmp_path / "in" / "file"
+    target.parent.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_sync_directory", fail)
+        with pytest.raises(StorageError):
+            files.create(target, b"first", tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == ["in"]
 
 
 def test_every_file_is_dated_to_midnight_and_private(house):

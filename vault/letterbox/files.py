@@ -9,10 +9,12 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from vault import clock
-from vault.errors import StorageError
+from vault.errors import ConflictError, StorageError
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
@@ -39,18 +41,34 @@ def write(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> No
     Raises:
         StorageError: it could not be written; nothing is left of it.
     """
-    half = scratch / secrets.token_hex(16)
-    try:
-        _write_synced(half, data, durable=durable)
-        midnight = clock.seconds_of(clock.day())
-        os.utime(half, (midnight, midnight))
+    with _half_written(data, scratch, durable=durable) as half:
         half.replace(path)
         if durable:
             _sync_directory(path.parent)
-    except OSError as error:
-        half.unlink(missing_ok=True)
-        reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "write"
-        raise StorageError(reason) from error
+
+
+def create(path: Path, data: bytes, scratch: Path) -> None:
+    """Put `data` at `path` in one step, durably, unless something is there: one of many wins.
+
+    Args:
+        path: where.
+        data: opaque bytes.
+        scratch: a folder of the same file system, which must know hard links.
+
+    Raises:
+        ConflictError: something is there already; it stays as it is.
+        StorageError: it could not be written; nothing is left of it.
+    """
+    with _half_written(data, scratch, durable=True) as half:
+        try:
+            os.link(half, path)
+        except FileExistsError:
+            raise ConflictError("a file of this name") from None
+        try:
+            _sync_directory(path.parent)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def read(path: Path, limit: int) -> bytes | None:
@@ -74,6 +92,22 @@ def read(path: Path, limit: int) -> bytes | None:
     if len(data) > limit:
         raise StorageError("a file is larger than allowed")
     return data
+
+
+@contextmanager
+def _half_written(data: bytes, scratch: Path, *, durable: bool) -> Iterator[Path]:
+    """Give a file of these bytes that is not yet where it belongs; none is there afterwards."""
+    half = scratch / secrets.token_hex(16)
+    try:
+        _write_synced(half, data, durable=durable)
+        midnight = clock.seconds_of(clock.day())
+        os.utime(half, (midnight, midnight))
+        yield half
+    except OSError as error:
+        reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "write"
+        raise StorageError(reason) from error
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> int:

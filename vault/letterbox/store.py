@@ -1,12 +1,13 @@
 """The letterbox: packets in, boxes out, the published roster. Opaque files, nothing else.
 
-    in/<32 hex>          packets, taken away by the collector at the slot
+    in/<32 hex>          packets, taken away by the collector at the slot; a testimony has the name
+                         of its first box, everything else a random one
     refused/             packets that the collector could not take
     boxes/<locator>.box  boxes, written by packet makers and by the vault's outbox
     boxes/<locator>.sent what was sent from a box, written by the intake side
     roster/chain         the signed rosters, one for each line, published by the vault
 
-It never opens anything. Packets are named at random, so that their order says nothing.
+It never opens anything. All these names are as good as random, so that their order says nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from vault import clock
 from vault.crypto import seal
-from vault.errors import FormatError, NotOpenYetError, StorageError
+from vault.errors import ConflictError, FormatError, NotOpenYetError, StorageError
 from vault.letterbox import files
 from vault.letterbox.pins import Pins
 from vault.packet.format import FirstBox
@@ -52,13 +53,11 @@ class Letterbox:
     # --- packets ---------------------------------------------------------------------------------
 
     def put_packet(self, data: bytes) -> str:
-        """Take a packet, durably; return its name.
+        """Take an addendum or an instruction, durably; return its name.
 
         Raises:
-            StorageError: too large, too many waiting, too little disk left, or not writable.
+            StorageError: too large, too little disk left, or not writable.
         """
-        if len(data) > self._settings.packet_limit:
-            raise StorageError("the packet is larger than allowed")
         self._check_room(len(data))
         name = secrets.token_hex(16)
         files.write(self._in / name, data, self._scratch)
@@ -67,18 +66,41 @@ class Letterbox:
     def put_testimony(self, data: bytes, boxes: tuple[FirstBox, ...]) -> None:
         """Take a new testimony: its packet and its boxes, or nothing.
 
+        One page sent twice has the same boxes. The name of its packet is that of the first, and is
+        made only once: of two requests that arrive together one is taken, the other told so. Not
+        the testimony's id, which is another when a roster was published between the two.
+
+        Args:
+            data: the packet; the same bytes again change nothing.
+            boxes: sorted by locator, as in the packet.
+
         Raises:
+            ConflictError: another packet has these boxes; nothing of this one was taken.
             StorageError: as `put_packet`; nothing is left of it.
         """
-        name = self.put_packet(data)
+        self._check_room(len(data))
+        name = boxes[0].locator
         try:
+            files.create(self._in / name, data, self._scratch)
+        except ConflictError:
+            if self.packet(name) == data:
+                return
+            raise
+        try:
+            self._check_first(boxes)
             self.put_first_boxes(boxes)
         except StorageError:
             self.remove_packet(name)
             raise
 
+    def _check_first(self, boxes: tuple[FirstBox, ...]) -> None:
+        """Refuse boxes of a testimony that the collector has taken away meanwhile."""
+        for box in boxes:
+            if self._is_there(box.locator) and self.sent(box.locator) != box.sent:
+                raise ConflictError("boxes of another packet")
+
     def waiting(self) -> list[str]:
-        """Return the names of waiting packets, sorted by their random names."""
+        """Return the names of waiting packets, sorted by name."""
         return sorted(p.name for p in self._in.iterdir() if _LOCATOR.fullmatch(p.name))
 
     def packet(self, name: str) -> bytes | None:
@@ -122,6 +144,10 @@ class Letterbox:
                 self._path(box.locator, "box").unlink(missing_ok=True)
                 self._path(box.locator, "sent").unlink(missing_ok=True)
             raise
+
+    def has_boxes(self, locators: Iterable[str]) -> bool:
+        """Return whether all these boxes lie there whole: then their testimony is not undone."""
+        return all(self._is_there(locator) for locator in locators)
 
     def _is_there(self, locator: str) -> bool:
         """Return whether a box lies there whole: a power cut may leave an empty file."""
@@ -189,10 +215,10 @@ class Letterbox:
     # --- bounds ----------------------------------------------------------------------------------
 
     def _check_room(self, size: int) -> None:
+        if size > self._settings.packet_limit:
+            raise StorageError("the packet is larger than allowed")
         if shutil.disk_usage(self._in).free < self._settings.disk_reserve + size:
             raise StorageError("the disk reserve is reached")
-        if sum(1 for _ in self._in.iterdir()) >= self._settings.waiting_limit:
-            raise StorageError("too many packets wait")
 
     def _write_box(self, locator: str, kind: str, data: bytes, *, durable: bool) -> None:
         files.write(self._path(locator, kind), data, self._scratch, durable=durable)
