@@ -13,7 +13,7 @@ from vault import clock
 from vault.agents.api import SessionAgent
 from vault.crypto import suite
 from vault.crypto.receipt import Receipt
-from vault.errors import RefusedError
+from vault.errors import ConflictError, RefusedError
 from vault.forms import answers as checking
 from vault.forms.model import Form, Forms
 from vault.letterbox import Letterbox
@@ -29,7 +29,7 @@ from vault.packet.build import (
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.settings import Settings
-from vault.testimony import boxes
+from vault.testimony import boxes, in_flight
 from vault.testimony import send_id as ids
 from vault.testimony.statement import limits, parts_of
 from vault.testimony.tell import Outcome, recipients
@@ -79,6 +79,17 @@ class Return:
             InputError: nothing was taken; the page keeps what was typed.
             NotOpenYetError, RosterError, StorageError: as when telling.
         """
+        try:
+            return self._add(receipt, language, answers, send_id)
+        except ConflictError:
+            # The same page is on its way in another request, which makes the box.
+            if in_flight.until(lambda: boxes.read_box(self._letterbox, receipt)) is None:
+                raise
+            return self._add(receipt, language, answers, send_id)
+
+    def _add(
+        self, receipt: Receipt, language: str, answers: dict[str, Any], send_id: str
+    ) -> Outcome:
         roster = self._letterbox.roster()
         content = boxes.read_box(self._letterbox, receipt)
         form = self._forms.get(FORM_WITHOUT_BOX if content is None else content.fixed.form)

@@ -12,7 +12,7 @@ from typing import Any
 from vault import clock
 from vault.agents.api import SessionAgent
 from vault.crypto.receipt import Receipt
-from vault.errors import FormatError, NotOpenYetError, SealError
+from vault.errors import ConflictError, FormatError, NotOpenYetError, SealError
 from vault.forms.model import Forms
 from vault.letterbox import Letterbox
 from vault.packet import box, sent
@@ -20,6 +20,7 @@ from vault.packet.build import Place, Statement, build_addendum, build_testimony
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.settings import Settings
+from vault.testimony import in_flight
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import remember_sent
 from vault.testimony.statement import statement_of
@@ -119,13 +120,28 @@ class Tell:
         return Material(ids.secret(self._agent, judged, "testimony"))
 
     def _send(self, material: Material, statement: Statement, *, fresh: bool) -> Told:
-        before = self._sent_before(material)
-        if before is not None:
-            return Told(material.receipt, self._again(material, statement, before))
+        if self._sent_before(material) is None and self._begin(material, statement):
+            return Told(material.receipt, Outcome.NEW if fresh else Outcome.COPY)
+        before = in_flight.until(lambda: self._standing(material)) or self._sent_before(material)
+        if before is None:
+            # Another request took the place and did not end; it may have been its last.
+            return self._send(Material.generate(), statement, fresh=False)
+        return Told(material.receipt, self._again(material, statement, before))
+
+    def _begin(self, material: Material, statement: Statement) -> bool:
+        """Put a testimony into the letterbox; return False if another request was faster."""
         roster = self._letterbox.roster()
         packet = build_testimony(material, statement, roster, recipients(roster))
-        self._letterbox.put_testimony(packet.encode(), packet.boxes)
-        return Told(material.receipt, Outcome.NEW if fresh else Outcome.COPY)
+        try:
+            self._letterbox.put_testimony(packet.encode(), packet.boxes)
+        except ConflictError:
+            return False
+        return True
+
+    def _standing(self, material: Material) -> tuple[sent.SentItem, ...] | None:
+        """Return what was sent before once it cannot be undone: with all boxes, not with some."""
+        locators = [box.locator(key.public) for key in material.boxes]
+        return self._sent_before(material) if self._letterbox.has_boxes(locators) else None
 
     def _sent_before(self, material: Material) -> tuple[sent.SentItem, ...] | None:
         data = self._letterbox.sent(box.locator(material.boxes[0].public))
