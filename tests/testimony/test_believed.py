@@ -60,23 +60,25 @@ def test_an_epoch_of_an_active_maker_counts(house, content):
     assert set(epochs_at(content, house.letterbox.roster()).values()) == {2}
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"valid_to": from_now(0)},
-        {"valid_to": from_now(-DAY)},
-        {"valid_from": from_now(DAY)},
-        {"roles": frozenset()},
-        {"roles": frozenset({"administrator", "doctor", "trustee"})},
-    ],
-    ids=str,
-)
-def test_an_epoch_of_somebody_who_left_or_may_make_none_gives_the_first_keys(
-    house, content, values
-):
-    roster = changed(house, maker(house, content), **values)
-    place = boxes.place(content, roster)
-    assert place.publics == {name: (1, key) for name, key in content.publics.items()}
+def first_keys(content):
+    return {name: (1, key) for name, key in content.publics.items()}
+
+
+@pytest.mark.parametrize("seconds", [0, -DAY])
+def test_an_epoch_of_somebody_who_left_gives_the_first_keys(house, content, seconds):
+    roster = changed(house, maker(house, content), valid_to=from_now(seconds))
+    assert boxes.place(content, roster).publics == first_keys(content)
+
+
+def test_an_epoch_of_somebody_who_is_not_valid_yet_gives_the_first_keys(house, content):
+    roster = changed(house, maker(house, content), valid_from=from_now(DAY))
+    assert boxes.place(content, roster).publics == first_keys(content)
+
+
+@pytest.mark.parametrize("roles", [(), ("administrator", "doctor", "trustee")])
+def test_an_epoch_of_somebody_who_may_make_none_gives_the_first_keys(house, content, roles):
+    roster = changed(house, maker(house, content), roles=frozenset(roles))
+    assert boxes.place(content, roster).publics == first_keys(content)
 
 
 def test_an_epoch_of_somebody_who_will_leave_still_counts(house, content):
