@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, and_, func, select, union_all
 
 from vault import canonical, clock
 from vault.cases.model import CaseLine
@@ -154,39 +154,64 @@ def sealing_key(
     return number, public
 
 
-def line_of(connection: Connection, row: Any, capacity: str | None) -> CaseLine:
-    """Return the line of a case row."""
-    subject = select(testimonies.c.id).where(testimonies.c.case_id == row.id)
-    ids = [item.id for item in connection.execute(subject)]
-    held = connection.execute(select(grants.c.id).where(grants.c.subject.in_(ids))).first()
-    count = len(
-        connection.execute(
-            select(records.c.id).where(
-                records.c.subject.in_([*ids, row.id]), records.c.compartment != "identity"
-            )
-        ).all()
+def lines_of(connection: Connection, wanted: Select[Any]) -> list[CaseLine]:
+    """Return the lines of cases in the order of `wanted`, with three queries however many.
+
+    Args:
+        connection: open.
+        wanted: selects `id`, `status`, `slot_day` and `capacity` (of the reader, or null).
+    """
+    rows = connection.execute(wanted).all()
+    chosen = wanted.order_by(None).with_only_columns(cases.c.id)
+    counts = _counts(connection, chosen)
+    held = _held(connection, chosen)
+    return [
+        CaseLine(
+            row.id, row.status, row.slot_day, row.capacity, counts.get(row.id, 0), row.id in held
+        )
+        for row in rows
+    ]
+
+
+def _counts(connection: Connection, chosen: Select[Any]) -> dict[str, int]:
+    """Return how many records each case holds: its testimonies' and its own."""
+    own = select(cases.c.id.label("subject"), cases.c.id.label("case_id"))
+    told = select(testimonies.c.id, testimonies.c.case_id)
+    owners = union_all(
+        own.where(cases.c.id.in_(chosen)), told.where(testimonies.c.case_id.in_(chosen))
+    ).subquery()
+    query = (
+        select(owners.c.case_id, func.count(records.c.id))
+        .join(records, records.c.subject == owners.c.subject)
+        .where(records.c.compartment != "identity")
+        .group_by(owners.c.case_id)
     )
-    return CaseLine(row.id, row.status, row.slot_day, capacity, count, held is not None)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _held(connection: Connection, chosen: Select[Any]) -> frozenset[str]:
+    """Return the cases with a testimony of which anybody holds a key."""
+    query = (
+        select(testimonies.c.case_id)
+        .join(grants, grants.c.subject == testimonies.c.id)
+        .where(testimonies.c.case_id.in_(chosen))
+        .distinct()
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
+    mine = and_(assignments.c.case_id == cases.c.id, assignments.c.member_id == actor.id)
+    wanted = select(cases, assignments.c.capacity).outerjoin(assignments, mine)
     with vault.database.read() as connection:
-        row = connection.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
-        if row is None:
-            return None
-        capacity = connection.execute(
-            select(assignments.c.capacity).where(
-                assignments.c.case_id == case_id, assignments.c.member_id == actor.id
-            )
-        ).scalar_one_or_none()
+        lines = lines_of(connection, wanted.where(cases.c.id == case_id))
         query = select(testimonies).where(testimonies.c.case_id == case_id)
         for testimony in connection.execute(query.order_by(testimonies.c.id)).all():
             header = checked_header(testimony.id, testimony.header)
             seeds = seeds_of(vault, connection, actor, testimony.id, header)
-            if header is not None and seeds.by_epoch:
-                line = line_of(connection, row, capacity)
+            if lines and header is not None and seeds.by_epoch:
                 work = seeds_of(vault, connection, actor, case_id)
-                return Held(line, testimony.id, header, seeds, work)
+                return Held(lines[0], testimony.id, header, seeds, work)
     return None
 
 

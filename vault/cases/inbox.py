@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
-from vault.cases.access import line_of
+from vault.cases.access import lines_of
 from vault.cases.model import NEW, SET_ASIDE, CaseLine
 from vault.errors import NotFoundError
 from vault.journal.vault import Vault
@@ -21,10 +21,13 @@ def new_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
         NotFoundError: the actor is no intake officer.
     """
     _check_role(vault, actor, OFFICER)
-    query = select(cases).where(cases.c.status.in_((NEW, SET_ASIDE)))
+    query = (
+        select(cases, null().label("capacity"))
+        .where(cases.c.status.in_((NEW, SET_ASIDE)))
+        .order_by(cases.c.slot_day, cases.c.id)
+    )
     with vault.journal.transaction() as transaction:
-        rows = transaction.connection.execute(query.order_by(cases.c.slot_day, cases.c.id)).all()
-        lines = [line_of(transaction.connection, row, None) for row in rows]
+        lines = lines_of(transaction.connection, query)
         transaction.log("list", actor.id, {}, {"what": "new", "count": len(lines)})
     return lines
 
@@ -43,8 +46,7 @@ def my_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
         .order_by(cases.c.changed_day.desc(), cases.c.id)
     )
     with vault.journal.transaction() as transaction:
-        rows = transaction.connection.execute(query).all()
-        lines = [line_of(transaction.connection, row, row.capacity) for row in rows]
+        lines = lines_of(transaction.connection, query)
         transaction.log("list", actor.id, {}, {"what": "mine", "count": len(lines)})
     return lines
 
