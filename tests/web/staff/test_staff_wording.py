@@ -18,7 +18,7 @@ MADE_UP = {
     "status.": {"new", "assigned", "set_aside"},
     "state.": {"invited", "waiting", "active", "ended"},
     "compartment.": {"account", "medical", "work"},
-    "kind.": {"statement", "addendum", "reply", "note"},
+    "kind.": {"statement", "addendum", "reply", "note", "other"},
     "origin.": {"unproven", "second", "broken"},
     "language.": {"kk", "ru", "en"},
     "table.": {"name", "login", "roles", "state", "fingerprint"},

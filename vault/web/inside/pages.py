@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,8 @@ from vault.web.inside import who
 from vault.web.shared import language
 from vault.web.shared.application import words
 
-_DAY = len("2026-11-22")
+_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d):\d\dZ)?", re.ASCII)
+_NO_DATE = "—"
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,15 @@ def text(key: str, **values: object) -> str:
 
 
 def date(value: str) -> str:
-    """Return 22.11.2026 for a day and 22.11.2026 10:15 for a moment, both as stored in UTC."""
-    year, month, day = value[:_DAY].split("-")
-    return f"{day}.{month}.{year} {value[_DAY + 1 : _DAY + 6]}".rstrip()
+    """Return 22.11.2026 for a day and 22.11.2026 10:15 for a moment, both as stored in UTC.
+
+    What is neither shows as a dash: it can stand in a record that somebody planted.
+    """
+    found = _MOMENT.fullmatch(value)
+    if found is None:
+        return _NO_DATE
+    year, month, day, minute = found.groups(default="")
+    return f"{day}.{month}.{year} {minute}".rstrip()
 
 
 def install(app: Flask, *, area: str, home: str, sections: Sequence[Section]) -> None:

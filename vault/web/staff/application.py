@@ -25,9 +25,7 @@ SECTIONS = (
 def build(vault: Vault | None) -> Flask:
     """Return the application; see `vault.web.staff.create_app`."""
     served = vault or connect(settings.from_environment())
-    app = application.make(
-        "staff", served, home="home.first", sections=SECTIONS, admits=_admits
-    )
+    app = application.make("staff", served, home="home.first", sections=SECTIONS, admits=_admits)
     app.config["AUDIT_URL"] = served.settings.servers.audit_url
     labels.install(app)
     guard.install(app, sign_in="entrance.sign_in", ended=unlock.ended, stale=unlock.stale)

@@ -92,7 +92,7 @@ def _plain(value: Any, asked: Field | None) -> str:
 def _date(value: Mapping[str, Any], asked: Field | None) -> str:
     days = " – ".join(str(value[key]) for key in ("from", "to") if value.get(key))
     precision = value.get("precision")
-    parts = (days, _code(str(precision), asked) if precision else "", value.get("text") or "")
+    parts = (days, _code(str(precision), asked) if precision else "", str(value.get("text") or ""))
     return " · ".join(part for part in parts if part)
 
 

@@ -13,7 +13,8 @@ from vault.web.staff.labels import Shown
 
 _COMPARTMENTS = ("account", "medical", "work")
 # Within a day nobody knows the order; what the witness said stands before what was answered.
-_KINDS = ("statement", "addendum", "reply", "note")
+_KINDS = {"statement": 0, "addendum": 1, "reply": 2, "note": 3}
+_OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Case:
 
 def of_case(view: CaseView, own_name: str) -> Case:
     """Return a case for its page; `own_name` is left out of those who else can open it."""
-    ordered = sorted(view.records, key=lambda record: (record.day, _KINDS.index(record.kind)))
+    ordered = sorted(view.records, key=_place)
     records = [_record(record, view.form) for record in ordered]
     sections = [
         (name, tuple(record for record in records if record.compartment == name))
@@ -61,13 +62,18 @@ def of_case(view: CaseView, own_name: str) -> Case:
     )
 
 
+def _place(record: RecordView) -> tuple[str, int]:
+    """Return what orders a record; whoever can write to the database can name any kind."""
+    return record.day, _KINDS.get(record.kind, len(_KINDS))
+
+
 def _record(record: RecordView, form_id: str | None) -> Record:
     # Cleaned when it was written, and again here: whoever holds the keys can seal anything.
     is_note = record.kind == "note"
     return Record(
         id=record.id,
         compartment=record.compartment,
-        kind=record.kind,
+        kind=record.kind if record.kind in _KINDS else _OTHER,
         day=record.day,
         author=None if record.author == "witness" else record.author,
         origin=record.origin,
