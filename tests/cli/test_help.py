@@ -43,6 +43,7 @@ def test_these_are_the_commands():
         "member invite",
         "member confirm",
         "member end",
+        "member renew",
         "packet seal",
         "packet deliver",
         "ledger export",

@@ -64,7 +64,6 @@ def demo(
     temporary = folder is None
     chosen = folder or Path(tempfile.mkdtemp(prefix="witness-vault-demo-"))
     try:
-        addresses = Addresses(port)
         settings = new_settings(chosen, _SETTINGS.format(audit=addresses.audit))
         sheet = founding.found(settings, "Demo administrator")
         people, receipt = furnish(settings, sheet, empty=empty)
@@ -72,7 +71,7 @@ def demo(
         run(
             settings,
             addresses,
-            sheet.vault_passphrase,
+            lambda: sheet.vault_passphrase,
             lambda: _print(made, addresses, as_json=as_json),
         )
     finally:

@@ -10,6 +10,7 @@ from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
 from vault.cases import assign, inbox, messages
 from vault.cases.collect import Collector
+from vault.cases.reveal import open_case
 from vault.crypto.passphrase import generate_passphrase
 from vault.crypto.receipt import encode
 from vault.custody import founding, keys, rosters
@@ -86,16 +87,24 @@ def _name(role: str) -> str:
 
 
 def _bring_testimonies(vault: Vault, persons: tuple[Person, ...]) -> str:
-    materials = [_send(vault, item) for item in load_testimonies()]
-    Collector(vault).run()
     officer, lawyer = (_sign_in(vault, persons, role) for role in ("intake_officer", "lawyer"))
-    for line in inbox.new_cases(vault, officer)[:GIVEN]:
-        assign.give(vault, officer, line.id, lawyer.id, None)
-    for line in inbox.my_cases(vault, lawyer):
-        messages.reply(vault, lawyer, line.id, REPLY["ru"])
-    Collector(vault).run()
-    material, language = materials[0]
+    first, *others = load_testimonies()
+    material, language = _send(vault, first)
+    _give_and_answer(vault, officer, lawyer, 1)
+    for testimony in others:
+        _send(vault, testimony)
+    _give_and_answer(vault, officer, lawyer, GIVEN - 1)
     return " ".join(encode(material.receipt.entropy, language))
+
+
+def _give_and_answer(vault: Vault, officer: Actor, lawyer: Actor, count: int) -> None:
+    """Collect what was sent, give some of it to the lawyer, and have the lawyer answer it."""
+    Collector(vault).run()
+    for line in inbox.new_cases(vault, officer)[:count]:
+        assign.give(vault, officer, line.id, lawyer.id, None)
+        language = open_case(vault, lawyer, line.id).language
+        messages.reply(vault, lawyer, line.id, REPLY[language or "ru"])
+    Collector(vault).run()
 
 
 def load_testimonies() -> list[dict[str, Any]]:

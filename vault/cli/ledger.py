@@ -82,7 +82,7 @@ def verify(
         f"{report.entries} entries, {report.verified} verified by {report.checkpoints} checkpoints"
         f", {report.unverified} newer than the last. "
         + (
-            f"What is held outside agrees up to entry {report.held}."
+            f"What is held outside agrees on the first {report.held} entries."
             if report.held
             else "No checkpoint held outside was given: only the log's own key vouches for it."
         )

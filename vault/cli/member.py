@@ -1,4 +1,4 @@
-"""`witness-vault member`: invite, confirm and list members of a vault that is being served."""
+"""`witness-vault member`: invite, confirm, end and list members of a vault that is served."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vault.roster.model import GENDERS, ROLES
 
 @click.group()
 def member() -> None:
-    """Invite, confirm and list members."""
+    """Invite, confirm, end and list members; renew the roster."""
 
 
 @member.command(epilog=common.example("witness-vault member list --dir var"))
@@ -116,6 +116,28 @@ def end(
     common.show(
         {"id": ended.id, "valid_to": ended.valid_to},
         f"Ended: {login}. Nothing is sealed to them any more, and their grants are gone.",
+        as_json=as_json,
+    )
+
+
+@member.command(epilog=common.example("witness-vault member renew"))
+@common.directory
+@common.as_json
+@common.secret_options("passphrase")
+@common.refusing
+def renew(
+    folder: Path,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Renew the roster before it expires, by the root passphrase; nobody is added or removed."""
+    vault = common.running_vault(folder)
+    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
+    roster = rosters.renew(vault, keys.open_root_key(vault.settings, passphrase, vault.kdf))
+    common.show(
+        {"version": roster.version, "expires": roster.expires},
+        f"Roster version {roster.version} is valid until {roster.expires[:10]}.",
         as_json=as_json,
     )
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from vault.agents import address
 from vault.agents.client import SessionClient, VaultClient
 from vault.agents.kdf import SocketKdf
+from vault.agents.vault_keys import VaultKeys
 from vault.custody import keys
 from vault.errors import AgentError, SettingError
 from vault.journal.vault import Vault
@@ -205,15 +206,26 @@ class Processes:
 def unlock(vault: Vault, passphrase: str) -> None:
     """Unlock a vault's agent with the operator's passphrase, with an entry.
 
-    Databases of an older version are migrated here, before anybody else can open them.
+    Databases of an older version are migrated first, while nobody else has their key.
 
     Raises:
         WrongPassphraseError: not the passphrase.
         StorageError: a key file is missing.
     """
     secrets = keys.open_vault_keys(vault.settings, passphrase, vault.kdf)
+    _migrate(vault, secrets)
     vault.agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
-    migrations.upgrade(vault.database, VAULT)
-    migrations.upgrade(vault.erasure, ERASURE)
     with vault.journal.transaction() as transaction:
         transaction.log("vault.unlock", "system")
+
+
+def _migrate(vault: Vault, secrets: keys.VaultSecrets) -> None:
+    own = VaultKeys(vault.settings.ledger.origin)
+    own.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    opened = Vault(vault.settings, own, vault.kdf)
+    try:
+        migrations.upgrade(opened.database, VAULT)
+        migrations.upgrade(opened.erasure, ERASURE)
+    finally:
+        opened.close()
+        own.lock()

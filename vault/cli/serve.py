@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +20,8 @@ from vault.journal.vault import Vault
 from vault.settings import Settings
 
 FIRST_PORT = 8000
+
+Passphrase = Callable[[], str]
 # A terminal that is closed hangs up: its vault must not go on unseen.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -51,9 +54,12 @@ def serve(
     addresses = Addresses(port)
     addresses.check_free()
     settings, passphrase = _prepare(folder, addresses, init_if_missing, sheet_to_fd)
-    if passphrase is None and not locked:
-        passphrase = common.read_secret("vault passphrase", passphrase_fd, passphrase_file)
-    run(settings, addresses, passphrase, lambda: _announce(addresses, locked=passphrase is None))
+    ask: Passphrase | None = None
+    if passphrase is not None:
+        ask = partial(str, passphrase)
+    elif not locked:
+        ask = partial(common.read_secret, "vault passphrase", passphrase_fd, passphrase_file)
+    run(settings, addresses, ask, lambda: _announce(addresses, locked=ask is None))
 
 
 def end_by_signal() -> None:
@@ -65,10 +71,19 @@ def end_by_signal() -> None:
 def run(
     settings: Settings,
     addresses: Addresses,
-    passphrase: str | None,
+    ask: Passphrase | None,
     announce: Callable[[], None],
 ) -> None:
     """Start everything, announce it when all of it answers, and wait for Ctrl-C.
+
+    The passphrase is asked for when intake answers already: after a power cut a witness must not
+    wait for whoever knows it.
+
+    Args:
+        settings: of the vault.
+        addresses: where to listen.
+        ask: gives the vault passphrase; None leaves the vault locked.
+        announce: says where everything is.
 
     Raises:
         WrongPassphraseError, SettingError, AgentError: it did not start; nothing is left running.
@@ -78,9 +93,9 @@ def run(
     end_by_signal()
     try:
         vault = processes.start_agents()
-        if passphrase is not None:
-            unlock(vault, passphrase)
         processes.start_servers()
+        if ask is not None:
+            unlock(vault, ask())
         announce()
         sys.stdout.flush()
         ended = processes.watch()
