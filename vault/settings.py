@@ -102,7 +102,7 @@ class Servers:
 
 @dataclass(frozen=True)
 class Paths:
-    """Where one vault keeps its files. The intake side gets to see `letterbox` and `run` only."""
+    """Where one vault keeps its files; intake sees `letterbox`, `intake` and `run` only."""
 
     root: Path
 

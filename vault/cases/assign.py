@@ -86,6 +86,8 @@ def _change(vault: Vault, actor: Actor, case_id: str, status: tuple[str, str], k
 def _recipients(vault: Vault, lawyer_id: str, deputy_id: str | None) -> dict[str, RosterMember]:
     moment = clock.moment()
     roster = check_time(vault.roster(), moment)
+    if not {*PASSED_ON, Compartment.WORK} <= vault.roles[LAWYER].opens:
+        raise RefusedError("roles.toml does not let a lawyer open this")
     lawyers = {member.id: member for member in roster.holders(LAWYER, moment)}
     chosen = {LAWYER: lawyer_id} | ({DEPUTY: deputy_id} if deputy_id else {})
     if not set(chosen.values()) <= lawyers.keys() or len(set(chosen.values())) != len(chosen):

@@ -75,7 +75,7 @@ class RecordView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """An opened case."""
+    """An opened case; `readers` are those who were given it besides the reader, with capacity."""
 
     line: CaseLine
     form: str | None

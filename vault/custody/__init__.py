@@ -1,1 +1,1 @@
-"""Custody of the vault: its key, the roster it publishes, recovery, erasure, doctor."""
+"""Custody of the vault: its key, the roster it publishes, erasure, doctor."""

@@ -56,7 +56,7 @@ def _roster(vault: Vault) -> tuple[bool, str, str]:
     roster = vault.roster()
     left = clock.seconds_of(roster.expires) - clock.now()
     text = f"version {roster.version}, {len(roster.members)} members, expires {roster.expires[:10]}"
-    return left > EXPIRY_WARNING, text, "Renew the roster: confirm a member with the root key."
+    return left > EXPIRY_WARNING, text, "Run witness-vault member renew, with the root passphrase."
 
 
 def _published(vault: Vault) -> tuple[bool, str, str]:
@@ -85,7 +85,7 @@ def _ledger(vault: Vault) -> tuple[bool, str, str]:
     vkey = vault.journal.verifier().vkey()
     report = verify_export(exported.entries, exported.leaf_hashes, exported.checkpoints, vkey)
     vault.journal.check_columns()
-    text = f"{report.entries} entries, verified up to {report.verified}"
+    text = f"{report.entries} entries, the first {report.verified} verified"
     return report.unverified == 0, text, "Let the collector run once; it signs a checkpoint."
 
 

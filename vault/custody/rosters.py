@@ -147,11 +147,27 @@ def confirm(
     return member
 
 
+def renew(vault: Vault, root: SigningKey) -> Roster:
+    """Publish the same members once more, with a new end of its time.
+
+    Raises:
+        RefusedError: the key is not this vault's.
+    """
+    before = vault.roster()
+    if root.public != before.root:
+        raise RefusedError("this is not the root key of this vault")
+    after = _next(vault, before, before.members)
+    with vault.journal.transaction() as transaction:
+        publish(transaction, after, root)
+    show_to_intake(vault)
+    return after
+
+
 def end(vault: Vault, login: str, root: SigningKey) -> RosterMember:
     """End a member at once, by the root key: nothing is sealed to them, no grant of theirs stays.
 
-    What they read stays read. Cases that only they held go on through their deputy, or through the
-    recovery key; until then they wait.
+    What they read stays read. Their cases go on through their deputy; without one they wait for the
+    recovery key.
 
     Raises:
         NotFoundError: no active member has this login.

@@ -13,7 +13,7 @@ from typing import Any
 from vault import canonical
 from vault.crypto import suite
 from vault.crypto.receipt import Receipt
-from vault.crypto.seal import OVERHEAD, OpeningKey
+from vault.crypto.seal import OVERHEAD
 from vault.errors import RosterError
 from vault.keyring.compartments import OF_TESTIMONY, Compartment, Seeds
 from vault.keyring.epochs import Epoch
@@ -287,8 +287,3 @@ def newest_publics(
     if epoch is not None:
         newest.update({name: (epoch.number, key) for name, key in epoch.publics.items()})
     return newest
-
-
-def box_key(receipt: Receipt) -> OpeningKey:
-    """Return the key pair of a receipt's box."""
-    return OpeningKey(receipt.box_seed)

@@ -39,7 +39,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     held = hold(vault, actor, case_id)
     role = _role(actor, held)
     shown = SHOWN_TO_OFFICER if role == OFFICER else SHOWN_TO_LAWYER
-    first_today = _log(vault, actor, held, role, shown)
+    first_today = _enter(vault, actor, held, role, shown)
     subjects = (held.testimony, case_id)
     with vault.database.read() as connection:
         stored = stored_records(connection, subjects, shown)
@@ -65,7 +65,7 @@ def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Acco
         NoGrantError: no seed of the account is held.
         FormatError, SealError: the account was changed.
     """
-    _log(vault, actor, held, _role(actor, held), SHOWN_TO_OFFICER, purpose)
+    _enter(vault, actor, held, _role(actor, held), SHOWN_TO_OFFICER, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), SHOWN_TO_OFFICER)
     if not held.seeds.latest(Compartment.ACCOUNT):
@@ -78,7 +78,7 @@ def _role(actor: Actor, held: Held) -> str:
     return LAWYER if held.line.capacity is not None and LAWYER in actor.roles else OFFICER
 
 
-def _log(
+def _enter(
     vault: Vault,
     actor: Actor,
     held: Held,
@@ -145,7 +145,11 @@ def _view(
         records=tuple(
             _named(view, people) for view in sorted(views, key=_order) if _has_content(view)
         ),
-        readers=tuple((people.get(row.member_id, ""), row.capacity) for row in rows),
+        readers=tuple(
+            (people.get(row.member_id, ""), row.capacity)
+            for row in rows
+            if row.member_id != actor.id
+        ),
         may_assign=officer and held.line.status in {NEW, SET_ASIDE},
         may_reply=held.line.status == ASSIGNED and held.line.capacity is not None,
         may_set_aside=officer and held.line.status in {NEW, SET_ASIDE},

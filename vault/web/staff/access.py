@@ -20,6 +20,7 @@ def for_role(role: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
         @wraps(view)
         def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             if role not in who.actor().roles:
+                who.vault().journal.count_refusal("refused", who.actor().id)
                 raise NotFoundError
             return view(*args, **kwargs)
 

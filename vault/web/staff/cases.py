@@ -25,7 +25,7 @@ def one(case_id: str) -> str:
     lawyers = assign.readers(vault) if view.may_assign else []
     return render_template(
         "staff/case.html",
-        case=of_case(view, who.actor().name),
+        case=of_case(view),
         lawyers=lawyers,
         text_limit=vault.settings.staff.text_limit,
     )

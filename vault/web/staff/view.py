@@ -12,8 +12,7 @@ from vault.web.staff import labels
 from vault.web.staff.labels import Shown
 
 _COMPARTMENTS = ("account", "medical", "work")
-# Within a day nobody knows the order; what the witness said stands before what was answered.
-_KINDS = {"statement": 0, "addendum": 1, "reply": 2, "note": 3}
+_KINDS = frozenset({"statement", "addendum", "reply", "note"})
 _OTHER = "other"
 
 
@@ -44,10 +43,9 @@ class Case:
     view: CaseView = field(repr=False)
 
 
-def of_case(view: CaseView, own_name: str) -> Case:
-    """Return a case for its page; `own_name` is left out of those who else can open it."""
-    ordered = sorted(view.records, key=_place)
-    records = [_record(record, view.form) for record in ordered]
+def of_case(view: CaseView) -> Case:
+    """Return a case for its page."""
+    records = [_record(record, view.form) for record in view.records]
     sections = [
         (name, tuple(record for record in records if record.compartment == name))
         for name in _COMPARTMENTS
@@ -57,14 +55,9 @@ def of_case(view: CaseView, own_name: str) -> Case:
         form=labels.form_name(view.form),
         language=view.language,
         sections=tuple((name, held) for name, held in sections if held),
-        readers=tuple(reader for reader in view.readers if reader[0] != own_name),
+        readers=view.readers,
         view=view,
     )
-
-
-def _place(record: RecordView) -> tuple[str, int]:
-    """Return what orders a record; whoever can write to the database can name any kind."""
-    return record.day, _KINDS.get(record.kind, len(_KINDS))
 
 
 def _record(record: RecordView, form_id: str | None) -> Record:
