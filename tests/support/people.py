@@ -139,7 +139,7 @@ class Member:
     def give_to(self, name: str) -> None:
         self.page.select_option("#lawyer", label=name)
         self.page.click('form[action*="/give"] button')
-        assert self.page.locator(".said").count(), self.page.inner_text("main")
+        self.page.wait_for_selector(".said")
 
     def reply(self, text: str) -> None:
         self.page.fill("#text", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from vault import clock
 from vault.cases.access import Held, hold, sealing_key
@@ -96,5 +96,5 @@ def touch(connection: Connection, case_id: str) -> None:
 
 
 def _count(connection: Connection, subject: str, kind: str) -> int:
-    query = select(records.c.id).where(records.c.subject == subject, records.c.kind == kind)
-    return len(connection.execute(query).all())
+    query = select(func.count()).where(records.c.subject == subject, records.c.kind == kind)
+    return int(connection.execute(query).scalar_one())
