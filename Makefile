@@ -12,7 +12,7 @@ run: $(VENV)/.runtime
 	$(BIN)/witness-vault serve --dir var --init-if-missing
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

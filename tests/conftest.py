@@ -6,7 +6,7 @@ from pytest_socket import socket_allow_hosts
 
 pytest_plugins = ["tests.support.chromium"]
 
-settings.register_profile("project", deadline=None, max_examples=50)
+settings.register_profile("project", deadline=None, max_examples=30)
 settings.load_profile("project")
 
 
