@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import json
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +28,11 @@ LOW_COST = {
     "roster": {"delay": 0},
 }
 FORMS = load_forms()
+PARTS = ("keys", "vault", "letterbox", "intake", "run")
 STORY = {"story": "Меня забрали утром.", "consent": {"C01": "yes", "C02": "yes"}}
+
+
+_TEMPLATES: dict[str, tuple[Path, founding.Sheet, dict]] = {}
 
 
 @dataclass
@@ -36,33 +44,78 @@ class House:
     vault: Vault
     intake_agent: SessionKeys
     actors: dict = field(default_factory=dict)
+    key: str = ""
 
     @classmethod
-    def found(cls, folder: Path, **overrides) -> House:
+    def found(cls, folder: Path, *, fresh: bool = False, **overrides) -> House:
+        """Found a vault in `folder`.
+
+        Founding is done for real once in a process and for each set of settings; later calls get a
+        copy of those files. `fresh` asks for a vault with keys of its own.
+        """
         merged = {name: dict(values) for name, values in LOW_COST.items()}
         for section, values in overrides.items():
             merged.setdefault(section, {}).update(values)
         settings = settings_module.load(folder, merged)
-        sheet = founding.found(settings)
-        agent = VaultKeys(settings.ledger.origin)
-        opened = keys.open_vault_keys(settings, sheet.vault_passphrase, LocalKdf())
-        agent.unlock(opened.vault, opened.ledger, opened.collector)
-        house = cls(settings, sheet, Vault(settings, agent, LocalKdf()), SessionKeys())
-        house._enrol("admin", sheet.invitation)
-        return house
-
-    def add(self, login: str, *roles: str, gender: str | None = None):
-        """Invite, enrol and confirm somebody; returns them signed in."""
-        code = people.invite(self.vault, self.actors["admin"], login.title(), roles)
-        return self._enrol(login, code, gender)
+        key = json.dumps(merged, sort_keys=True)
+        if fresh or key not in _TEMPLATES:
+            house = cls._opened(settings, founding.found(settings))
+            house._enrol("admin", house.sheet.invitation)
+            if fresh:
+                return house
+            house._keep(key)
+        return cls._copied(key, settings)
 
     def staff(self) -> House:
         """Add one member per role that the spine needs."""
+        key = self.key and f"{self.key} staffed"
+        if key in _TEMPLATES:
+            self.close()
+            return self._again(key)
         self.add("officer", "intake_officer")
         self.add("lawyer", "lawyer")
         self.add("deputy", "lawyer")
         self.add("auditor", "auditor")
+        if key:
+            self._keep(key)
+            return self._again(key)
         return self
+
+    def _again(self, key: str) -> House:
+        again = self._copied(key, self.settings)
+        self.vault, self.actors = again.vault, again.actors
+        return self
+
+    @classmethod
+    def _opened(cls, settings, sheet) -> House:
+        agent = VaultKeys(settings.ledger.origin)
+        opened = keys.open_vault_keys(settings, sheet.vault_passphrase, LocalKdf())
+        agent.unlock(opened.vault, opened.ledger, opened.collector)
+        return cls(settings, sheet, Vault(settings, agent, LocalKdf()), SessionKeys())
+
+    @classmethod
+    def _copied(cls, key, settings) -> House:
+        files, sheet, actors = _TEMPLATES[key]
+        for name in PARTS:  # what a test put beside them stays
+            shutil.rmtree(settings.paths.root / name, ignore_errors=True)
+            shutil.copytree(files / name, settings.paths.root / name)
+        house = cls._opened(settings, sheet)
+        house.actors, house.key = dict(actors), key
+        return house
+
+    def _keep(self, key: str) -> None:
+        self.close()
+        files = Path(tempfile.mkdtemp(prefix="house-"))
+        atexit.register(shutil.rmtree, files, ignore_errors=True)
+        for name in PARTS:
+            shutil.copytree(self.settings.paths.root / name, files / name)
+        _TEMPLATES[key] = (files, self.sheet, dict(self.actors))
+
+    def add(self, login: str, *roles: str, gender: str | None = None):
+        """Invite, enrol and confirm somebody; returns them signed in."""
+        self.key = ""  # no longer what was founded: never replaced by a copy
+        code = people.invite(self.vault, self.actors["admin"], login.title(), roles)
+        return self._enrol(login, code, gender)
 
     @property
     def letterbox(self) -> Letterbox:

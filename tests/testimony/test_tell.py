@@ -245,7 +245,7 @@ def test_an_expired_roster_closes_intake(house, monkeypatch):
 
 
 def test_a_roster_of_another_root_closes_intake(house, tmp_path):
-    other = House.found(tmp_path / "other").staff()
+    other = House.found(tmp_path / "other", fresh=True).staff()
     house.letterbox.publish_chain(other.vault.chain())
     with pytest.raises(RosterError):
         house.tell.check_open()
