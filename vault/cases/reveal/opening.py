@@ -89,14 +89,19 @@ def _enter(
     """Commit the entry; returns whether it opens more than this member's entries of today."""
     subject = {"case": held.line.id, "testimony": held.testimony}
     with vault.journal.transaction() as transaction:
-        before = _opened_today(transaction.connection, actor, held)
+        before = _opened_today(transaction.connection, actor, held, shown)
         detail = {"as": role, "compartments": sorted(shown), "for": purpose}
         transaction.log("reveal", actor.id, subject, detail)
     return not shown <= before
 
 
-def _opened_today(connection: Connection, actor: Actor, held: Held) -> set[str]:
-    """Return the compartments of the case that the ledger says this member opened today."""
+def _opened_today(
+    connection: Connection, actor: Actor, held: Held, shown: frozenset[Compartment]
+) -> set[str]:
+    """Return the compartments of the case that the ledger says this member opened today.
+
+    Newest first, and no further than needed: usually the last opening says it all.
+    """
     query = (
         select(ledger_entries.c.leaf)
         .where(
@@ -114,6 +119,8 @@ def _opened_today(connection: Connection, actor: Actor, held: Held) -> set[str]:
         if not entry.time.startswith(clock.day()):
             break
         opened.update(listed(entry.detail.get("compartments")))
+        if shown <= opened:
+            break
     return opened
 
 
