@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vault import canonical
 from vault.errors import FormatError
 
+keys = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]))
 json_values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1)
     | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
     max_leaves=20,
 )
 
@@ -22,6 +24,17 @@ json_values = st.recursive(
 @given(json_values)
 def test_what_is_written_reads_back_equal(value):
     assert canonical.loads(canonical.dumps(value)) == value
+
+
+@given(json_values)
+def test_an_independent_encoder_writes_the_same(value):
+    assert canonical.dumps(value) == rfc8785.dumps(value)
+
+
+def test_every_character_is_written_as_an_independent_encoder_does():
+    everything = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x11000))))
+    value = {"a": everything, "\ue000": 1, "\uffff": 2, "\x00": 3, "\x7f": 4}
+    assert canonical.dumps(value) == rfc8785.dumps(value)
 
 
 def test_keys_are_sorted_and_nothing_is_escaped_that_need_not_be():
@@ -47,7 +60,20 @@ def test_any_other_spelling_is_refused(data):
         canonical.loads(data)
 
 
-@pytest.mark.parametrize("value", [1.5, {1: 2}, 2**53, "\ud800", {"a": [float("nan")]}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.5,
+        {1: 2},
+        2**53,
+        -(2**53),
+        "\ud800",
+        {"\ud800": 1},
+        {"\U00010000": 1},
+        {"a": [float("nan")]},
+        b"",
+    ],
+)
 def test_what_has_no_canonical_form_is_refused(value):
     with pytest.raises(FormatError):
         canonical.dumps(value)

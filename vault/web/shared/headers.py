@@ -1,14 +1,15 @@
 """The headers of every answer, as data, and the one place that writes them out.
 
-Sources: Content Security Policy Level 3; Permissions Policy; Fetch (CORP, COOP, COEP); Clear Site
-Data. There is no JavaScript anywhere, so the policy allows none at all, nor anything unsafe.
+Sources: Content Security Policy Level 3; Trusted Types; Permissions Policy; Fetch (CORP, COOP,
+COEP); Clear Site Data. There is no JavaScript anywhere, so the policy allows none at all, and
+Trusted Types would refuse text as markup even if some came in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 Policy = Mapping[str, tuple[str, ...]]
 
@@ -19,22 +20,51 @@ CONTENT_SECURITY_POLICY: Policy = {
     "form-action": ("'self'",),
     "base-uri": ("'none'",),
     "frame-ancestors": ("'none'",),
+    "require-trusted-types-for": ("'script'",),
+    "trusted-types": ("'none'",),
 }
 
+# What is given to be saved is not a page: it may load nothing and stands in no origin.
+DOWNLOAD_POLICY: Policy = {
+    "default-src": ("'none'",),
+    "base-uri": ("'none'",),
+    "frame-ancestors": ("'none'",),
+    "sandbox": (),
+}
+
+# Every feature that the browsers of today know by name; an unknown one would warn on the console.
 _DENIED_FEATURES = (
     "accelerometer",
     "autoplay",
+    "bluetooth",
+    "browsing-topics",
     "camera",
     "clipboard-read",
     "clipboard-write",
+    "compute-pressure",
     "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
     "geolocation",
     "gyroscope",
+    "hid",
+    "idle-detection",
+    "keyboard-map",
+    "local-fonts",
     "magnetometer",
     "microphone",
     "midi",
     "payment",
+    "picture-in-picture",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "sync-xhr",
     "usb",
+    "web-share",
+    "xr-spatial-tracking",
 )
 
 PERMISSIONS_POLICY: Policy = dict.fromkeys(_DENIED_FEATURES, ())
@@ -60,17 +90,34 @@ EVERY_ANSWER: Mapping[str, str] = {
     "Permissions-Policy": permissions_policy(PERMISSIONS_POLICY),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    # Else a page over plain http, as an onion is, asks the resolver about every link it shows.
+    "X-DNS-Prefetch-Control": "off",
     "X-Frame-Options": "DENY",
+}
+
+DOWNLOAD: Mapping[str, str] = {
+    "Content-Security-Policy": content_security_policy(DOWNLOAD_POLICY),
+}
+
+# What differs from EVERY_ANSWER, by endpoint; everything else has exactly those.
+BY_ENDPOINT: Mapping[str, Mapping[str, str]] = {
+    "overview.checkpoint": DOWNLOAD,
+    "overview.export": DOWNLOAD,
 }
 
 # On leaving. Not "executionContexts": it would reload the page that was left.
 LEAVING: Mapping[str, str] = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
 
 
+def of(endpoint: str | None) -> dict[str, str]:
+    """Return the headers that an answer of `endpoint` carries; None: nothing stands there."""
+    return {**EVERY_ANSWER, **BY_ENDPOINT.get(endpoint or "", {})}
+
+
 def install(app: Flask) -> None:
-    """Put EVERY_ANSWER on every answer of `app`, error pages included."""
+    """Put its headers on every answer of `app`, error pages included."""
 
     @app.after_request
     def _add(response: Response) -> Response:
-        response.headers.update(EVERY_ANSWER)
+        response.headers.update(of(request.endpoint))
         return response
