@@ -35,12 +35,9 @@ def export(out: Path, folder: Path, as_json: bool) -> None:  # noqa: FBT001 - na
         transaction.log("ledger.exported", "system")
     exported = vault.journal.export()
     files.make_directories(out)
-    contents = {
-        layout.ENTRIES: layout.format_entries(exported.entries),
-        layout.HASHES: layout.format_hashes(exported.leaf_hashes),
-        layout.CHECKPOINTS: layout.format_checkpoints(exported.checkpoints),
-        layout.VKEY: layout.format_vkey(vault.journal.verifier()),
-    }
+    contents = layout.files_of(
+        exported.entries, exported.leaf_hashes, exported.checkpoints, vault.journal.verifier()
+    )
     for name, data in contents.items():
         files.write(out / name, data, out)
     count = len(exported.entries)

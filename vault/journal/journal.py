@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from vault import clock
 from vault.errors import AgentError, BusyError, LedgerError, StorageError
-from vault.journal import columns, reading, refusals
+from vault.journal import columns, counts, reading, refusals
 from vault.journal.drafts import Draft, append, read_head
 from vault.journal.reading import MAX_ROWS, Export, Filter
 from vault.journal.signing import sign_head
@@ -140,6 +140,16 @@ class Journal:
         """Return how many entries there are."""
         with self._database.read() as connection:
             return read_head(connection).size
+
+    def counts(self, since: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Return how many entries of each kind there are: in all, and dated `since` or later.
+
+        Raises:
+            LedgerError: an entry cannot be read.
+        """
+        with self._database.read() as connection:
+            first = counts.first_since(connection, since, read_head(connection).size)
+            return counts.by_kind(connection), counts.by_kind(connection, first)
 
     def verifier(self) -> NoteVerifier:
         """Return the key that checkpoints verify with; `vkey()` is its text form."""

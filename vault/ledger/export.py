@@ -26,6 +26,25 @@ VKEY = "ledger.vkey"
 _HASH = re.compile(rb"[0-9a-f]{64}")
 
 
+def files_of(
+    entries: Iterable[bytes],
+    leaf_hashes: Iterable[bytes],
+    checkpoints: Iterable[bytes],
+    verifier: NoteVerifier,
+) -> dict[str, bytes]:
+    """Return all four files of an export by their names.
+
+    Raises:
+        FormatError: as the functions for each.
+    """
+    return {
+        ENTRIES: format_entries(entries),
+        HASHES: format_hashes(leaf_hashes),
+        CHECKPOINTS: format_checkpoints(checkpoints),
+        VKEY: format_vkey(verifier),
+    }
+
+
 def format_entries(entries: Iterable[bytes]) -> bytes:
     """Return `entries.jsonl`: one leaf on each line."""
     return _lines(entries)

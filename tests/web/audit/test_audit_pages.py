@@ -1,19 +1,29 @@
 import html
+import io
 import re
+import zipfile
+from collections import Counter
 
 import pytest
 
 from tests.support.browser import Browser
-from vault import canonical
+from tests.support.house import STORY
+from vault import canonical, clock
 from vault.errors import AgentError, LedgerError
 from vault.journal.journal import Journal
 from vault.journal.reading import Export, Filter
+from vault.ledger import export as layout
 from vault.ledger.entry import KINDS, Entry
 from vault.ledger.merkle import leaf_hash
 from vault.ledger.proof import TlogProof
+from vault.ledger.verify import verify_export
+from vault.members import people
+from vault.web.audit.overview import GROUPS
 from vault.web.shared.language import LANGUAGES
 from vault.web.shared.wording import load
 from vault.web.staff import create_app as create_staff
+
+FILES = (layout.ENTRIES, layout.HASHES, layout.CHECKPOINTS, layout.VKEY)
 
 
 def items(page):
@@ -39,9 +49,63 @@ def test_the_overview_verifies_the_log_just_now(auditor, house):
     page = auditor.get("/audit/").text
     size = house.vault.journal.size()
     assert f"Verified up to entry {size - 1}" in page
-    assert html.escape(house.vault.journal.latest_checkpoint().decode(), quote=False) in page
     assert "only up to the last checkpoint that somebody keeps outside" in page
-    assert house.vault.journal.verifier().vkey() in html.unescape(page)
+
+
+def test_the_overview_counts_what_happened_lately_and_in_all(auditor, house, case):
+    page = auditor.get("/audit/").text
+    row = r'kind=([a-z.]+)">[^<]*</a></th>\s*<td class="number">(\d+)</td><td[^>]*>(\d+)</td>'
+    found = re.findall(row, page)
+    shown = {kind: (int(lately), int(ever)) for kind, lately, ever in found}
+    ever = Counter(entry.kind for entry in house.vault.journal.read(Filter()))
+    assert shown["reveal"] == (ever["reveal"], ever["reveal"])
+    assert shown["intake"] == (1, 1)
+    assert {kind: pair[1] for kind, pair in shown.items()} == {kind: ever[kind] for kind in shown}
+    assert shown.keys() == ever.keys() - {"vault.init", "signout", "box.written"}
+
+
+def test_every_kind_of_a_group_is_a_kind_and_stands_in_one_group_only():
+    kinds = [kind for _, group in GROUPS for kind in group]
+    assert set(kinds) <= KINDS
+    assert len(set(kinds)) == len(kinds)
+
+
+def test_the_steps_show_the_checkpoint_the_key_and_the_command(auditor, house):
+    page = html.unescape(auditor.get("/audit/download").text)
+    assert house.vault.journal.latest_checkpoint().decode() in page
+    assert house.vault.journal.verifier().vkey() in page
+    assert f"witness-vault ledger verify ledger-{clock.day()} --held" in page
+
+
+def test_the_downloaded_log_verifies_and_holds_the_entry_of_its_download(auditor, house):
+    auditor.get("/audit/download")
+    answer = auditor.post("/audit/export")
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    folder = f"ledger-{clock.day()}"
+    held = {name: archive.read(f"{folder}/{name}") for name in FILES}
+    assert archive.namelist() == [f"{folder}/{name}" for name in FILES]
+    entries = layout.parse_entries(held[layout.ENTRIES])
+    report = verify_export(
+        entries,
+        layout.parse_hashes(held[layout.HASHES]),
+        layout.parse_checkpoints(held[layout.CHECKPOINTS]),
+        layout.parse_vkey(held[layout.VKEY]),
+        held_checkpoints=[house.vault.journal.latest_checkpoint()],
+    )
+    assert report.unverified == 0
+    last = Entry.parse(entries[-1])
+    assert (last.kind, last.actor) == ("ledger.exported", house.actors["auditor"].id)
+
+
+def test_the_downloaded_log_holds_no_name_and_no_word_of_testimony(auditor, house):
+    auditor.get("/audit/download")
+    data = auditor.post("/audit/export").data
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    everything = b"".join(archive.read(name) for name in archive.namelist())
+    for line in people.list_members(house.vault):
+        assert line.name.encode() not in everything
+    for word in STORY["story"].rstrip(".").split():
+        assert word.encode() not in everything
 
 
 def test_a_log_that_was_changed_is_called_so_with_the_first_entry(auditor, monkeypatch):
@@ -83,7 +147,12 @@ def test_reading_the_list_is_an_entry_before_anything_is_shown(auditor, house, c
 
 
 @pytest.mark.parametrize(
-    ("path", "what"), [("/audit/", "overview"), ("/audit/checkpoint", "checkpoint")]
+    ("path", "what"),
+    [
+        ("/audit/", "overview"),
+        ("/audit/checkpoint", "checkpoint"),
+        ("/audit/download", "checkpoint"),
+    ],
 )
 def test_reading_the_overview_or_the_checkpoint_is_an_entry_too(auditor, house, path, what):
     before = house.vault.journal.size()
@@ -93,7 +162,9 @@ def test_reading_the_overview_or_the_checkpoint_is_an_entry_too(auditor, house, 
     assert dict(entry.detail) == {"what": what}
 
 
-@pytest.mark.parametrize("path", ["/audit/", "/audit/entries", "/audit/checkpoint"])
+@pytest.mark.parametrize(
+    "path", ["/audit/", "/audit/entries", "/audit/checkpoint", "/audit/download"]
+)
 def test_a_session_of_somebody_who_is_no_auditor_is_none(browser, house, path):
     """Such as one that began while they were: sealed for this side, whole and in its time."""
     staff = Browser(create_staff(house.vault), "/staff")
@@ -183,7 +254,13 @@ def test_every_kind_of_entry_has_a_sentence_and_a_name_in_every_language():
 
 
 def test_every_page_needs_the_session(browser):
-    for path in ("/audit/", "/audit/entries", "/audit/entries/0", "/audit/checkpoint"):
+    for path in (
+        "/audit/",
+        "/audit/entries",
+        "/audit/entries/0",
+        "/audit/checkpoint",
+        "/audit/download",
+    ):
         assert browser.get(path).status_code == 302, path
 
 

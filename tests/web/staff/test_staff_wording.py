@@ -7,6 +7,7 @@ from vault import errors
 from vault.ledger.entry import KINDS
 from vault.roster.model import ROLES
 from vault.web import audit, inside, staff
+from vault.web.audit.overview import GROUPS
 from vault.web.shared.errors import key_of_status
 from vault.web.shared.wording import load
 
@@ -26,6 +27,7 @@ MADE_UP = {
     "say.": KINDS,
     "kinds.": KINDS,
     "set_aside.": {"title", "hint", "button"},
+    "audit.group.": {name for name, _ in GROUPS},
     "bring_back.": {"title", "hint", "button"},
 }
 

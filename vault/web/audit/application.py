@@ -9,7 +9,7 @@ from vault import settings
 from vault.errors import NotFoundError, WitnessVaultError
 from vault.journal.vault import Vault, connect
 from vault.members.actor import Actor
-from vault.web.audit import entries, overview
+from vault.web.audit import download, entries, overview
 from vault.web.inside import application, entrance, guard
 from vault.web.inside import pages as common
 from vault.web.inside.pages import Section
@@ -18,7 +18,7 @@ from vault.web.shared import errors
 SECTIONS = (
     Section("overview.overview", "nav.overview"),
     Section("entries.all_entries", "nav.entries"),
-    Section("overview.checkpoint", "nav.checkpoint"),
+    Section("download.steps", "nav.download"),
 )
 
 _NOT_FOUND = 404
@@ -33,7 +33,7 @@ def build(vault: Vault | None) -> Flask:
     guard.install(app, sign_in="entrance.sign_in", ended=_ended, stale=_stale)
     errors.install(app, _error_page)
     entry = entrance.blueprint(home="overview.overview", admits=_admits)
-    for pages in (entry, overview.pages, entries.pages):
+    for pages in (entry, overview.pages, entries.pages, download.pages):
         app.register_blueprint(pages, url_prefix="/audit")
     return app
 

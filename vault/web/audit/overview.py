@@ -1,17 +1,33 @@
-"""How many entries, up to where they verify, and the checkpoint to keep outside."""
+"""The first page of an auditor: up to where the log verifies, and what happened lately."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 
-from vault.errors import FormatError, LedgerError, NotFoundError, SignatureError
+from vault import clock
+from vault.errors import FormatError, LedgerError, SignatureError
 from vault.journal.journal import Journal
 from vault.ledger.verify import Report, verify_export
+from vault.web.audit.download import log_reading
 from vault.web.inside import who
 
 pages = Blueprint("overview", __name__)
+
+WEEK = 7 * 86_400
+
+# What an auditor looks at first, in groups; every other kind is found by the filter of the entries.
+GROUPS = (
+    ("opened", ("reveal", "work.opened", "download", "export", "search", "list")),
+    ("entered", ("signin", "signin.refused", "refused")),
+    ("came", ("intake", "addendum", "consent.changed", "packet.refused", "erasure")),
+    ("given", ("assign", "revoke", "grant.made", "grant.removed", "identity.released")),
+    ("answered", ("message.sent", "note.written")),
+    ("people", ("member.invited", "member.enrolled", "roster.published")),
+    ("kept", ("vault.unlock", "vault.lock", "backup", "recovery", "setting")),
+    ("audited", ("ledger.read", "ledger.exported")),
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,15 @@ class Verdict:
 
     report: Report | None
     seq: int | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """One row of the table: how often, in the last seven days and in all."""
+
+    kind: str
+    lately: int
+    ever: int
 
 
 def verify(journal: Journal) -> Verdict:
@@ -41,31 +66,27 @@ def verify(journal: Journal) -> Verdict:
         return Verdict(None)
 
 
+def count(journal: Journal) -> list[tuple[str, list[Count]]]:
+    """Return the counts of every group that has any; nothing of a log that cannot be read."""
+    try:
+        ever, lately = journal.counts(clock.day(clock.now() - WEEK))
+    except LedgerError:
+        return []
+    rows = {kind: Count(kind, lately.get(kind, 0), number) for kind, number in ever.items()}
+    groups = [(name, [rows[kind] for kind in kinds if kind in rows]) for name, kinds in GROUPS]
+    return [group for group in groups if group[1]]
+
+
 @pages.get("/")
 def overview() -> str:
-    """Show what can be claimed about the log, and what cannot."""
-    _log_reading("overview")
+    """Show what can be claimed about the log, and how often what happened."""
+    log_reading("overview")
     journal = who.vault().journal
-    note = journal.latest_checkpoint()
+    verdict = verify(journal)
     return render_template(
         "audit/overview.html",
-        verdict=verify(journal),
+        verdict=verdict,
         size=journal.size(),
-        note=note.decode() if note else None,
-        vkey=journal.verifier().vkey(),
+        groups=count(journal),
+        since=clock.day(clock.now() - WEEK),
     )
-
-
-@pages.get("/checkpoint")
-def checkpoint() -> Response:
-    """Give the newest checkpoint as the signed note that it is, to be kept elsewhere."""
-    _log_reading("checkpoint")
-    note = who.vault().journal.latest_checkpoint()
-    if note is None:
-        raise NotFoundError
-    return Response(note, content_type="text/plain; charset=utf-8")
-
-
-def _log_reading(what: str) -> None:
-    with who.vault().journal.transaction() as transaction:
-        transaction.log("ledger.read", who.actor().id, {}, {"what": what})

@@ -8,6 +8,7 @@ Trusted Types would refuse text as markup even if some came in.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from flask import Flask, Response, request
 
@@ -36,7 +37,6 @@ DOWNLOAD_POLICY: Policy = {
 _DENIED_FEATURES = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "clipboard-read",
@@ -63,7 +63,6 @@ _DENIED_FEATURES = (
     "storage-access",
     "sync-xhr",
     "usb",
-    "web-share",
     "xr-spatial-tracking",
 )
 
@@ -99,19 +98,20 @@ DOWNLOAD: Mapping[str, str] = {
     "Content-Security-Policy": content_security_policy(DOWNLOAD_POLICY),
 }
 
-# What differs from EVERY_ANSWER, by endpoint; everything else has exactly those.
+# What differs from EVERY_ANSWER where an endpoint gives what it is for; a refusal is a page.
 BY_ENDPOINT: Mapping[str, Mapping[str, str]] = {
-    "overview.checkpoint": DOWNLOAD,
-    "overview.export": DOWNLOAD,
+    "download.checkpoint": DOWNLOAD,
+    "download.export": DOWNLOAD,
 }
 
 # On leaving. Not "executionContexts": it would reload the page that was left.
 LEAVING: Mapping[str, str] = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
 
 
-def of(endpoint: str | None) -> dict[str, str]:
+def of(endpoint: str | None, status: int) -> dict[str, str]:
     """Return the headers that an answer of `endpoint` carries; None: nothing stands there."""
-    return {**EVERY_ANSWER, **BY_ENDPOINT.get(endpoint or "", {})}
+    own = BY_ENDPOINT.get(endpoint or "", {}) if status == HTTPStatus.OK else {}
+    return {**EVERY_ANSWER, **own}
 
 
 def install(app: Flask) -> None:
@@ -119,5 +119,5 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def _add(response: Response) -> Response:
-        response.headers.update(of(request.endpoint))
+        response.headers.update(of(request.endpoint, response.status_code))
         return response

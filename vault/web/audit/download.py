@@ -1,0 +1,78 @@
+"""Taking the log away: the checkpoint to keep, everything to verify, and how that is done.
+
+Each is an entry before anything is given.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from flask import Blueprint, Response, render_template
+
+from vault import clock
+from vault.errors import NotFoundError
+from vault.journal.journal import Journal
+from vault.ledger import export as layout
+from vault.web.inside import who
+
+pages = Blueprint("download", __name__)
+
+
+@pages.get("/download")
+def steps() -> str:
+    """Say in plain words what to keep, how to verify it, and what the answer means."""
+    log_reading("checkpoint")
+    journal = who.vault().journal
+    note = journal.latest_checkpoint()
+    return render_template(
+        "audit/download.html",
+        note=note.decode() if note else None,
+        vkey=journal.verifier().vkey(),
+        name=_name(),
+    )
+
+
+@pages.get("/checkpoint")
+def checkpoint() -> Response:
+    """Give the newest checkpoint as the signed note that it is, to be kept elsewhere."""
+    log_reading("checkpoint")
+    note = who.vault().journal.latest_checkpoint()
+    if note is None:
+        raise NotFoundError
+    name = f"checkpoint-{clock.day()}.txt"
+    return _saved(note, "text/plain; charset=utf-8", name)
+
+
+@pages.post("/export")
+def export() -> Response:
+    """Give the whole log as one file: ids only, never a name or a word of testimony."""
+    vault = who.vault()
+    with vault.journal.transaction() as transaction:
+        transaction.log("ledger.exported", who.actor().id)
+    return _saved(_archive(vault.journal), "application/zip", f"{_name()}.zip")
+
+
+def log_reading(what: str) -> None:
+    """Commit the entry of looking at something that has no entry kind of its own."""
+    with who.vault().journal.transaction() as transaction:
+        transaction.log("ledger.read", who.actor().id, {}, {"what": what})
+
+
+def _archive(journal: Journal) -> bytes:
+    held = journal.export()
+    files = layout.files_of(held.entries, held.leaf_hashes, held.checkpoints, journal.verifier())
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(f"{_name()}/{name}", data)
+    return target.getvalue()
+
+
+def _name() -> str:
+    return f"ledger-{clock.day()}"
+
+
+def _saved(data: bytes, kind: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, content_type=kind, headers=headers)
