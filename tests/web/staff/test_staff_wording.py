@@ -11,6 +11,8 @@ from vault.web.audit.overview import GROUPS
 from vault.web.shared.errors import key_of_status
 from vault.web.shared.wording import load
 
+# What entries may say about themselves; docs/spec/ledger.md.
+DETAILS = "as capacity compartments count entry for item kind more roles value version what".split()
 FOLDERS = [Path(package.__file__).parent for package in (staff, audit, inside)]
 MADE_UP = {
     "role.": ROLES,
@@ -27,6 +29,9 @@ MADE_UP = {
     "say.": KINDS,
     "kinds.": KINDS,
     "set_aside.": {"title", "hint", "button"},
+    "detail.": {"member", *DETAILS},
+    "purpose.": {"read", "assign", "reply"},
+    "looked.": {"new", "mine", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
     "bring_back.": {"title", "hint", "button"},
 }

@@ -10,8 +10,19 @@ from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT, SYSTEM, WITNESS, Entry
 from vault.members import people
 from vault.web.inside.pages import text
+from vault.web.shared.application import words
 
 _NONE = "—"
+# In which group of texts the values of a detail have their words; others are shown as stored.
+_VALUES = {
+    "as": "role",
+    "capacity": "capacity",
+    "compartments": "compartment",
+    "for": "purpose",
+    "kind": "kinds",
+    "roles": "role",
+    "what": "looked",
+}
 _SHORT = 8
 _CASE_ID = 32
 
@@ -23,7 +34,7 @@ class Line:
     Attributes:
         case: full id of the case it is about, for a filter, or None.
         code: the case's short code, or None.
-        detail: names and values, as stored.
+        detail: names and values, in words where there are any.
     """
 
     entry: Entry
@@ -74,11 +85,23 @@ def line(entry: Entry, names: Names) -> Line:
         case=code or _NONE,
         member=names.of(member) if member else _NONE,
     )
-    detail = tuple((key, _value(value)) for key, value in sorted(entry.detail.items()))
+    detail = tuple((_name(key), _value(key, item)) for key, item in sorted(entry.detail.items()))
     if member and names.of(member) not in sentence:
-        detail = (("member", names.of(member)), *detail)  # else a filter by member would puzzle
+        # Else a filter by member would puzzle.
+        detail = ((_name("member"), names.of(member)), *detail)
     return Line(entry, sentence, case, code, detail)
 
 
-def _value(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+def _name(key: str) -> str:
+    return _known("detail", key)
+
+
+def _value(key: str, value: object) -> str:
+    group = _VALUES.get(key, "")
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(_known(group, str(item)) for item in values)
+
+
+def _known(group: str, name: str) -> str:
+    key = f"{group}.{name}"
+    return text(key) if words().has(key) else name
