@@ -25,7 +25,7 @@ def change(database, seq, **values):
 
 
 def test_an_untouched_log_passes(journal):
-    journal.check_columns()
+    journal.verify()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_an_untouched_log_passes(journal):
 def test_a_row_that_does_not_say_what_its_leaf_says_is_named(journal, database, values):
     change(database, 1, **values)
     with pytest.raises(LedgerError) as caught:
-        journal.check_columns()
+        journal.verify()
     assert caught.value.seq == 1
 
 
@@ -53,7 +53,7 @@ def test_the_first_of_several_is_named(journal, database):
     change(database, 3, case_id=None)
     change(database, 0, kind="list")
     with pytest.raises(LedgerError) as caught:
-        journal.check_columns()
+        journal.verify()
     assert caught.value.seq == 0
 
 
@@ -62,5 +62,5 @@ def test_a_row_put_in_the_place_of_another_is_named(journal, database):
         rows = connection.execute(ledger_entries.select()).mappings().all()
     change(database, 1, **{name: rows[2][name] for name in rows[2] if name != "seq"})
     with pytest.raises(LedgerError) as caught:
-        journal.check_columns()
+        journal.verify()
     assert caught.value.seq == 1

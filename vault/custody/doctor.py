@@ -9,7 +9,6 @@ from vault import clock
 from vault.errors import NotOpenYetError, WitnessVaultError
 from vault.journal.vault import Vault
 from vault.ledger.checkpoint import open_checkpoint
-from vault.ledger.verify import verify_export
 
 EXPIRY_WARNING = 14 * 86_400
 WAITING_WARNING = 1_000  # a working collector leaves none; this many are a long lock or a flood
@@ -81,10 +80,7 @@ def _letterbox(vault: Vault) -> tuple[bool, str, str]:
 
 
 def _ledger(vault: Vault) -> tuple[bool, str, str]:
-    exported = vault.journal.export()
-    vkey = vault.journal.verifier().vkey()
-    report = verify_export(exported.entries, exported.leaf_hashes, exported.checkpoints, vkey)
-    vault.journal.check_columns()
+    report = vault.journal.verify()
     text = f"{report.entries} entries, the first {report.verified} verified"
     return report.unverified == 0, text, "Let the collector run once; it signs a checkpoint."
 

@@ -8,31 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from vault.errors import FormatError, LedgerError
 from vault.journal.drafts import row_of
 from vault.ledger.entry import Entry
-from vault.storage.tables.ledger import ledger_entries
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Mapping
+    from typing import Any
 
 
-def check_columns(connection: Connection) -> None:
-    """Return if every row says what its leaf says.
-
-    That the leaves are the ones that were signed is for `ledger.verify` to say.
+def check_row(row: Mapping[str, Any]) -> None:
+    """Return if a row says what its leaf says.
 
     Raises:
-        LedgerError: a row says something else, or its leaf is no entry; `seq` is the first.
+        LedgerError: it says something else, or its leaf is no entry; `seq` is its place.
     """
-    query = select(ledger_entries).order_by(ledger_entries.c.seq)
-    for row in connection.execute(query).mappings():
-        seq = row["seq"]
-        try:
-            expected = row_of(Entry.parse(row["leaf"]))
-        except FormatError as error:
-            raise LedgerError(f"entry {seq} is malformed", seq=seq) from error
-        if dict(row) != expected:
-            raise LedgerError(f"the row of entry {seq} says something else", seq=seq)
+    seq = row["seq"]
+    try:
+        expected = row_of(Entry.parse(row["leaf"]))
+    except FormatError as error:
+        raise LedgerError(f"entry {seq} is malformed", seq=seq) from error
+    if dict(row) != expected:
+        raise LedgerError(f"the row of entry {seq} says something else", seq=seq)

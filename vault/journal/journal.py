@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from vault import clock
 from vault.errors import AgentError, BusyError, LedgerError, StorageError
-from vault.journal import columns, counts, reading, refusals
+from vault.journal import counts, reading, refusals
 from vault.journal.drafts import Draft, append, read_head
 from vault.journal.reading import MAX_ROWS, Export, Filter
 from vault.journal.signing import sign_head
+from vault.journal.whole import Whole
 from vault.ledger.note import NoteVerifier
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from vault.agents.api import VaultAgent
     from vault.ledger.entry import Entry, Value
     from vault.ledger.proof import TlogProof
+    from vault.ledger.verify import Report
     from vault.storage.engine import Database
 
 _log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ class Journal:
         self._database = database
         self._agent = agent
         self._origin = origin
+        self._whole = Whole()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -179,10 +182,10 @@ class Journal:
         with self._database.read() as connection:
             return reading.export(connection)
 
-    def check_columns(self) -> None:
-        """Hold every row against its leaf; see `columns.check_columns`."""
+    def verify(self) -> Report:
+        """Verify everything that is stored, just now; see `whole.Whole.verify`."""
         with self._database.read() as connection:
-            columns.check_columns(connection)
+            return self._whole.verify(connection, self.verifier().vkey())
 
     def _checkpoint_later_if_not_now(self) -> None:
         try:

@@ -52,6 +52,7 @@ def verify_export(
     *,
     held_checkpoints: Sequence[bytes] = (),
     held_hashes: Sequence[bytes] = (),
+    after: Frontier | None = None,
 ) -> Report:
     """Check an export as a whole and name the first entry at fault.
 
@@ -62,6 +63,8 @@ def verify_export(
         vkey: the log's verifier key, from somewhere the log cannot change.
         held_checkpoints: signed checkpoints kept outside, in any order.
         held_hashes: leaf hashes of an earlier export, kept outside.
+        after: of a tree that was verified before; entries, hashes and checkpoints are then those
+            beyond it. Goes with nothing held.
 
     Returns:
         What was verified.
@@ -79,23 +82,25 @@ def verify_export(
     held = _open_all(held_checkpoints, verifier, "held checkpoint")
     _check_growing(published)
     _check_sizes((*leaf_hashes, *held_hashes))
+    before = after or Frontier()
     faults = (
-        _first_bad_entry(entries, leaf_hashes),
+        _first_bad_entry(entries, leaf_hashes, before.size),
         _first_bad_hash(leaf_hashes, held_hashes),
-        _first_bad_span(leaf_hashes, published),
+        _first_bad_span(leaf_hashes, published, before),
         # By themselves: what a rewritten log published since vouches for nothing.
-        _first_bad_span(leaf_hashes, held),
+        _first_bad_span(leaf_hashes, held, before),
     )
     _raise_first(faults)
     last = max((*published, *held), key=lambda item: item.size, default=None)
-    verified = last.size if last else 0
+    verified = last.size if last else before.size
+    total = before.size + len(entries)
     return Report(
-        entries=len(entries),
+        entries=total,
         verified=verified,
-        unverified=len(entries) - verified,
+        unverified=total - verified,
         checkpoints=len(published),
         held=max((len(held_hashes), *(item.size for item in held))),
-        root=last.root if last else Frontier().root(),
+        root=last.root if last else before.root(),
     )
 
 
@@ -151,8 +156,10 @@ def _raise_first(faults: Iterable[_Fault | None]) -> None:
     raise span.error()
 
 
-def _first_bad_entry(entries: Sequence[bytes], leaf_hashes: Sequence[bytes]) -> _Fault | None:
-    for place, (data, expected) in enumerate(zip(entries, leaf_hashes, strict=False)):
+def _first_bad_entry(
+    entries: Sequence[bytes], leaf_hashes: Sequence[bytes], first: int
+) -> _Fault | None:
+    for place, (data, expected) in enumerate(zip(entries, leaf_hashes, strict=False), first):
         if not hmac.compare_digest(leaf_hash(data), expected):
             return _Fault(place, place, "it does not have the hash that was recorded")
         fault = _misplaced(place, data)
@@ -160,7 +167,7 @@ def _first_bad_entry(entries: Sequence[bytes], leaf_hashes: Sequence[bytes]) -> 
             return fault
     if len(entries) == len(leaf_hashes):
         return None
-    end = min(len(entries), len(leaf_hashes))
+    end = first + min(len(entries), len(leaf_hashes))
     missing = len(entries) < len(leaf_hashes)
     return _Fault(end, end, "it was dropped" if missing else "no hash was recorded for it")
 
@@ -188,17 +195,18 @@ def _first_bad_hash(leaf_hashes: Sequence[bytes], held: Sequence[bytes]) -> _Fau
 
 
 def _first_bad_span(
-    leaf_hashes: Sequence[bytes], checkpoints: Sequence[Checkpoint]
+    leaf_hashes: Sequence[bytes], checkpoints: Sequence[Checkpoint], before: Frontier
 ) -> _Fault | None:
-    frontier, good = Frontier(), 0
+    frontier, good = before, before.size
     for checkpoint in sorted(checkpoints, key=lambda item: item.size):
-        size, missing = checkpoint.size, len(leaf_hashes)
+        size, missing = checkpoint.size, before.size + len(leaf_hashes)
         if size > frontier.size:
             good = frontier.size
         if size > missing:
             what = f"it was dropped; a checkpoint covers {size} entries, unproven from {good} on"
             return _Fault(missing, missing, what)
-        frontier = frontier.extend(leaf_hashes[frontier.size : size])
+        reached = frontier.size - before.size
+        frontier = frontier.extend(leaf_hashes[reached : size - before.size])
         if not hmac.compare_digest(frontier.root(), checkpoint.root):
             last = max(size - 1, 0)
             what = f"the checkpoint at {size} entries signed something else"

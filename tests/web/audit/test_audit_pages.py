@@ -11,13 +11,14 @@ from tests.support.house import STORY
 from vault import canonical, clock
 from vault.errors import AgentError, LedgerError
 from vault.journal.journal import Journal
-from vault.journal.reading import Export, Filter
+from vault.journal.reading import Filter
 from vault.ledger import export as layout
 from vault.ledger.entry import KINDS, Entry
 from vault.ledger.merkle import leaf_hash
 from vault.ledger.proof import TlogProof
 from vault.ledger.verify import verify_export
 from vault.members import people
+from vault.storage.tables.ledger import ledger_entries
 from vault.web.audit.overview import GROUPS
 from vault.web.shared.language import LANGUAGES
 from vault.web.shared.wording import load
@@ -108,20 +109,19 @@ def test_the_downloaded_log_holds_no_name_and_no_word_of_testimony(auditor, hous
         assert word.encode() not in everything
 
 
-def test_a_log_that_was_changed_is_called_so_with_the_first_entry(auditor, monkeypatch):
-    whole = Journal.export
-
-    def changed(journal):
-        held = whole(journal)
-        entries = list(held.entries)
-        entries[3] = entries[3].replace(b"witness-vault", b"witness-fault")
-        return Export(tuple(entries), held.leaf_hashes, held.checkpoints)
-
-    monkeypatch.setattr(Journal, "export", changed)
+@pytest.mark.parametrize("values", [{"leaf": b"{}"}, {"kind": "list"}], ids=["entry", "row"])
+def test_a_log_that_was_changed_is_called_so_with_the_first_entry(auditor, house, values):
+    place = ledger_entries.c.seq == 3
+    with house.vault.database.write() as connection:
+        before = connection.execute(ledger_entries.select().where(place)).mappings().one()
+        connection.execute(ledger_entries.update().where(place).values(**values))
     page = auditor.get("/audit/").text
     assert "The log does not verify" in page
     assert "First entry at fault: 3" in page
     assert "Verified up to" not in page
+    with house.vault.database.write() as connection:
+        connection.execute(ledger_entries.update().where(place).values(**before))
+    assert "Verified up to" in auditor.get("/audit/").text
 
 
 def test_entries_are_sentences_with_names_roles_and_codes(auditor, case):
