@@ -1,0 +1,71 @@
+"""What the documents tell people to type is there, and what they point to exists."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from vault.cli import main
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("keys/*.md"))
+    if path.name != "LICENSE"
+)
+COMMAND = re.compile(r"witness-vault((?: [^\s`|;)]+)*)")
+TARGET = re.compile(r"\bmake ([a-z]+)\b")
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def code(page):
+    """Return the lines that stand in code, blocks and spans alike."""
+    text = page.read_text("utf-8")
+    blocks = re.findall(r"```[a-z]*\n(.*?)```", text, re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    return [line for block in blocks for line in block.splitlines()] + spans
+
+
+def commands():
+    for page in PAGES:
+        for line in code(page):
+            for found in COMMAND.finditer(line):
+                words = found.group(1).split()
+                if words and "/" not in words[0]:
+                    yield pytest.param(words, id=f"{page.name}: {' '.join(words)}")
+
+
+def resolved(words):
+    """Return the command that words name, and the words that are left."""
+    command, left = main, list(words)
+    while isinstance(command, click.Group) and left and left[0] in command.commands:
+        command = command.commands[left.pop(0)]
+    return command, left
+
+
+@pytest.mark.parametrize("words", list(commands()))
+def test_a_command_exists_with_the_options_that_are_named(words):
+    command, left = resolved(words)
+    known = {name for option in command.params for name in option.opts} | {"--help", "-h"}
+    named = {word.split("=")[0] for word in left if word.startswith("-")}
+    if command is main:
+        assert named <= known | {"--version"}
+        assert not [word for word in left if word.islower() and word.isalpha()]
+        return
+    assert named <= known
+    if isinstance(command, click.Group):
+        assert not [word for word in left if not word.startswith("-")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_targets_of_make_exist(page):
+    there = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {target for line in code(page) for target in TARGET.findall(line)}
+    assert named <= there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    links = LINK.findall(page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
