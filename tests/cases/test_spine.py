@@ -55,6 +55,7 @@ def test_a_foreign_case_and_an_unknown_one_give_the_same_answer(given):
             reveal.open_case(given.vault, stranger, case)
         answers.append(str(caught.value))
     assert answers[0] == answers[1]
+    given.vault.journal.write_refusals()
     assert "refused" in [entry.kind for entry in given.vault.journal.read()]
 
 

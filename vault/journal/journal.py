@@ -11,14 +11,16 @@ from sqlalchemy import func, select
 from vault import clock
 from vault.errors import AgentError, BusyError, LedgerError, StorageError
 from vault.journal import counts, reading, refusals
+from vault.journal.counting import RefusalCounter
 from vault.journal.drafts import Draft, append, read_head
 from vault.journal.reading import MAX_ROWS, Export, Filter
+from vault.journal.refusals import Refusal
 from vault.journal.signing import sign_head
 from vault.journal.whole import Whole
 from vault.ledger.note import NoteVerifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -79,6 +81,7 @@ class Journal:
         self._agent = agent
         self._origin = origin
         self._whole = Whole()
+        self._refusals = RefusalCounter(self._write_refusals)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -119,25 +122,28 @@ class Journal:
             return sign_head(connection, self._agent, self._origin)
 
     def count_refusal(self, kind: str, member: str | None = None) -> None:
-        """Count a refused sign-in or request; an entry is written for the first in a minute.
+        """Count a refused sign-in or request, in memory: takes no time and shows nothing.
+
+        An entry for the first in a minute follows within about a second; see `counting`.
 
         Args:
             kind: `signin.refused` or `refused`.
             member: whose; None if nobody of that name exists.
         """
-        with self._database.write() as connection:
-            draft = refusals.count(connection, kind, member, clock.now())
-            append(connection, [draft] if draft else [])
-        if draft:
-            self._checkpoint_later_if_not_now()
+        self._refusals.add(Refusal.now(kind, member))
+
+    def write_refusals(self) -> None:
+        """Write now what this process has counted.
+
+        Raises:
+            LockedError, BusyError, StorageError: it could not be written; it is kept.
+        """
+        self._refusals.flush()
 
     def flush_refusals(self) -> None:
         """Write "n more" for every minute that is over and had more than one refusal."""
-        with self._database.write() as connection:
-            drafts = refusals.flush(connection, clock.now())
-            append(connection, drafts)
-        if drafts:
-            self._checkpoint_later_if_not_now()
+        self.write_refusals()
+        self._append(lambda connection: refusals.flush(connection, clock.now()))
 
     def size(self) -> int:
         """Return how many entries there are."""
@@ -186,6 +192,20 @@ class Journal:
         """Verify everything that is stored, just now; see `whole.Whole.verify`."""
         with self._database.read() as connection:
             return self._whole.verify(connection, self.verifier().vkey())
+
+    def _write_refusals(self, counted: Mapping[Refusal, int]) -> None:
+        def drafts(connection: Connection) -> list[Draft]:
+            found = [refusals.count(connection, *each) for each in counted.items()]
+            return [draft for draft in found if draft]
+
+        self._append(drafts)
+
+    def _append(self, drafts_of: Callable[[Connection], list[Draft]]) -> None:
+        with self._database.write() as connection:
+            drafts = drafts_of(connection)
+            append(connection, drafts)
+        if drafts:
+            self._checkpoint_later_if_not_now()
 
     def _checkpoint_later_if_not_now(self) -> None:
         try:
