@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from bench.browser import Browser
+from vault.members import totp
 
 _STOP_SECONDS = 30
 _PATIENCE = 60
@@ -35,6 +36,7 @@ class Demo:
             for side in ("intake", "staff", "audit")
         }
         self._members = {member["roles"][0]: member for member in announced["members"]}
+        self._used: dict[str, int] = {}
         self.pid = self._child.pid
         return self
 
@@ -51,10 +53,15 @@ class Demo:
         """Return a new browser at `intake`, `staff` or `audit`."""
         return Browser(self._ports[side])
 
-    def member(self, role: str) -> dict[str, Any]:
-        """Return who has this role: `login`, `passphrase`."""
-        found: dict[str, Any] = self._members[role]
-        return found
+    def credentials(self, role: str) -> dict[str, str]:
+        """Return what signs a member in, with a code that was not used yet; may wait for one."""
+        member = self._members[role]
+        step = max(totp.step_now(), self._used.get(role, 0) + 1)
+        while step > totp.step_now() + totp.SKEW:
+            time.sleep(0.2)
+        self._used[role] = step
+        code = totp.code_at(totp.secret_of(member["totp_secret"]), step)
+        return {"login": member["login"], "passphrase": member["passphrase"], "code": code}
 
     def wait_until_collected(self) -> None:
         """Wait until the collector has taken everything that was sent."""

@@ -1,4 +1,4 @@
-"""The lawyer's side: signing in, and opening an account over HTTP and in one process."""
+"""The lawyer's side: opening an account over HTTP and in one process."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bench.browser import Browser
 from bench.house import Demo
 from bench.intake import STORY
 from bench.report import Report, median, milliseconds
+from bench.sign_in import signed_in
 from vault import settings as settings_module
 from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
@@ -38,11 +39,8 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 
 
 def over_http(report: Report, demo: Demo) -> None:
-    """Add signing in, the officer's list, and opening one account by the lawyer."""
-    report.add(
-        "sign-in: median", median(milliseconds(lambda: _sign_in(demo, "lawyer"), 5)), "ms", most=500
-    )
-    officer, lawyer = _sign_in(demo, "intake_officer"), _sign_in(demo, "lawyer")
+    """Add the officer's list, and opening one account by the lawyer."""
+    officer, lawyer = signed_in(demo, "intake_officer"), signed_in(demo, "lawyer")
     waiting = officer.get("/staff/new")
     case = _found(_CASE.search(waiting))
     member = _found(_LAWYER.search(officer.get(case)))
@@ -65,14 +63,6 @@ def in_process(report: Report) -> None:
         taken = milliseconds(lambda: reveal.open_case(vault, lawyer, line.id), 100)
         vault.close()
     report.add("opening one account in process: median", median(taken), "ms", most=20)
-
-
-def _sign_in(demo: Demo, role: str) -> Browser:
-    browser, person = demo.browser("staff"), demo.member(role)
-    browser.get("/staff/sign-in")
-    browser.post("/staff/sign-in", {"login": person["login"], "passphrase": person["passphrase"]})
-    assert browser.status == 303, f"sign-in answered {browser.status}"
-    return browser
 
 
 def _opened(lawyer: Browser, case: str) -> None:
@@ -98,7 +88,7 @@ def _small_vault(folder: Path) -> tuple[Vault, Actor, Actor]:
 
 def _signed_in(vault: Vault, people: tuple[Person, ...], role: str) -> Actor:
     person = next(person for person in people if role in person.roles)
-    return signin.sign_in(vault, person.login, person.passphrase)
+    return signin.sign_in(vault, person.login, person.passphrase, person.recovery_codes[0])
 
 
 def _send(vault: Vault) -> None:

@@ -291,10 +291,10 @@ class SessionEndedError(WitnessVaultError):
 
 
 class SignInError(WitnessVaultError):
-    """Login or passphrase is wrong; which of them is never said."""
+    """Login, passphrase or code is wrong; which of them is never said."""
 
     code = "error.sign_in"
-    text = "Login or passphrase is wrong."
+    text = "Login, passphrase or code is wrong."
 
 
 class NotFoundError(WitnessVaultError):

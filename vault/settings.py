@@ -51,6 +51,7 @@ class Staff:
     cookie_secure: bool
     request_limit: int
     text_limit: int
+    authenticator_label: str
     invitation_valid: int
 
 

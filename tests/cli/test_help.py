@@ -43,6 +43,8 @@ def test_these_are_the_commands():
         "member invite",
         "member confirm",
         "member end",
+        "member factor",
+        "member code",
         "member renew",
         "packet seal",
         "packet deliver",
@@ -83,7 +85,7 @@ def test_a_group_lists_its_commands_with_a_sentence_each(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_option_takes_a_secret(name):
     for param in LEAVES[name].params:
-        if "passphrase" in param.name:
+        if "passphrase" in param.name or "secret" in param.name:
             assert param.name.endswith(("_fd", "_file"))
 
 

@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 
 from tests.cli import session as sessions
 from tests.cli.conftest import PLANTED
-from tests.support.house import passphrase_of
+from tests.support.house import enrol_as
 from vault.agents.vault_keys import VaultKeys
 from vault.ledger.note import NoteVerifier
-from vault.members import enrol, people
+from vault.members import people
 from vault.storage.tables.cases import testimonies
 
 SESSIONS = sorted((Path(__file__).parent / "sessions").glob("*.txt"))
@@ -46,7 +46,7 @@ class Steps:
     def enrol(self, login):
         """Enrol with the invitation that the last command printed as JSON."""
         code = json.loads(self.printed)["invitation"]
-        enrol.enrol(self.house.vault, code, login, passphrase_of(login))
+        enrol_as(self.house.vault, code, login)
 
     def copy(self, source, target):
         if (self.place / source).is_dir():

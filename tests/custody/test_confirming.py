@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tests.support.attacks import change, rows
-from tests.support.house import STORY, House, passphrase_of
+from tests.support.house import STORY, House, enrol_as, sign_in_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
 from vault.cases import assign, inbox
@@ -16,7 +16,7 @@ from vault.crypto.sign import SigningKey
 from vault.crypto.suite import random
 from vault.custody import keys, rosters
 from vault.errors import NotFoundError, NotOpenYetError, RefusedError, RosterExpiredError
-from vault.members import enrol, people, signin
+from vault.members import people
 from vault.storage.tables.cases import grants
 from vault.storage.tables.people import enrolments
 
@@ -40,7 +40,7 @@ def root_of(house):
 
 def enrolled(house, login, *roles):
     code = people.invite(house.vault, house.actors["admin"], login.title(), roles)
-    return enrol.enrol(house.vault, code, login, passphrase_of(login))
+    return enrol_as(house.vault, code, login).line
 
 
 def later(monkeypatch, seconds):
@@ -177,7 +177,7 @@ def test_nobody_is_confirmed_by_another_root(house):
     with pytest.raises(RefusedError):
         confirm(house.vault, "somebody", SigningKey(random(32)))
     assert house.letterbox.roster() == before
-    assert signin.sign_in(house.vault, "admin", passphrase_of("admin"))
+    assert sign_in_as(house.vault, "admin")
 
 
 @pytest.mark.parametrize("login", ["nobody", "admin", ""])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import rows
-from tests.support.house import House, passphrase_of
+from tests.support.house import House, sign_in_as
 from vault.agents.kdf import LocalKdf
 from vault.cases import assign, inbox
 from vault.cases.reveal import open_case
 from vault.crypto.sign import SigningKey
 from vault.custody import keys, rosters
 from vault.errors import NotFoundError, NotOpenYetError, RefusedError, SignInError
-from vault.members import signin
 from vault.members.actor import Actor
 from vault.storage.tables.cases import grants
 
@@ -33,7 +32,7 @@ def test_an_ended_member_signs_in_no_more_and_their_session_is_over(house):
     lawyer = house.actors["lawyer"]
     end(house, "lawyer")
     with pytest.raises(SignInError):
-        signin.sign_in(house.vault, "lawyer", passphrase_of("lawyer"))
+        sign_in_as(house.vault, "lawyer")
     with pytest.raises(Exception, match="session has ended"):
         Actor.from_secret(house.vault, lawyer.to_secret())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import rows
+from tests.support.house import enrol_as
 from vault import clock
 from vault.cases import assign
 from vault.errors import EncodingError, InputError, RefusedError, TooLongError
@@ -26,7 +27,7 @@ def state(house):
 def refused(house, code, login="somebody", passphrase=PASSPHRASE, error=InputError):
     before = state(house)
     with pytest.raises(error) as caught:
-        enrol.enrol(house.vault, code, login, passphrase)
+        enrol_as(house.vault, code, login, passphrase)
     assert state(house) == before
     assert passphrase not in str(caught.value)
     return caught.value.detail
@@ -34,7 +35,7 @@ def refused(house, code, login="somebody", passphrase=PASSPHRASE, error=InputErr
 
 def test_a_code_opens_once(house):
     code = invite(house)
-    line = enrol.enrol(house.vault, code, "somebody", PASSPHRASE)
+    line = enrol_as(house.vault, code, "somebody").line
     assert (line.state, line.login) == ("waiting", "somebody")
     assert refused(house, code, "another") == "code"
 
@@ -51,7 +52,7 @@ def test_a_code_opens_once(house):
     ],
 )
 def test_a_code_is_read_as_people_type_it(house, typed):
-    assert enrol.enrol(house.vault, typed(invite(house)), "somebody", PASSPHRASE)
+    assert enrol_as(house.vault, typed(invite(house)), "somebody")
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA", "Ж" * 24, "1" * 999])
@@ -77,7 +78,7 @@ def test_an_expired_code_is_refused(house, monkeypatch):
 def test_a_login_that_is_taken_is_refused_and_the_code_stays_open(house, login):
     code = invite(house)
     assert refused(house, code, login) == "login taken"
-    assert enrol.enrol(house.vault, code, "free", PASSPHRASE)
+    assert enrol_as(house.vault, code, "free")
 
 
 @pytest.mark.parametrize("login", ["", "a", "a b", "a/b", "x" * 41, "a\0b", "<b>"])
@@ -136,7 +137,7 @@ def test_a_name_that_cannot_be_shown_is_refused(house, name):
 
 def test_the_log_holds_neither_name_nor_code_nor_login(house):
     code = invite(house, name="Planted Name")
-    line = enrol.enrol(house.vault, code, "planted-login", PASSPHRASE)
+    line = enrol_as(house.vault, code, "planted-login", PASSPHRASE).line
     logged = repr(house.vault.journal.export())
     for text in ("Planted", "planted-login", code, code.replace("-", ""), PASSPHRASE):
         assert text not in logged
@@ -146,7 +147,7 @@ def test_the_log_holds_neither_name_nor_code_nor_login(house):
 def test_everybody_is_listed_with_what_they_are(house):
     invite(house, name="Invited")
     code = invite(house, name="Waiting")
-    enrol.enrol(house.vault, code, "waiting", PASSPHRASE)
+    enrol_as(house.vault, code, "waiting")
     states = {line.name: line.state for line in people.list_members(house.vault)}
     assert (states["Invited"], states["Waiting"]) == ("invited", "waiting")
     assert states["Lawyer"] == "active"
@@ -154,7 +155,7 @@ def test_everybody_is_listed_with_what_they_are(house):
 
 def test_nobody_who_waits_is_named_among_those_who_may_be_given_a_case(house):
     code = invite(house, name="Waiting")
-    line = enrol.enrol(house.vault, code, "waiting", PASSPHRASE)
+    line = enrol_as(house.vault, code, "waiting").line
     assert line.id not in {reader.id for reader in assign.readers(house.vault)}
     house.send()
     (case,) = rows(house, cases)

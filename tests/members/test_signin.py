@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.support.attacks import change, rows
-from tests.support.house import passphrase_of
+from tests.support.factor import code_of, fresh_code, secret_of, time_passes
+from tests.support.house import enrol_as, passphrase_of, sign_in_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
-from vault.crypto.suite import random
+from vault.crypto.suite import aead_seal, random
 from vault.custody import keys
 from vault.errors import (
+    BusyError,
     LockedError,
     RefusedError,
     SealError,
@@ -23,7 +28,7 @@ from vault.errors import (
     WitnessVaultError,
 )
 from vault.journal.vault import Vault
-from vault.members import enrol, people
+from vault.members import enrol, people, signin, totp
 from vault.members.actor import Actor
 from vault.members.signin import sign_in, sign_out
 from vault.roster.chain import sign_roster
@@ -49,66 +54,221 @@ def counted(house):
     vault.close()
 
 
-def test_the_right_passphrase_opens_the_keys_and_is_logged(house):
-    actor = sign_in(house.vault, " LAWYER ", passphrase_of("lawyer"))
+def entries(house, kind):
+    house.vault.journal.write_refusals()
+    return [entry for entry in house.vault.journal.read() if entry.kind == kind]
+
+
+def answer(vault, login, passphrase, code):
+    with pytest.raises(WitnessVaultError) as caught:
+        sign_in(vault, login, passphrase, code)
+    return type(caught.value), str(caught.value), caught.value.detail
+
+
+def test_login_passphrase_and_code_open_the_keys_and_are_logged(house):
+    actor = sign_in_as(house.vault, "lawyer")
     assert actor.to_secret() == house.actors["lawyer"].to_secret()
-    assert (house.vault.journal.read()[-1].kind, house.vault.journal.read()[-1].actor) == (
-        "signin",
-        actor.id,
-    )
+    entry = entries(house, "signin")[-1]
+    assert (entry.actor, entry.detail) == (actor.id, {})
 
 
-def test_unknown_login_and_wrong_passphrase_are_one_answer_after_one_derivation(counted):
-    answers = []
-    for login, passphrase in (
-        ("nobody", passphrase_of("lawyer")),
-        ("lawyer", passphrase_of("nobody")),
-        ("", ""),
-        ("lawyer", ""),
-    ):
-        counted.kdf.costs.clear()
-        with pytest.raises(SignInError) as caught:
-            sign_in(counted, login, passphrase)
-        answers.append((type(caught.value), str(caught.value), caught.value.detail))
-        assert counted.kdf.costs == [counted.passphrase_parameters]
-    assert len(set(answers)) == 1
+def test_case_and_spaces_around_a_login_do_not_matter(house):
+    code = fresh_code(house.vault, "lawyer")
+    assert sign_in(house.vault, " LAWYER ", passphrase_of("lawyer"), code)
+
+
+def test_unknown_login_wrong_passphrase_and_wrong_code_are_one_answer(house):
+    right, code = passphrase_of("lawyer"), fresh_code(house.vault, "lawyer")
+    attempts = [
+        ("nobody", right, code),
+        ("lawyer", passphrase_of("nobody"), code),
+        ("lawyer", "", code),
+        ("lawyer", right, "000000"),
+        ("lawyer", right, ""),
+        ("lawyer", right, "AAAAA-AAAAA"),
+        ("lawyer", right, code_of("deputy")),
+        ("", "", ""),
+    ]
+    assert {answer(house.vault, *attempt) for attempt in attempts} == {
+        (SignInError, SignInError.text, "")
+    }
+
+
+def test_a_wrong_code_reaches_no_derivation_whatever_the_passphrase(counted):
+    for number in range(200):
+        login = ("lawyer", "nobody", "admin")[number % 3]
+        with pytest.raises(SignInError):
+            sign_in(counted, login, passphrase_of(login), f"wrong {number}")
+    assert counted.kdf.costs == []
+
+
+def test_a_flood_of_wrong_codes_closes_nobody_out(counted):
+    for _ in range(300):
+        with pytest.raises(SignInError):
+            sign_in(counted, "lawyer", "x", "000000")
+    assert sign_in_as(counted, "lawyer")
+    assert counted.kdf.costs == [counted.passphrase_parameters]
+
+
+def test_a_code_guessed_for_a_login_that_nobody_has_costs_what_a_real_one_does(
+    counted, monkeypatch
+):
+    guessed = bytes(totp.SECRET_SIZE)
+    monkeypatch.setattr(totp, "new_secret", lambda: guessed)
+    with pytest.raises(SignInError):
+        sign_in(counted, "nobody", "x", totp.code_at(guessed, totp.step_now()))
+    assert counted.kdf.costs == [counted.passphrase_parameters]
+
+
+def test_one_passphrase_of_a_member_is_tried_at_a_time(house):
+    inside, go_on = threading.Event(), threading.Event()
+
+    class Slow(LocalKdf):
+        def derive(self, *arguments):
+            inside.set()
+            assert go_on.wait(20)
+            return super().derive(*arguments)
+
+    vault = Vault(house.settings, house.vault.agent, Slow())
+    code = fresh_code(house.vault, "lawyer")
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(sign_in, vault, "lawyer", passphrase_of("lawyer"), code)
+        assert inside.wait(20)
+        with pytest.raises(BusyError):
+            sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
+        assert sign_in_as(house.vault, "deputy")
+        go_on.set()
+        assert first.result()
+    vault.close()
+    assert sign_in_as(house.vault, "lawyer")
 
 
 @pytest.mark.parametrize("passphrase", ["x" * 5000, "\ud800"])
 def test_a_passphrase_that_cannot_be_one_is_one_answer_as_well(house, passphrase):
-    answers = set()
-    for login in ("nobody", "lawyer"):
-        with pytest.raises(WitnessVaultError) as caught:
-            sign_in(house.vault, login, passphrase)
-        answers.add((type(caught.value), str(caught.value)))
-    assert len(answers) == 1
+    assert answer(house.vault, "nobody", passphrase, "000000") == answer(
+        house.vault, "lawyer", passphrase, "000000"
+    )
 
 
-def test_a_refused_sign_in_is_counted_and_the_typed_login_kept_nowhere(house):
-    for login in ("typed-by-mistake", "lawyer"):
+@pytest.mark.parametrize("code", ["x" * 100_000, "\ud800", "\0", "٠١٢٣٤٥", "ЖЖЖЖЖ-ЖЖЖЖЖ"])
+def test_a_code_that_cannot_be_one_is_wrong(house, code):
+    with pytest.raises(SignInError):
+        sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
+
+
+def test_a_refused_sign_in_is_counted_and_what_was_typed_kept_nowhere(house):
+    attempts = [
+        ("typed-by-mistake", "a secret typed into the wrong field", "also-typed"),
+        ("lawyer", "a secret typed into the wrong field", "also-typed"),
+        ("deputy", "a secret typed into the wrong field", fresh_code(house.vault, "deputy")),
+    ]
+    for attempt in attempts:
         with pytest.raises(SignInError):
-            sign_in(house.vault, login, "a secret typed into the wrong field")
-    entries = [e for e in house.vault.journal.read() if e.kind == "signin.refused"]
-    assert {e.subject.get("member") for e in entries} == {None, house.actors["lawyer"].id}
+            sign_in(house.vault, *attempt)
+    counted = {entry.subject.get("member") for entry in entries(house, "signin.refused")}
+    assert counted == {None, house.actors["lawyer"].id, house.actors["deputy"].id}
     logged = repr(house.vault.journal.export())
-    assert "typed-by-mistake" not in logged
-    assert "wrong field" not in logged
+    for typed in ("typed-by-mistake", "wrong field", "also-typed"):
+        assert typed not in logged
+
+
+# --- codes ---------------------------------------------------------------------------------------
+
+
+def test_a_code_works_once_within_its_step_and_not_after(house, monkeypatch):
+    code = fresh_code(house.vault, "lawyer")
+    sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
+    now = clock.now()
+    for later in (0, 10, 30, 60, 3600):
+        monkeypatch.setattr("vault.clock.now", lambda moment=now + later: moment)
+        with pytest.raises(SignInError):
+            sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
+
+
+def test_an_earlier_code_counts_no_more_once_a_later_one_was_used(house):
+    step = totp.step_now()
+    earlier, later = (totp.code_at(secret_of("lawyer"), s) for s in (step, step + 1))
+    time_passes(house.vault, "lawyer")
+    sign_in(house.vault, "lawyer", passphrase_of("lawyer"), later)
+    with pytest.raises(SignInError):
+        sign_in(house.vault, "lawyer", passphrase_of("lawyer"), earlier)
+
+
+def test_a_code_typed_with_a_wrong_passphrase_is_not_used_up(house):
+    code = fresh_code(house.vault, "lawyer")
+    with pytest.raises(SignInError):
+        sign_in(house.vault, "lawyer", "mistyped", code)
+    assert sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
+
+
+def test_of_two_sign_ins_with_one_code_one_wins(house):
+    both = threading.Barrier(2, timeout=20)
+
+    class Meeting(LocalKdf):
+        def derive(self, *arguments):
+            both.wait()
+            return super().derive(*arguments)
+
+    code = fresh_code(house.vault, "lawyer")
+
+    def attempt(_):
+        vault = Vault(house.settings, house.vault.agent, Meeting())
+        try:
+            sign_in(vault, "lawyer", passphrase_of("lawyer"), code)
+        except SignInError:
+            vault.journal.write_refusals()
+            return "refused"
+        finally:
+            vault.close()
+        return "in"
+
+    # As in two processes, each of which lets one passphrase of a member through.
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(signin._ONE_EACH, "of", lambda _: contextlib.nullcontext())
+        assert sorted(pool.map(attempt, range(2))) == ["in", "refused"]
+    assert len(entries(house, "signin.refused")) == 1
+
+
+def test_a_secret_moved_to_another_member_does_not_open(house):
+    lawyer, deputy = house.actors["lawyer"].id, house.actors["deputy"].id
+    (row,) = rows(house, members, id=deputy)
+    change(house, members, {"id": lawyer}, totp=row.totp)
+    for code in (code_of("deputy"), code_of("lawyer")):
+        with pytest.raises(SealError):
+            sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
+    assert sign_in_as(house.vault, "deputy")
+
+
+def test_a_secret_sealed_under_another_key_does_not_open(house):
+    lawyer = house.actors["lawyer"].id
+    forged = aead_seal(bytes(32), bytes(20), f"witness-vault/totp/v1/{lawyer}".encode())
+    change(house, members, {"id": lawyer}, totp=forged)
+    with pytest.raises(SealError):
+        sign_in(house.vault, "lawyer", passphrase_of("lawyer"), "000000")
+
+
+def test_without_an_authenticator_no_digits_are_right(house, monkeypatch):
+    change(house, members, {"login": "lawyer"}, totp=None, totp_step=0)
+    with pytest.raises(SignInError):
+        sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code_of("lawyer"))
 
 
 def test_who_waits_for_confirmation_does_not_sign_in(house):
     code = people.invite(house.vault, house.actors["admin"], "Waiting", ["lawyer"])
-    enrol.enrol(house.vault, code, "waiting", passphrase_of("waiting"))
+    enrol_as(house.vault, code, "waiting")
     with pytest.raises(RefusedError):
-        sign_in(house.vault, "waiting", passphrase_of("waiting"))
+        sign_in_as(house.vault, "waiting")
     with pytest.raises(SignInError):
-        sign_in(house.vault, "waiting", passphrase_of("nobody"))
+        sign_in_as(house.vault, "waiting", passphrase_of("nobody"))
+    with pytest.raises(SignInError):
+        sign_in(house.vault, "waiting", passphrase_of("waiting"), "000000")
 
 
 def test_nobody_signs_in_after_the_lock(house):
     secret = house.actors["lawyer"].to_secret()
     house.vault.agent.lock()
     with pytest.raises(LockedError):
-        sign_in(house.vault, "lawyer", passphrase_of("lawyer"))
+        sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code_of("lawyer"))
     with pytest.raises(LockedError):
         Actor.from_secret(house.vault, secret)
 
@@ -117,7 +277,7 @@ def test_after_unlocking_again_everybody_signs_in(house):
     opened = keys.open_vault_keys(house.settings, house.sheet.vault_passphrase, LocalKdf())
     house.vault.agent.lock()
     house.vault.agent.unlock(opened.vault, opened.ledger, opened.collector)
-    assert sign_in(house.vault, "lawyer", passphrase_of("lawyer"))
+    assert sign_in_as(house.vault, "lawyer")
 
 
 # --- key files in a database that somebody else writes -------------------------------------------
@@ -130,9 +290,9 @@ def test_another_members_key_file_is_refused(house):
     for login in ("lawyer", "deputy"):
         if login == "lawyer":
             with pytest.raises(SealError):
-                sign_in(house.vault, login, passphrase_of("deputy"))
+                sign_in_as(house.vault, login, passphrase_of("deputy"))
         else:
-            assert sign_in(house.vault, login, passphrase_of("deputy"))
+            assert sign_in_as(house.vault, login, passphrase_of("deputy"))
 
 
 def test_a_key_file_made_by_an_attacker_is_refused(house):
@@ -146,15 +306,15 @@ def test_a_key_file_made_by_an_attacker_is_refused(house):
     )
     change(house, members, {"id": lawyer.id}, key_file=forged)
     with pytest.raises(SignInError):
-        sign_in(house.vault, "lawyer", "known to the attacker")
+        sign_in_as(house.vault, "lawyer", "known to the attacker")
 
 
 @pytest.mark.parametrize("junk", [b"", b"{}", bytes(100)])
 def test_a_key_file_that_is_none_is_refused(house, junk):
     change(house, members, {"id": house.actors["lawyer"].id}, key_file=junk)
     with pytest.raises(WitnessVaultError):
-        sign_in(house.vault, "lawyer", passphrase_of("lawyer"))
-    assert sign_in(house.vault, "deputy", passphrase_of("deputy"))
+        sign_in_as(house.vault, "lawyer")
+    assert sign_in_as(house.vault, "deputy")
 
 
 def test_a_login_exchanged_in_the_database_opens_no_other_persons_keys(house):
@@ -162,8 +322,10 @@ def test_a_login_exchanged_in_the_database_opens_no_other_persons_keys(house):
     change(house, members, {"id": lawyer.id}, login="moved")
     change(house, members, {"id": auditor.id}, login="lawyer")
     with pytest.raises(SignInError):
-        sign_in(house.vault, "lawyer", passphrase_of("lawyer"))
-    assert sign_in(house.vault, "lawyer", passphrase_of("auditor")).roles == {"auditor"}
+        sign_in_as(house.vault, "lawyer")
+    time_passes(house.vault, "lawyer")
+    actor = sign_in(house.vault, "lawyer", passphrase_of("auditor"), code_of("auditor"))
+    assert actor.roles == {"auditor"}
 
 
 def test_roles_written_into_the_database_count_for_nothing(house):
@@ -171,7 +333,7 @@ def test_roles_written_into_the_database_count_for_nothing(house):
 
     auditor = house.actors["auditor"]
     change(house, enrolments, {"member_id": auditor.id}, roles='["lawyer"]')
-    assert sign_in(house.vault, "auditor", passphrase_of("auditor")).roles == {"auditor"}
+    assert sign_in_as(house.vault, "auditor").roles == {"auditor"}
     (line,) = (line for line in people.list_members(house.vault) if line.id == auditor.id)
     assert line.roles == ("auditor",)
 
@@ -215,8 +377,8 @@ def test_after_their_last_moment_a_member_neither_stays_nor_comes_back(house):
     with pytest.raises(SessionEndedError):
         Actor.from_secret(house.vault, lawyer.to_secret())
     with pytest.raises(WitnessVaultError):
-        sign_in(house.vault, "lawyer", passphrase_of("lawyer"))
-    assert sign_in(house.vault, "deputy", passphrase_of("deputy"))
+        sign_in_as(house.vault, "lawyer")
+    assert sign_in_as(house.vault, "deputy")
 
 
 def test_a_member_who_leaves_tomorrow_works_today(house):

@@ -8,14 +8,15 @@ import logging
 
 import pytest
 
-from tests.support.house import House, passphrase_of
+from tests.support.factor import fresh_code, pairing_of, secret_of
+from tests.support.house import House, enrol_as, passphrase_of, sign_in_as
 from vault.agents.kdf import LocalKdf
 from vault.cases import assign, inbox, messages, notes
 from vault.cases.reveal import open_case
 from vault.crypto.receipt import encode, encode_digits
 from vault.custody import erasure, keys
 from vault.errors import WitnessVaultError
-from vault.members import enrol, people, signin
+from vault.members import offer, people, renewing, signin, totp
 
 STORY = "Planted story: Меня забрали утром у подъезда"
 NAME = "Planted Witness Name Айгерим"
@@ -73,7 +74,14 @@ def live(house, shown):
     code = people.invite(house.vault, house.actors["admin"], MEMBER, ["analyst"])
     house.code = code
     shown += [view, *view.records, box, *box.replies, told.receipt, lawyer, house.sheet]
-    shown.append(enrol.enrol(house.vault, code, LOGIN, passphrase_of(LOGIN)))
+    house.pairing = pairing_of(LOGIN)
+    house.enrolled = enrol_as(house.vault, code, LOGIN)
+    house.offer = offer.make(house.vault, offer.RENEW, bytes(16))
+    house.renewed = renewing.renew_codes(
+        house.vault, lawyer, passphrase_of("lawyer"), fresh_code(house.vault, "lawyer")
+    )
+    house.reset = renewing.reset(house.vault, "deputy", root_key(house))
+    shown += [house.pairing, house.enrolled, house.offer]
     shown += refusals(house, told, send_id, line)
     return told.receipt
 
@@ -88,9 +96,13 @@ def refusals(house, told, send_id, line):
         lambda: house.come_back.add(told.receipt, "ru", {"story": [STORY]}, send_id),
         lambda: messages.reply(house.vault, lawyer, line.id, REPLY + "\0"),
         lambda: notes.write(house.vault, lawyer, line.id, NOTE * 5000),
-        lambda: signin.sign_in(house.vault, LOGIN, passphrase_of(LOGIN)),
-        lambda: signin.sign_in(house.vault, LOGIN, passphrase_of("lawyer")),
-        lambda: enrol.enrol(house.vault, house.code, LOGIN, passphrase_of(LOGIN)),
+        lambda: sign_in_as(house.vault, LOGIN),
+        lambda: sign_in_as(house.vault, LOGIN, passphrase_of("lawyer")),
+        lambda: signin.sign_in(house.vault, LOGIN, passphrase_of(LOGIN), house.renewed[0]),
+        lambda: signin.sign_in(house.vault, "lawyer", "", house.enrolled.recovery_codes[0]),
+        lambda: enrol_as(house.vault, house.code, LOGIN),
+        lambda: totp.secret_of(totp.text_of(house.offer.secret)[:-1]),
+        lambda: offer.read(house.vault, offer.ENROL, bytes(16), house.offer.sealed),
         lambda: people.invite(house.vault, house.actors["admin"], MEMBER + "\n" * 200, ["nobody"]),
         lambda: keys.open_vault_keys(house.settings, house.sheet.root_passphrase, LocalKdf()),
     )
@@ -105,6 +117,10 @@ def refusals(house, told, send_id, line):
     return errors
 
 
+def root_key(house):
+    return keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
+
+
 def texts(house):
     entropy = house.receipt.entropy
     yield from (STORY, NAME, MORE, REPLY, NOTE, MEMBER, LOGIN, house.code)
@@ -112,6 +128,12 @@ def texts(house):
     yield from house.sheet.recovery_shares
     for login in ("admin", "officer", "lawyer", LOGIN):
         yield passphrase_of(login)
+        yield totp.text_of(secret_of(login))
+        yield totp.groups_of(secret_of(login))
+    yield totp.text_of(house.offer.secret)
+    for code in (*house.enrolled.recovery_codes, *house.renewed, house.reset):
+        yield code
+        yield code.replace("-", "")
     for language in ("ru", "en"):
         yield " ".join(encode(entropy, language))
     yield encode_digits(entropy)
@@ -119,8 +141,8 @@ def texts(house):
 
 def secrets(house):
     opened = keys.open_vault_keys(house.settings, house.sheet.vault_passphrase, LocalKdf())
-    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
-    receipt = house.receipt
+    root, receipt = root_key(house), house.receipt
+    yield from (house.offer.secret, *map(secret_of, ("admin", "officer", "lawyer", LOGIN)))
     yield from (opened.vault, opened.ledger, opened.collector, root.seed, receipt.entropy)
     yield from (receipt.box_seed, receipt.addenda_key, receipt.instructions_key)
     for actor in house.actors.values():

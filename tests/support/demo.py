@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.factor import Authenticator
+from vault.members import totp
+
 FIRST_PORT, LAST_PORT, PORTS = 20_000, 30_000, 3
 END_SECONDS = 30
 # Warnings are errors, as in the tests, and it is this checkout that runs.
@@ -31,6 +34,7 @@ class Person:
     name: str
     login: str
     passphrase: str
+    app: Authenticator
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ class Demo:
 
     @property
     def secrets(self) -> list[str]:
-        return [person.passphrase for person in self._people.values()]
+        people = self._people.values()
+        secrets = [totp.text_of(person.app.secret) for person in people]
+        return [*secrets, *(person.passphrase for person in people)]
 
 
 @contextlib.contextmanager
@@ -119,7 +125,12 @@ def _demo(process: subprocess.Popen[bytes], errors: Path) -> Demo:
         errors,
         process.pid,
         {
-            role: Person(member["name"], member["login"], member["passphrase"])
+            role: Person(
+                member["name"],
+                member["login"],
+                member["passphrase"],
+                Authenticator(totp.secret_of(member["totp_secret"])),
+            )
             for member in said["members"]
             for role in member["roles"]
         },

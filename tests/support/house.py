@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.factor import fresh_code, pairing_of
 from vault import settings as settings_module
 from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
@@ -143,12 +144,24 @@ class House:
         self.vault.close()
 
     def _enrol(self, login, code, gender=None):
-        enrol.enrol(self.vault, code, login, passphrase_of(login))
+        enrol_as(self.vault, code, login)
         root = keys.open_root_key(self.settings, self.sheet.root_passphrase, LocalKdf())
         rosters.confirm(self.vault, rosters.waiting(self.vault, login), root, gender)
-        self.actors[login] = signin.sign_in(self.vault, login, passphrase_of(login))
+        self.actors[login] = sign_in_as(self.vault, login)
         return self.actors[login]
 
 
 def passphrase_of(login: str) -> str:
     return f"{login} has a long passphrase"
+
+
+def enrol_as(vault: Vault, code: str, login: str, passphrase: str | None = None):
+    """Enrol with an invitation's code; the passphrase is that of the login unless said."""
+    chosen = passphrase_of(login) if passphrase is None else passphrase
+    return enrol.enrol(vault, code, login, chosen, pairing_of(login))
+
+
+def sign_in_as(vault: Vault, login: str, passphrase: str | None = None):
+    """Sign in with a new code; the passphrase is that of the login unless said."""
+    chosen = passphrase_of(login) if passphrase is None else passphrase
+    return signin.sign_in(vault, login, chosen, fresh_code(vault, login))

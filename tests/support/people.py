@@ -103,6 +103,7 @@ class Member:
         """Fill in the fields of whatever page asks who one is."""
         self.page.fill("#login", self.person.login)
         self.page.fill("#passphrase", self.person.passphrase)
+        self.page.fill("#code", self.person.app.code())
         self.page.click(SEND)
 
     def sign_out(self) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from tests.support.house import FORMS, STORY, House, passphrase_of
+from tests.support.house import FORMS, STORY, House, enrol_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
@@ -22,7 +22,7 @@ from vault.errors import (
     UnknownFormError,
 )
 from vault.letterbox import Letterbox
-from vault.members import enrol, people
+from vault.members import people
 from vault.testimony import Outcome, Tell
 from vault.testimony.boxes import box_locator
 
@@ -216,7 +216,7 @@ def test_not_open_before_an_officer_is_enrolled_and_confirmed(tmp_path):
     refused()
     code = people.invite(house.vault, house.actors["admin"], "Officer", ["intake_officer"])
     refused()
-    enrol.enrol(house.vault, code, "officer", passphrase_of("officer"))
+    enrol_as(house.vault, code, "officer")
     refused()
     root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
     rosters.confirm(house.vault, rosters.waiting(house.vault, "officer"), root)

@@ -89,6 +89,9 @@ def _print(made: _Made, addresses: Addresses, *, as_json: bool) -> None:
         click.echo(f"Audit   {addresses.audit}/audit/\n")
         for person in made.people:
             click.echo(f"{', '.join(person.roles):16} {person.login:16} {person.passphrase}")
+            click.echo(f"{'':33} {person.totp_secret}")
+        click.echo("\nSigning in asks for a code: put the second line of a member into an")
+        click.echo("authenticator app, or paste it into: witness-vault member code")
         if made.receipt:
             click.echo(f"\nA witness's twelve words, to come back with:\n  {made.receipt}")
         click.echo("\nCtrl-C ends it.")
@@ -106,7 +109,7 @@ def _json(made: _Made, addresses: Addresses) -> dict[str, Any]:
                 "roles": list(person.roles),
                 "login": person.login,
                 "passphrase": person.passphrase,
-                "totp_secret": None,
+                "totp_secret": person.totp_secret,
             }
             for person in made.people
         ],

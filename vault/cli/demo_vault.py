@@ -16,8 +16,9 @@ from vault.crypto.receipt import encode
 from vault.custody import founding, keys, rosters
 from vault.forms.load import load_forms
 from vault.journal.vault import Vault
-from vault.members import enrol, people, signin
+from vault.members import enrol, people, signin, totp
 from vault.members.actor import Actor
+from vault.members.factors import Pairing
 from vault.packet.build import build_testimony
 from vault.packet.material import Material
 from vault.resources import resource
@@ -43,6 +44,8 @@ class Person:
     roles: tuple[str, ...]
     login: str
     passphrase: str = field(repr=False)
+    totp_secret: str = field(repr=False)
+    recovery_codes: tuple[str, ...] = field(repr=False)
 
 
 def furnish(
@@ -76,10 +79,13 @@ def _enrol_everybody(vault: Vault, sheet: founding.Sheet) -> tuple[Person, ...]:
 
 
 def _enrol(vault: Vault, root: Any, code: str, role: str) -> Person:
-    login, passphrase = role.replace("_", "-"), generate_passphrase()
-    enrol.enrol(vault, code, login, passphrase)
+    login, passphrase, secret = role.replace("_", "-"), generate_passphrase(), totp.new_secret()
+    # The digits before the current ones: those that a person sees at once must still be unused.
+    pairing = Pairing(secret, totp.code_at(secret, totp.step_now() - totp.SKEW))
+    enrolled = enrol.enrol(vault, code, login, passphrase, pairing)
     rosters.confirm(vault, rosters.waiting(vault, login), root)
-    return Person(_name(role), (role,), login, passphrase)
+    text = totp.text_of(secret)
+    return Person(_name(role), (role,), login, passphrase, text, enrolled.recovery_codes)
 
 
 def _name(role: str) -> str:
@@ -125,4 +131,4 @@ def _send(vault: Vault, testimony: dict[str, Any]) -> tuple[Material, str]:
 
 def _sign_in(vault: Vault, persons: tuple[Person, ...], role: str) -> Actor:
     person = next(person for person in persons if role in person.roles)
-    return signin.sign_in(vault, person.login, person.passphrase)
+    return signin.sign_in(vault, person.login, person.passphrase, person.recovery_codes[0])

@@ -1,4 +1,4 @@
-"""`witness-vault member`: invite, confirm, end and list members of a vault that is served."""
+"""`witness-vault member`: invite, confirm, end, list and help members of a served vault."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import click
 from vault.cli import common
 from vault.custody import keys, rosters
 from vault.errors import InputError, RefusedError
-from vault.members import people
+from vault.members import people, renewing, totp
 from vault.roster.model import GENDERS, ROLES
 
 
 @click.group()
 def member() -> None:
-    """Invite, confirm, end and list members; renew the roster."""
+    """Invite, confirm, end and list members; renew second factors and the roster."""
 
 
 @member.command(epilog=common.example("witness-vault member list --dir var"))
@@ -118,6 +118,54 @@ def end(
         f"Ended: {login}. Nothing is sealed to them any more, and their grants are gone.",
         as_json=as_json,
     )
+
+
+@member.command(epilog=common.example("witness-vault member factor a.lawyer"))
+@click.argument("login")
+@common.directory
+@common.as_json
+@common.secret_options("passphrase")
+@common.refusing
+def factor(
+    login: str,
+    folder: Path,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Give somebody who lost phone and recovery codes a new way in, by the root passphrase.
+
+    Prints one recovery code, to be handed over in person. Their authenticator, their other codes
+    and their sessions end at once. Nothing opens without their passphrase.
+    """
+    vault = common.running_vault(folder)
+    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
+    root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    code = renewing.reset(vault, login, root)
+    common.show(
+        {"recovery_code": code},
+        f"Recovery code of {login}, shown once: {code}\n"
+        "With it and their passphrase they sign in once, at the staff address, and set up a new"
+        " authenticator there.",
+        as_json=as_json,
+    )
+
+
+@member.command(
+    epilog=common.example("witness-vault member code", "witness-vault member code --secret-fd 3")
+)
+@common.as_json
+@common.secret_options("secret")
+@common.refusing
+def code(
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+    secret_fd: int | None,
+    secret_file: Path | None,
+) -> None:
+    """Print the six digits that an authenticator app would show now for a secret."""
+    secret = totp.secret_of(common.read_secret("secret", secret_fd, secret_file))
+    digits = totp.code_at(secret, totp.step_now())
+    common.show({"code": digits}, digits, as_json=as_json)
 
 
 @member.command(epilog=common.example("witness-vault member renew"))

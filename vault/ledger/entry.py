@@ -36,6 +36,8 @@ KINDS = frozenset(
         "signin.refused",
         "signout",
         "session.unlocked",
+        "sessions.ended",
+        "factor.changed",
         "refused",
         # what witnesses send and ask for
         "intake",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,6 +14,8 @@ from vault.errors import FormatError, SessionEndedError
 from vault.journal.vault import Vault
 from vault.roster.model import RosterMember
 from vault.storage.tables.people import members
+
+_FIELDS = frozenset({"id", "generation", "signing", "opening"})
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Actor:
         roles: from the signed roster, never from the database.
         signing: their Ed25519 key.
         opening: their X-Wing key.
+        generation: of their sessions, as it was when they signed in.
     """
 
     id: str
@@ -34,12 +38,14 @@ class Actor:
     roles: frozenset[str]
     signing: SigningKey = field(repr=False)
     opening: OpeningKey = field(repr=False)
+    generation: int
 
     def to_secret(self) -> bytes:
         """Return what the sealed session carries."""
         return canonical.dumps(
             {
                 "id": self.id,
+                "generation": self.generation,
                 "signing": canonical.b64(self.signing.seed),
                 "opening": canonical.b64(self.opening.seed),
             }
@@ -50,10 +56,11 @@ class Actor:
         """Return the member of a session as the roster and database know them now.
 
         Raises:
-            SessionEndedError: the member has ended, or their keys were replaced.
+            SessionEndedError: the member has ended, their keys were replaced, or this session was
+                ended from another one.
         """
         try:
-            value = canonical.loads_object(secret, frozenset({"id", "signing", "opening"}))
+            value = canonical.loads_object(secret, _FIELDS)
             signing = SigningKey(canonical.unb64(value["signing"], 32))
             opening = OpeningKey(canonical.unb64(value["opening"], 32))
         except FormatError as error:
@@ -61,8 +68,12 @@ class Actor:
         member = rostered(vault, value["id"])
         if member is None or (member.signing, member.opening) != (signing.public, opening.public):
             raise SessionEndedError
-        name, login = _names(vault, member.id)
-        return cls(member.id, name, login, member.roles, signing, opening)
+        row = _row(vault, member.id)
+        if row.session_generation != value["generation"]:
+            raise SessionEndedError
+        return cls(
+            member.id, row.name, row.login, member.roles, signing, opening, value["generation"]
+        )
 
 
 def rostered(vault: Vault, member_id: str) -> RosterMember | None:
@@ -74,10 +85,11 @@ def rostered(vault: Vault, member_id: str) -> RosterMember | None:
     return member
 
 
-def _names(vault: Vault, member_id: str) -> tuple[str, str]:
+def _row(vault: Vault, member_id: str) -> Any:
+    columns = (members.c.name, members.c.login, members.c.session_generation)
     with vault.database.read() as connection:
-        query = select(members.c.name, members.c.login).where(members.c.id == member_id)
+        query = select(*columns).where(members.c.id == member_id)
         row = connection.execute(query).one_or_none()
     if row is None:
         raise SessionEndedError
-    return row.name, row.login
+    return row

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -16,6 +18,8 @@ from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.errors import ConflictError, InputError
 from vault.journal.vault import Vault
+from vault.members import factors
+from vault.members.factors import Pairing
 from vault.members.people import MemberLine
 from vault.roster.invitations import Enrolment, key_of
 from vault.roster.model import RosterMember
@@ -36,8 +40,16 @@ def fold_login(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
-def enrol(vault: Vault, code: str, login: str, passphrase: str) -> MemberLine:
-    """Make a member's keys and keep them sealed by their passphrase.
+@dataclass(frozen=True)
+class Enrolled:
+    """What a new member is shown, once."""
+
+    line: MemberLine
+    recovery_codes: tuple[str, ...] = field(repr=False)
+
+
+def enrol(vault: Vault, code: str, login: str, passphrase: str, pairing: Pairing) -> Enrolled:
+    """Make a member's keys and keep them sealed by their passphrase, with their second factor.
 
     They wait until the roster confirms them; nothing is sealed to them before.
 
@@ -46,10 +58,12 @@ def enrol(vault: Vault, code: str, login: str, passphrase: str) -> MemberLine:
         code: as typed.
         login: 2 to 40 letters, digits, dots, hyphens, underscores.
         passphrase: at least `passphrase.min_length` characters.
+        pairing: their authenticator.
 
     Raises:
         InputError: no open invitation has this code (unknown, used, over), the login is taken or
-            malformed, or the passphrase is too short; `detail` says which.
+            malformed, the passphrase is too short, or the app does not have the secret; `detail`
+            says which.
         BusyError: too many passphrases are being derived; try again.
     """
     invitation_key = key_of(code)
@@ -59,16 +73,24 @@ def enrol(vault: Vault, code: str, login: str, passphrase: str) -> MemberLine:
     if len(passphrase) < vault.settings.passphrase.min_length:
         raise InputError("passphrase")
     _open_invitation(vault, invitation_key.public)  # before the costly derivation
+    step = pairing.step()
     member_id = suite.random(16).hex()
     signing, opening = SigningKey(suite.random(32)), OpeningKey.generate()
     key_file = seal_member_keys(vault, member_id, passphrase, signing, opening)
     enrolment = Enrolment(invitation_key.public, member_id, signing.public, opening.public)
     signatures = enrolment.sign(invitation_key, signing)
+    codes = factors.new_codes(vault, member_id)
+    sealed = {
+        "key_file": key_file,
+        "totp": factors.seal_secret(vault, member_id, pairing.secret),
+        "totp_step": step,
+    }
     with vault.journal.transaction() as transaction:
         row = _take_invitation(transaction.connection, invitation_key.public, member_id)
-        line = _insert(transaction.connection, row, (folded, key_file), enrolment, signatures)
+        line = _insert(transaction.connection, row, folded, sealed, enrolment, signatures)
+        factors.replace_codes(transaction.connection, member_id, codes.values())
         transaction.log("member.enrolled", member_id, {"member": member_id})
-    return line
+    return Enrolled(line, tuple(codes))
 
 
 def seal_member_keys(
@@ -114,11 +136,11 @@ def _take_invitation(connection: Connection, public: bytes, member_id: str) -> A
 def _insert(
     connection: Connection,
     invitation: Any,
-    member: tuple[str, bytes],
+    login: str,
+    sealed: Mapping[str, Any],
     enrolment: Enrolment,
     signatures: tuple[bytes, bytes],
 ) -> MemberLine:
-    login, key_file = member
     if connection.execute(select(members.c.id).where(members.c.login == login)).first():
         raise InputError("login taken")
     try:
@@ -127,8 +149,9 @@ def _insert(
                 id=enrolment.member,
                 login=login,
                 name=invitation.name,
-                key_file=key_file,
                 enrolled_day=clock.day(),
+                session_generation=0,
+                **sealed,
             )
         )
     except ConflictError as error:

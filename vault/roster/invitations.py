@@ -28,15 +28,19 @@ def new_code() -> str:
     return "-".join(text[i : i + _GROUP] for i in range(0, len(text), _GROUP))
 
 
+def folded(code: str) -> str:
+    """Return a base-32 code as typed, in any case, with spaces or hyphens, as it was made."""
+    return re.sub(r"[\s\-–—]", "", code).upper().replace("0", "O").replace("1", "I")
+
+
 def key_of(code: str) -> sign.SigningKey:
     """Return the invitation's key pair from a code as typed: any case, spaces or hyphens.
 
     Raises:
         InputError: this is no code.
     """
-    compact = re.sub(r"[\s\-–—]", "", code).upper().replace("0", "O").replace("1", "I")
     try:
-        secret = base64.b32decode(compact)
+        secret = base64.b32decode(folded(code))
     except (binascii.Error, ValueError) as error:
         raise InputError("this is no invitation code") from error
     if len(secret) != CODE_SIZE:

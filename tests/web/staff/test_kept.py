@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from tests.support.house import passphrase_of
 from vault.cases import messages
 from vault.clock import now
 from vault.errors import StorageError
@@ -32,9 +31,7 @@ def area(page):
 
 
 def unlock(browser, case, passphrase=None, **changed):
-    typed = {
-        "login": "lawyer",
-        "passphrase": passphrase or passphrase_of("lawyer"),
+    typed = browser.credentials("lawyer", passphrase) | {
         "target": f"/staff/cases/{case}/reply",
         "typed.text": TYPED,
     }

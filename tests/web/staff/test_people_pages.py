@@ -11,6 +11,10 @@ def code_of(page):
     return re.search(r'id="code">([^<]+)<', page).group(1)
 
 
+def recovery_codes(page):
+    return re.findall(r"[A-Z2-7]{5}-[A-Z2-7]{5}", page)
+
+
 def invited(browser, name="Ж.", roles=("lawyer",)):
     browser.get("/staff/invite")
     return browser.post("/staff/invite", {"name": name, "roles": list(roles)})
@@ -19,7 +23,8 @@ def invited(browser, name="Ж.", roles=("lawyer",)):
 def enrol(browser, code, login, passphrase=LONG, again=None):
     browser.get("/staff/enrol?lang=en")
     typed = {"code": code, "login": login, "passphrase": passphrase, "again": again or passphrase}
-    return browser.post("/staff/enrol", typed)
+    browser.app = browser.paired()
+    return browser.post("/staff/enrol", typed | browser.app)
 
 
 def test_an_invitation_is_shown_once_in_the_answer_to_post(as_member):
@@ -57,7 +62,7 @@ def test_enrolling_shows_the_fingerprint_and_then_waits_for_the_terminal(as_memb
 
 def test_whoever_is_not_confirmed_cannot_sign_in(as_member, browser):
     enrol(browser, code_of(invited(as_member("admin")).text), "waiting")
-    page = browser.sign_in("waiting", LONG)
+    page = browser.sign_in("waiting", LONG, recovery_codes(browser.page.text)[0])
     assert page.status_code == 403
     assert "nobody has confirmed you yet" in page.text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint
 
 from vault.storage.tables.base import blob, sized, table, text
 
@@ -14,6 +14,17 @@ members = table(
     blob("key_file"),  # signing and opening key, sealed by the member's passphrase
     text("enrolled_day"),
     text("ended_day", nullable=True),
+    blob("totp", nullable=True),  # secret of the authenticator, sealed; none after a reset
+    Column("totp_step", Integer, nullable=False),  # last step used
+    Column("session_generation", Integer, nullable=False),  # sessions of an earlier one are over
+)
+
+recovery_codes = table(
+    "recovery_codes",
+    text("member_id", ForeignKey("members.id")),
+    blob("mac"),
+    PrimaryKeyConstraint("member_id", "mac"),
+    sized("mac", 32),
 )
 
 invitations = table(

@@ -61,11 +61,12 @@ def enter(form: Form, admits: Admits) -> Actor | None:
     """Sign in with what was typed and begin a session; None if this is the wrong interface.
 
     Raises:
-        SignInError: login or passphrase is wrong.
-        RefusedError: both are right, but the roster does not know this member yet.
+        SignInError: login, passphrase or code is wrong.
+        RefusedError: all are right, but the roster does not know this member yet.
         BusyError: too many sign in at once.
     """
-    member = signin.sign_in(who.vault(), form.text("login"), form.text("passphrase"))
+    typed = (form.text(name) for name in ("login", "passphrase", "code"))
+    member = signin.sign_in(who.vault(), *typed)
     if not admits(member):
         signin.sign_out(who.vault(), member)
         return None

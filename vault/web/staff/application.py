@@ -10,7 +10,7 @@ from vault.members.actor import Actor
 from vault.web.inside import application, entrance, guard
 from vault.web.inside.pages import Section
 from vault.web.shared import errors
-from vault.web.staff import cases, enrol, home, kept, labels, lists, people, unlock
+from vault.web.staff import cases, enrol, factor, home, kept, labels, lists, people, unlock
 
 SECTIONS = (
     Section("lists.new", "nav.new", frozenset({"intake_officer"})),
@@ -33,7 +33,8 @@ def build(vault: Vault | None) -> Flask:
     entry = entrance.blueprint(home="home.first", admits=_admits, enrol="enrol.form")
     for pages in (entry, enrol.pages, unlock.pages, home.pages, lists.pages, cases.pages):
         app.register_blueprint(pages, url_prefix="/staff")
-    app.register_blueprint(people.pages, url_prefix="/staff")
+    for pages in (people.pages, factor.pages):
+        app.register_blueprint(pages, url_prefix="/staff")
     return app
 
 

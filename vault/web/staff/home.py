@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from vault.members import people
+from vault.members import factors, people
 from vault.web.inside import who
 
 pages = Blueprint("home", __name__)
@@ -20,7 +20,12 @@ _FIRST = (
 
 @pages.get("/")
 def first() -> ResponseReturnValue:
-    """Go to the section that belongs to the member's first role."""
+    """Go to the section that belongs to the member's first role.
+
+    Who has no authenticator is led to setting one up: their next sign-in would need it.
+    """
+    if not factors.status(who.vault(), who.actor().id).authenticator:
+        return redirect(url_for("factor.authenticator"))
     roles = who.actor().roles
     endpoint = next((page for role, page in _FIRST if role in roles), "home.me")
     return redirect(url_for(endpoint))
@@ -34,13 +39,14 @@ def audit() -> str:
 
 @pages.get("/me")
 def me() -> str:
-    """Show who is signed in, with which roles and keys."""
+    """Show who is signed in, with which roles, keys and second factor."""
     actor, settings = who.actor(), who.vault().settings.staff
     line = next(line for line in people.list_members(who.vault()) if line.id == actor.id)
     return render_template(
         "staff/me.html",
         actor=actor,
         fingerprint=line.fingerprint,
+        factor=factors.status(who.vault(), actor.id),
         idle=settings.session_idle // 60,
         absolute=settings.session_absolute // 3600,
     )

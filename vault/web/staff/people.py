@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vault.members import people
+from vault.members import people, sessions
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form
 from vault.web.staff.access import for_role
@@ -22,6 +22,15 @@ def members() -> str:
     lines = people.list_members(who.vault())
     waiting = [line for line in lines if line.state == "waiting"]
     return render_template("staff/members.html", lines=lines, waiting=waiting)
+
+
+@pages.post("/members/<string(length=32):member_id>/end-sessions")
+@for_role("administrator")
+def end_sessions(member_id: str) -> ResponseReturnValue:
+    """End every session of a member, in both interfaces."""
+    sessions.end_all(who.vault(), who.actor(), member_id)
+    flash("members.sessions_ended")
+    return redirect(url_for("people.members"), 303)
 
 
 @pages.get("/invite")

@@ -42,8 +42,22 @@ def _people() -> None:
         sa.Column("key_file", sa.LargeBinary(), nullable=False),
         sa.Column("enrolled_day", sa.Text(), nullable=False),
         sa.Column("ended_day", sa.Text(), nullable=True),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_step", sa.Integer(), nullable=False),
+        sa.Column("session_generation", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("login", name=op.f("uq_members_login")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(mac) = 32", name=op.f("ck_recovery_codes_mac")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_recovery_codes_member_id")
+        ),
+        sa.PrimaryKeyConstraint("member_id", "mac", name=op.f("pk_recovery_codes")),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -1,0 +1,110 @@
+"""A new second factor in place of the old one: by its member, or by the root at the terminal.
+
+Each change is in the log. None of them opens anything without the passphrase.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from vault.crypto.sign import SigningKey
+from vault.errors import NotFoundError, RefusedError
+from vault.journal.vault import Vault
+from vault.ledger.entry import ROOT
+from vault.members import factors, sessions, signin
+from vault.members.actor import Actor
+from vault.members.enrol import fold_login
+from vault.members.factors import Pairing
+from vault.storage.tables.people import members
+
+CHANGED = "factor.changed"
+
+
+def renew_codes(vault: Vault, actor: Actor, passphrase: str, code: str) -> tuple[str, ...]:
+    """Replace all recovery codes; returns the new ones, which are shown once.
+
+    Raises:
+        SignInError: passphrase or code is wrong, or the code was used before.
+        BusyError: too many passphrases are being derived.
+    """
+    row = _row(vault, actor.id)
+    proof = signin.check_code(vault, row, code)
+    signin.open_keys(vault, row, passphrase)
+    codes = factors.new_codes(vault, actor.id)
+    with vault.journal.transaction() as transaction:
+        signin.spend(vault, transaction, actor.id, proof)
+        factors.replace_codes(transaction.connection, actor.id, codes.values())
+        transaction.log(CHANGED, actor.id, {"member": actor.id}, {"what": "recovery_codes"})
+    return tuple(codes)
+
+
+def renew_authenticator(
+    vault: Vault, actor: Actor, passphrase: str, code: str, pairing: Pairing
+) -> None:
+    """Replace the authenticator.
+
+    Args:
+        vault: the vault.
+        actor: whose.
+        passphrase: theirs.
+        code: of the old authenticator, or a recovery code; not asked for after `reset`, which has
+            left none.
+        pairing: the new authenticator.
+
+    Raises:
+        InputError: the app does not have the new secret.
+        SignInError: passphrase or code is wrong, or the code was used before.
+        BusyError: too many passphrases are being derived.
+    """
+    row = _row(vault, actor.id)
+    proof = None if row.totp is None else signin.check_code(vault, row, code)
+    step = pairing.step()
+    signin.open_keys(vault, row, passphrase)
+    sealed = factors.seal_secret(vault, actor.id, pairing.secret)
+    with vault.journal.transaction() as transaction:
+        if proof is not None:
+            signin.spend(vault, transaction, actor.id, proof)
+        # Only in place of what was looked at: a reset or another change meanwhile stands.
+        same = members.c.totp.is_(None) if row.totp is None else members.c.totp == row.totp
+        done = transaction.connection.execute(
+            members.update()
+            .where(members.c.id == actor.id, same)
+            .values(totp=sealed, totp_step=step)
+        )
+        if not done.rowcount:
+            raise RefusedError("it was changed meanwhile")
+        transaction.log(CHANGED, actor.id, {"member": actor.id}, {"what": "authenticator"})
+
+
+def reset(vault: Vault, login: str, root: SigningKey) -> str:
+    """End a member's authenticator, recovery codes and sessions; return one new recovery code.
+
+    Raises:
+        RefusedError: the key is not this vault's.
+        NotFoundError: no active member has this login.
+    """
+    if root.public != vault.roster().root:
+        raise RefusedError("this is not the root key of this vault")
+    query = select(members.c.id).where(
+        members.c.login == fold_login(login), members.c.ended_day.is_(None)
+    )
+    with vault.database.read() as connection:
+        member_id = connection.execute(query).scalar_one_or_none()
+    if member_id is None:
+        raise NotFoundError("no active member has this login")
+    ((code, mac),) = factors.new_codes(vault, member_id, count=1).items()
+    with vault.journal.transaction() as transaction:
+        transaction.connection.execute(
+            members.update().where(members.c.id == member_id).values(totp=None)
+        )
+        factors.replace_codes(transaction.connection, member_id, [mac])
+        transaction.log(CHANGED, ROOT, {"member": member_id}, {"what": "reset"})
+        sessions.end_within(transaction, ROOT, member_id)
+    return code
+
+
+def _row(vault: Vault, member_id: str) -> Any:
+    with vault.database.read() as connection:
+        return connection.execute(select(members).where(members.c.id == member_id)).one()
