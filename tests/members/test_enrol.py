@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import rows
-from tests.support.house import enrol_as
+from tests.support.factor import code_of
+from tests.support.house import enrol_as, passphrase_of
 from vault import clock
 from vault.cases import assign
-from vault.errors import EncodingError, InputError, RefusedError, TooLongError
+from vault.errors import EncodingError, InputError, RefusedError, SignInError, TooLongError
 from vault.members import enrol, people
+from vault.members.factors import Pairing
+from vault.members.signin import sign_in
 from vault.storage.tables.cases import cases
 from vault.storage.tables.people import enrolments, invitations, members
 
@@ -98,6 +101,21 @@ def test_a_malformed_login_is_refused(house, login):
 )
 def test_a_passphrase_that_cannot_be_taken_is_refused(house, passphrase, error):
     refused(house, invite(house), passphrase=passphrase, error=error)
+
+
+@pytest.mark.parametrize("digits", ["", "000000", "12345", "AAAAA-AAAAA"])
+def test_an_app_that_does_not_have_the_secret_is_refused_and_the_code_stays_open(house, digits):
+    code = invite(house)
+    with pytest.raises(InputError) as caught:
+        enrol.enrol(house.vault, code, "somebody", PASSPHRASE, Pairing(bytes(20), digits))
+    assert caught.value.detail == "totp"
+    assert enrol_as(house.vault, code, "somebody")
+
+
+def test_the_digits_that_proved_the_app_do_not_sign_in_as_well(house):
+    enrol_as(house.vault, invite(house), "somebody")
+    with pytest.raises(SignInError):
+        sign_in(house.vault, "somebody", passphrase_of("somebody"), code_of("somebody"))
 
 
 def test_the_suggested_passphrase_is_long_enough_and_never_the_same(house):

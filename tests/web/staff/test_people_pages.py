@@ -1,6 +1,10 @@
+import html
 import re
 
+from tests.support.browser import Browser
+from vault import clock
 from vault.errors import BusyError
+from vault.journal.reading import Filter
 from vault.members import enrol as service
 from vault.members import people
 
@@ -20,10 +24,12 @@ def invited(browser, name="Ж.", roles=("lawyer",)):
     return browser.post("/staff/invite", {"name": name, "roles": list(roles)})
 
 
-def enrol(browser, code, login, passphrase=LONG, again=None):
+def enrol(browser, code, login, passphrase=LONG, again=None, digits=None):
     browser.get("/staff/enrol?lang=en")
     typed = {"code": code, "login": login, "passphrase": passphrase, "again": again or passphrase}
     browser.app = browser.paired()
+    if digits:
+        browser.app["digits"] = digits
     return browser.post("/staff/enrol", typed | browser.app)
 
 
@@ -60,6 +66,72 @@ def test_enrolling_shows_the_fingerprint_and_then_waits_for_the_terminal(as_memb
     assert "witness-vault member confirm zhanar" in members
 
 
+def test_enrolling_shows_ten_recovery_codes_once(as_member, browser):
+    code = code_of(invited(as_member("admin")).text)
+    page = enrol(browser, code, "ten-codes").text
+    assert len(set(recovery_codes(page))) == 10
+    again = {"code": code, "login": "ten-codes", "passphrase": LONG, "again": LONG}
+    answer = browser.client.post("/staff/enrol", data=again | browser.app)
+    assert answer.status_code != 200
+    assert not recovery_codes(answer.text)
+
+
+def test_the_picture_is_a_drawing_without_style_and_the_secret_stands_beside_it(browser):
+    page = browser.get("/staff/enrol?lang=en").text
+    drawing = re.search(r"<svg.*?</svg>", page, re.DOTALL).group(0)
+    assert "style" not in drawing
+    assert 'viewBox="0 0 ' in drawing
+    assert 'fill="#fff"' in drawing
+    assert "otpauth://totp/staff?secret=" in html.unescape(page)
+    assert page.count("otpauth:") == 1
+    assert "vault" not in re.search(r'href="otpauth:[^"]+"', page).group(0)
+
+
+def test_a_page_shown_again_keeps_its_picture(browser):
+    first = browser.get("/staff/enrol?lang=en") and browser.paired()
+    enrol_again = {"code": "x", "login": "x", "passphrase": "a", "again": "b", **first}
+    browser.post("/staff/enrol", enrol_again)
+    assert browser.paired()["offer"] == first["offer"]
+
+
+def test_the_offer_of_a_page_that_was_used_enrols_nobody_else(as_member, browser):
+    admin = as_member("admin")
+    first, second = code_of(invited(admin).text), code_of(invited(admin).text)
+    assert enrol(browser, first, "offered-first").status_code == 200
+    used = browser.app
+    browser.get("/staff/enrol?lang=en")
+    typed = {"code": second, "login": "offered-second", "passphrase": LONG, "again": LONG}
+    page = browser.post("/staff/enrol", typed | used)
+    assert page.status_code == 400
+    assert "This page was open too long" in page.text
+    assert browser.paired()["offer"] != used["offer"]
+
+
+def test_an_offer_of_somebody_elses_page_enrols_nobody(as_member, app, browser):
+    code = code_of(invited(as_member("admin")).text)
+    attacker = Browser(app, "/staff")
+    attacker.get("/staff/enrol")
+    planted = attacker.paired()
+    browser.get("/staff/enrol?lang=en")
+    typed = {"code": code, "login": "planted", "passphrase": LONG, "again": LONG}
+    assert browser.post("/staff/enrol", typed | planted).status_code == 400
+    assert enrol(browser, code, "planted").status_code == 200
+
+
+def test_an_offer_is_over_after_an_hour_of_one_session(as_member, browser, monkeypatch):
+    code = code_of(invited(as_member("admin")).text)
+    browser.get("/staff/enrol?lang=en")
+    old, now = browser.paired(), clock.now()
+    for later in (1500, 3000, 3601):  # never idle for long
+        monkeypatch.setattr("vault.clock.now", lambda moment=now + later: moment)
+        browser.get("/staff/enrol?lang=en")
+    typed = {"code": code, "login": "too-late", "passphrase": LONG, "again": LONG}
+    typed["digits"] = browser.paired()["digits"]
+    page = browser.post("/staff/enrol", typed | {"offer": old["offer"]})
+    assert page.status_code == 400
+    assert "This page was open too long" in page.text
+
+
 def test_whoever_is_not_confirmed_cannot_sign_in(as_member, browser):
     enrol(browser, code_of(invited(as_member("admin")).text), "waiting")
     page = browser.sign_in("waiting", LONG, recovery_codes(browser.page.text)[0])
@@ -83,9 +155,11 @@ def test_every_refusal_says_which_field_and_keeps_code_and_login(as_member, brow
         (code, "officer", LONG, LONG): "This login is taken",
         (code, "valid", "short", "short"): "at least 14 characters",
         (code, "valid", LONG, LONG + "x"): "The two passphrases differ",
+        (code, "wrong-digits", LONG, LONG): "These are not the digits",
     }
     for typed, sentence in refused.items():
-        page = enrol(browser, *typed)
+        digits = "000000" if typed[1] == "wrong-digits" else None
+        page = enrol(browser, *typed, digits=digits)
         assert page.status_code == 400
         assert sentence in page.text
         assert f'name="code" value="{typed[0]}"' in page.text
@@ -111,3 +185,29 @@ def test_too_many_at_once_is_said(browser, monkeypatch):
 def test_the_code_of_an_invitation_never_stands_in_an_address(app):
     rules = [rule.rule for rule in app.url_map.iter_rules() if "enrol" in rule.rule]
     assert rules == ["/staff/enrol", "/staff/enrol"]
+
+
+def test_the_administrator_ends_the_sessions_of_a_member(as_member, house):
+    lawyer, admin = as_member("lawyer"), as_member("admin")
+    address = f"/staff/members/{house.actors['lawyer'].id}/end-sessions"
+    assert address in admin.get("/staff/members?lang=en").text
+    assert admin.post(address).location == "/staff/members"
+    assert "All sessions of this member have ended" in admin.get("/staff/members").text
+    assert lawyer.get("/staff/me").location == "/staff/sign-in?next=/staff/me"
+    assert as_member("lawyer").get("/staff/me").status_code == 200
+    entry = house.vault.journal.read(Filter(kind="sessions.ended"), 1, newest_first=True)[0]
+    assert entry.subject == {"member": house.actors["lawyer"].id}
+
+
+def test_nobody_else_ends_them(as_member, house):
+    lawyer, officer = as_member("lawyer"), as_member("officer")
+    officer.get("/staff/me")
+    address = f"/staff/members/{house.actors['lawyer'].id}/end-sessions"
+    assert officer.post(address).status_code == 404
+    assert lawyer.get("/staff/me").status_code == 200
+
+
+def test_there_is_no_such_member(as_member):
+    admin = as_member("admin")
+    admin.get("/staff/members")
+    assert admin.post(f"/staff/members/{'0' * 32}/end-sessions").status_code == 404

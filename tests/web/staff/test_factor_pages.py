@@ -1,0 +1,210 @@
+"""A member's own second factor and sessions, page by page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.browser import Browser
+from tests.support.factor import secret_of, time_passes
+from tests.support.house import House, passphrase_of
+from vault.agents.kdf import LocalKdf
+from vault.custody import keys
+from vault.members import factors, renewing, totp
+from vault.web.audit import create_app as create_audit
+from vault.web.staff import create_app
+
+
+@pytest.fixture
+def house(tmp_path):
+    built = House.found(tmp_path).staff()
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def app(house):
+    return create_app(house.vault)
+
+
+@pytest.fixture
+def lawyer(app):
+    browser = Browser(app, "/staff")
+    browser.sign_in("lawyer")
+    return browser
+
+
+def recovery_codes(page):
+    return re.findall(r"<li><span class=\"code\">([A-Z2-7]{5}-[A-Z2-7]{5})<", page)
+
+
+def proof(browser, login="lawyer"):
+    typed = browser.credentials(login)
+    return {"passphrase": typed["passphrase"], "code": typed["code"]}
+
+
+def new_codes(browser, login="lawyer"):
+    browser.get("/staff/me/recovery-codes?lang=en")
+    return browser.post("/staff/me/recovery-codes", proof(browser, login))
+
+
+def reset(house):
+    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
+    return renewing.reset(house.vault, "lawyer", root)
+
+
+# --- recovery codes ------------------------------------------------------------------------------
+
+
+def test_me_says_how_many_recovery_codes_are_left(lawyer, app):
+    assert "Recovery codes left: 10" in lawyer.get("/staff/me?lang=en").text
+    code = recovery_codes(new_codes(lawyer).text)[0]
+    other = Browser(app, "/staff")
+    assert other.sign_in("lawyer", code=code).status_code == 303
+    assert "Recovery codes left: 9" in lawyer.get("/staff/me").text
+
+
+def test_new_recovery_codes_stand_in_the_answer_to_post_only(lawyer):
+    page = new_codes(lawyer)
+    codes = recovery_codes(page.text)
+    assert (page.status_code, len(set(codes))) == (200, 10)
+    for path in ("/staff/me", "/staff/me/recovery-codes"):
+        assert not any(code in lawyer.get(path).text for code in codes)
+
+
+@pytest.mark.parametrize("page", ["recovery-codes", "authenticator"])
+@pytest.mark.parametrize("wrong", [{"passphrase": "wrong"}, {"code": "000000"}, {"code": ""}])
+def test_passphrase_and_code_are_asked_for_and_not_shown_again(lawyer, page, wrong, house):
+    lawyer.get(f"/staff/me/{page}?lang=en")
+    taken = lawyer.paired() if page == "authenticator" else {}
+    answer = lawyer.post(f"/staff/me/{page}", proof(lawyer) | taken | wrong)
+    assert answer.status_code == 403
+    assert "Passphrase or code is not right" in answer.text
+    assert passphrase_of("lawyer") not in answer.text
+    assert not recovery_codes(answer.text)
+    assert "factor.changed" not in {entry.kind for entry in house.vault.journal.read()}
+
+
+# --- a new authenticator -------------------------------------------------------------------------
+
+
+def test_a_new_authenticator_counts_from_then_on(lawyer, app, house):
+    lawyer.get("/staff/me/authenticator?lang=en")
+    answer = lawyer.post("/staff/me/authenticator", proof(lawyer) | lawyer.paired())
+    assert answer.location == "/staff/me"
+    assert "only the new app counts" in lawyer.get("/staff/me").text
+    other = Browser(app, "/staff")
+    assert other.sign_in("lawyer").status_code == 403
+
+
+def test_wrong_digits_keep_the_picture(lawyer):
+    lawyer.get("/staff/me/authenticator?lang=en")
+    taken = lawyer.paired()
+    answer = lawyer.post(
+        "/staff/me/authenticator", proof(lawyer) | {"offer": taken["offer"], "digits": "000000"}
+    )
+    assert answer.status_code == 400
+    assert "These are not the digits" in answer.text
+    assert lawyer.paired()["offer"] == taken["offer"]
+
+
+def test_an_enrolment_page_offers_no_authenticator_for_somebody_signed_in(lawyer):
+    lawyer.get("/staff/enrol")
+    planted = lawyer.paired()
+    lawyer.get("/staff/me/authenticator?lang=en")
+    answer = lawyer.post("/staff/me/authenticator", proof(lawyer) | planted)
+    assert answer.status_code == 400
+    assert "This page was open too long" in answer.text
+
+
+# --- after losing phone and codes ----------------------------------------------------------------
+
+
+def test_after_a_reset_the_recovery_code_leads_to_a_new_authenticator(lawyer, app, house):
+    code = reset(house)
+    assert lawyer.get("/staff/me").status_code == 302
+    again = Browser(app, "/staff")
+    assert again.sign_in("lawyer", code=code).location == "/staff/"
+    assert again.get("/staff/").location == "/staff/me/authenticator"
+    page = again.get("/staff/me/authenticator?lang=en").text
+    assert 'name="code"' not in page
+    assert "You have no authenticator app now" in again.get("/staff/me?lang=en").text
+    again.get("/staff/me/authenticator")
+    taken = again.paired()
+    wrong = again.post("/staff/me/authenticator", {"passphrase": "wrong", **taken})
+    assert wrong.status_code == 403
+    right = again.post("/staff/me/authenticator", {"passphrase": passphrase_of("lawyer"), **taken})
+    assert right.location == "/staff/me"
+    assert again.get("/staff/").location == "/staff/cases"
+    assert factors.status(house.vault, house.actors["lawyer"].id).authenticator
+
+
+# --- sessions ------------------------------------------------------------------------------------
+
+
+def test_ending_the_other_sessions_leaves_this_one(lawyer, app, house):
+    stolen = Browser(app, "/staff")
+    stolen.sign_in("lawyer")
+    copy = lawyer.client.get_cookie("wv_staff", path="/staff").value
+    lawyer.get("/staff/me?lang=en")
+    assert lawyer.post("/staff/me/end-sessions").location == "/staff/me"
+    assert "All your other sessions have ended" in lawyer.get("/staff/me").text
+    assert stolen.get("/staff/me").status_code == 302
+    stolen.client.set_cookie("wv_staff", copy, path="/staff")
+    assert stolen.get("/staff/me").status_code == 302
+
+
+def test_ending_other_sessions_does_not_make_this_one_last_longer(lawyer, monkeypatch, house):
+    now, absolute = totp.clock.now(), house.settings.staff.session_absolute
+    for later in range(0, absolute, 1500):
+        monkeypatch.setattr("vault.clock.now", lambda moment=now + later: moment)
+        lawyer.get("/staff/me")
+        assert lawyer.post("/staff/me/end-sessions").status_code == 303
+    monkeypatch.setattr("vault.clock.now", lambda: now + absolute + 1)
+    assert lawyer.get("/staff/me").location == "/staff/sign-in?next=/staff/me"
+
+
+def test_both_interfaces_share_codes_and_the_end_of_sessions(app, house):
+    audit, staff = Browser(create_audit(house.vault), "/audit"), Browser(app, "/staff")
+    code = audit.credentials("auditor")["code"]
+    assert audit.sign_in("auditor", code=code).status_code == 303
+    assert staff.sign_in("auditor", code=code).status_code == 403
+    assert staff.sign_in("auditor").status_code == 303
+    staff.get("/staff/me")
+    staff.post("/staff/me/end-sessions")
+    assert audit.get("/audit/").status_code == 302
+    assert staff.get("/staff/me").status_code == 200
+
+
+def test_the_cookie_of_a_session_stays_far_below_what_browsers_keep(lawyer):
+    assert len(lawyer.client.get_cookie("wv_staff", path="/staff").value) < 1000
+
+
+# --- signing in ----------------------------------------------------------------------------------
+
+
+def test_wrong_login_passphrase_and_code_cannot_be_told_apart(app, house):
+    time_passes(house.vault, "lawyer")
+    right = totp.code_at(secret_of("lawyer"), totp.step_now())
+    answers = set()
+    for login, passphrase, code in (
+        ("nobody", passphrase_of("lawyer"), right),
+        ("lawyer", "wrong wrong wrong", right),
+        ("lawyer", passphrase_of("lawyer"), "000000"),
+        ("lawyer", passphrase_of("lawyer"), "AAAAA-AAAAA"),
+        ("lawyer", passphrase_of("lawyer"), ""),
+    ):
+        answer = Browser(app, "/staff").sign_in(login, passphrase, code or " ")
+        headers = [pair for pair in answer.headers if pair[0] not in ("Set-Cookie", "Date")]
+        page = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text.replace(login, "LOGIN"))
+        answers.add((answer.status_code, str(headers), page, len(answer.headers)))
+    assert len(answers) == 1
+    (answer,) = answers
+    assert answer[0] == 403
+    assert "Login, passphrase or code is not right" in answer[2]
+
+
+def test_no_code_that_was_typed_is_shown_again(app, house):
+    answer = Browser(app, "/staff").sign_in("lawyer", "wrong", "ABCDE-FGHIJ")
+    assert "ABCDE" not in answer.text
