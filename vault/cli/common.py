@@ -106,7 +106,12 @@ def secret_options(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def read_secret(what: str, descriptor: int | None, file: Path | None) -> str:
-    """Return a passphrase from a descriptor, a memory-backed file, or a prompt.
+    """Return a secret from a descriptor, a memory-backed file, or a prompt.
+
+    Args:
+        what: its name; the last word is that of its options.
+        descriptor: if it was given by one.
+        file: as above.
 
     Raises:
         InputError: none of them gives one, or the file lies on a disk.
@@ -118,7 +123,8 @@ def read_secret(what: str, descriptor: int | None, file: Path | None) -> str:
         with file.open("rb") as stream:
             return _first_line(stream)
     if not sys.stdin.isatty():
-        raise InputError(f"no terminal to ask for the {what}: use --passphrase-fd or -file")
+        option = what.split()[-1]
+        raise InputError(f"no terminal to ask for the {what}: use --{option}-fd or -file")
     return str(click.prompt(what[0].upper() + what[1:], hide_input=True, err=True))
 
 
