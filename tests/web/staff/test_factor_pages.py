@@ -36,7 +36,7 @@ def lawyer(app):
 
 
 def recovery_codes(page):
-    return re.findall(r"<li><span class=\"code\">([A-Z2-7]{5}-[A-Z2-7]{5})<", page)
+    return re.findall(r"<li><span class=\"code large\">([A-Z2-7]{5}-[A-Z2-7]{5})<", page)
 
 
 def proof(browser, login="lawyer"):
