@@ -52,7 +52,7 @@ def renew_codes(house, lawyer, passphrase=RIGHT, code=None):
 def changes(house, lawyer):
     found = [e for e in house.vault.journal.read() if e.kind == "factor.changed"]
     assert {entry.subject["member"] for entry in found} == {lawyer.id}
-    return [(entry.actor, entry.detail["what"]) for entry in found]
+    return [(entry.actor, entry.detail["factor"]) for entry in found]
 
 
 def test_new_recovery_codes_replace_all_earlier_ones(house, lawyer):

@@ -123,7 +123,7 @@ def read_secret(what: str, descriptor: int | None, file: Path | None) -> str:
         with file.open("rb") as stream:
             return _first_line(stream)
     if not sys.stdin.isatty():
-        option = what.split()[-1]
+        option = what.rsplit(maxsplit=1)[-1]
         raise InputError(f"no terminal to ask for the {what}: use --{option}-fd or -file")
     return str(click.prompt(what[0].upper() + what[1:], hide_input=True, err=True))
 

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from vault import clock
 from vault.errors import AgentError, BusyError, LedgerError, StorageError
 from vault.journal import counts, reading, refusals
-from vault.journal.counting import RefusalCounter
 from vault.journal.drafts import Draft, append, read_head
 from vault.journal.reading import MAX_ROWS, Export, Filter
 from vault.journal.refusals import Refusal
 from vault.journal.signing import sign_head
+from vault.journal.tally import Tally
 from vault.journal.whole import Whole
 from vault.ledger.note import NoteVerifier
 
@@ -81,7 +81,7 @@ class Journal:
         self._agent = agent
         self._origin = origin
         self._whole = Whole()
-        self._refusals = RefusalCounter(self._write_refusals)
+        self._refusals = Tally(self._write_refusals)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -124,7 +124,7 @@ class Journal:
     def count_refusal(self, kind: str, member: str | None = None) -> None:
         """Count a refused sign-in or request, in memory: takes no time and shows nothing.
 
-        An entry for the first in a minute follows within about a second; see `counting`.
+        An entry for the first in a minute follows within about a second; see `tally`.
 
         Args:
             kind: `signin.refused` or `refused`.

@@ -2,7 +2,7 @@
 
 The first refusal of a minute is an entry; how many more there were is one more entry when the
 minute is over. Names that were typed are never kept: whoever is not a member counts as nobody.
-Counting happens in memory first (`counting`); this is what is written of it.
+Counting happens in memory first (`tally`); this is what is written of it.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def renew_codes(vault: Vault, actor: Actor, passphrase: str, code: str) -> tuple
     with vault.journal.transaction() as transaction:
         signin.spend(vault, transaction, actor.id, proof)
         factors.replace_codes(transaction.connection, actor.id, codes.values())
-        transaction.log(CHANGED, actor.id, {"member": actor.id}, {"what": "recovery_codes"})
+        transaction.log(CHANGED, actor.id, {"member": actor.id}, {"factor": "recovery_codes"})
     return tuple(codes)
 
 
@@ -75,7 +75,7 @@ def renew_authenticator(
         )
         if not done.rowcount:
             raise RefusedError("it was changed meanwhile")
-        transaction.log(CHANGED, actor.id, {"member": actor.id}, {"what": "authenticator"})
+        transaction.log(CHANGED, actor.id, {"member": actor.id}, {"factor": "authenticator"})
 
 
 def reset(vault: Vault, login: str, root: SigningKey) -> str:
@@ -100,7 +100,7 @@ def reset(vault: Vault, login: str, root: SigningKey) -> str:
             members.update().where(members.c.id == member_id).values(totp=None)
         )
         factors.replace_codes(transaction.connection, member_id, [mac])
-        transaction.log(CHANGED, ROOT, {"member": member_id}, {"what": "reset"})
+        transaction.log(CHANGED, ROOT, {"member": member_id}, {"factor": "reset"})
         sessions.end_within(transaction, ROOT, member_id)
     return code
 

@@ -165,6 +165,9 @@ def test_every_refusal_says_which_field_and_keeps_code_and_login(as_member, brow
         assert f'name="code" value="{typed[0]}"' in page.text
         assert f'name="login" value="{typed[1]}"' in page.text
         assert LONG not in page.text
+        field = re.search(r'<input id="(\w+)"[^>]*aria-invalid="true"', page.text).group(1)
+        said = re.search(rf'id="{field}-fault"[^>]*>([^<]+)<', page.text).group(1)
+        assert sentence in said
 
 
 def test_a_page_shown_again_offers_the_same_passphrase(browser):

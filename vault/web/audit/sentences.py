@@ -18,6 +18,7 @@ _VALUES = {
     "as": "role",
     "capacity": "capacity",
     "compartments": "compartment",
+    "factor": "proof",
     "for": "purpose",
     "kind": "kinds",
     "roles": "role",

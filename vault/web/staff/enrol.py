@@ -16,14 +16,14 @@ from vault.web.staff.offers import Shown
 
 pages = Blueprint("enrol", __name__)
 
-# The service says in one word which field it refuses.
+# The service says in one word what it refuses: the field, and the key of the sentence there.
 _FAULTS = {
-    "code": "enrol.fault_code",
-    "this is no invitation code": "enrol.fault_code",
-    "login": "enrol.fault_login",
-    "login taken": "enrol.fault_taken",
-    "passphrase": "enrol.fault_passphrase",
-    "totp": "factor.fault_digits",
+    "code": ("code", "enrol.fault_code"),
+    "this is no invitation code": ("code", "enrol.fault_code"),
+    "login": ("login", "enrol.fault_login"),
+    "login taken": ("login", "enrol.fault_taken"),
+    "passphrase": ("passphrase", "enrol.fault_passphrase"),
+    "totp": ("digits", "factor.fault_digits"),
 }
 
 
@@ -43,31 +43,32 @@ def sent() -> ResponseReturnValue:
     if shown.is_over:
         return _page(typed, shown, text("factor.fault_over")), 400
     if not hmac.compare_digest(passphrase.encode(), typed.text("again").encode()):
-        return _page(typed, shown, text("enrol.mismatch")), 400
+        return _page(typed, shown, text("enrol.mismatch"), "passphrase"), 400
     try:
         typed.check()
         enrolled = enrol.enrol(
             who.vault(), typed.text("code"), typed.text("login"), passphrase, shown.pairing()
         )
     except InputError as error:
-        return _page(typed, shown, _sentence(error)), 400
+        return _page(typed, shown, *_sentence(error)), 400
     except BusyError:
         return _page(typed, shown, text("error.busy")), 503
     shown.end()
     return render_template("staff/enrolled.html", line=enrolled.line, codes=enrolled.recovery_codes)
 
 
-def _page(typed: Form, shown: Shown, fault: str | None = None) -> str:
+def _page(typed: Form, shown: Shown, fault: str | None = None, at: str | None = None) -> str:
     # A page shown again offers the same passphrase and picture: they may be on paper, in the app.
     return render_template(
         "staff/enrol.html",
         typed=typed,
         shown=shown,
         fault=fault,
+        at=at,
         suggestion=typed.text("suggestion") or enrol.suggest_passphrase(),
     )
 
 
-def _sentence(error: InputError) -> str:
-    length = who.vault().settings.passphrase.min_length
-    return text(_FAULTS.get(error.detail, "error.input"), length=length)
+def _sentence(error: InputError) -> tuple[str, str | None]:
+    at, key = _FAULTS.get(error.detail, (None, "error.input"))
+    return text(key, length=who.vault().settings.passphrase.min_length), at

@@ -55,7 +55,8 @@ def authenticator_sent() -> ResponseReturnValue:
     except SignInError:
         return _authenticator_page(shown, text("factor.fault_me")), 403
     except InputError:
-        return _authenticator_page(shown, text("factor.fault_digits")), 400
+        fault = text("factor.fault_digits")
+        return _authenticator_page(shown, fault, fault_in_digits=True), 400
     except BusyError:
         return _authenticator_page(shown, text("error.busy")), 503
     shown.end()
@@ -75,6 +76,14 @@ def _codes_page(fault: str | None = None) -> str:
     return render_template("staff/codes.html", fault=fault)
 
 
-def _authenticator_page(shown: Shown, fault: str | None = None) -> str:
+def _authenticator_page(
+    shown: Shown, fault: str | None = None, *, fault_in_digits: bool = False
+) -> str:
     has_one = factors.status(who.vault(), who.actor().id).authenticator
-    return render_template("staff/authenticator.html", shown=shown, fault=fault, asks_code=has_one)
+    return render_template(
+        "staff/authenticator.html",
+        shown=shown,
+        fault=fault,
+        fault_in_digits=fault_in_digits,
+        asks_code=has_one,
+    )

@@ -29,7 +29,7 @@ Write = Callable[[Mapping[Refusal, int]], None]
 _log = logging.getLogger(__name__)
 
 
-class RefusalCounter:
+class Tally:
     """Holds what was counted and not written yet. Safe for many threads; a fork starts with none.
 
     Args:
@@ -43,7 +43,7 @@ class RefusalCounter:
         self._mutex, self._writing = threading.Lock(), threading.Lock()
         self._waiting: Counter[Refusal] = Counter()
         self._thread: threading.Thread | None = None
-        _COUNTERS.add(self)
+        _TALLIES.add(self)
 
     def add(self, refusal: Refusal) -> None:
         """Count one."""
@@ -97,17 +97,17 @@ class RefusalCounter:
         return True
 
 
-_COUNTERS: weakref.WeakSet[RefusalCounter] = weakref.WeakSet()
+_TALLIES: weakref.WeakSet[Tally] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
-    for counter in list(_COUNTERS):
-        counter._begin_afresh()  # noqa: SLF001 - the other half of the class, at module level
+    for tally in list(_TALLIES):
+        tally._begin_afresh()  # noqa: SLF001 - the other half of the class, at module level
 
 
 def _at_exit() -> None:
-    for counter in list(_COUNTERS):
-        counter._try()  # noqa: SLF001 - as above
+    for tally in list(_TALLIES):
+        tally._try()  # noqa: SLF001 - as above
 
 
 os.register_at_fork(after_in_child=_after_fork)
