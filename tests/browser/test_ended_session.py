@@ -22,6 +22,7 @@ def test_a_reply_typed_into_an_ended_session_is_one_press_away_after_signing_in(
     assert lawyer.page.input_value("main textarea") == REPLY
     lawyer.page.fill("#login", lawyer.person.login)
     lawyer.page.fill("#passphrase", "not the passphrase")
+    lawyer.page.fill("#code", "000000")
     lawyer.page.click("main button")
     assert lawyer.page.input_value("main textarea") == REPLY
     lawyer.enter()

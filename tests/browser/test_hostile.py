@@ -160,10 +160,11 @@ def test_a_login_is_repeated_as_it_was_typed(demo, new_context, watched):
     for typed in CHUNKS[::4]:
         put(page, "#login", typed)
         put(page, "#passphrase", typed)
+        put(page, "#code", typed)
         page.click("main button")
-        assert page.inner_text(".fault") == "Login or passphrase is wrong. Try again."
+        assert page.inner_text(".fault").startswith("Login, passphrase or code is not right.")
         assert page.input_value("#login") == typed
-        assert page.input_value("#passphrase") == ""
+        assert page.input_value("#passphrase") == page.input_value("#code") == ""
         check()
 
 

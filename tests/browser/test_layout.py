@@ -6,7 +6,7 @@ Each page is loaded once per language and looked at in light and dark.
 import pytest
 
 from tests.browser.conftest import NARROW
-from tests.support.people import FORWARD, SEND
+from tests.support.people import FORWARD, SEND, Newcomer
 
 SCHEMES = ("light", "dark")
 
@@ -115,6 +115,7 @@ def test_every_page_of_a_member_fits_and_names_everything(member, demo, new_cont
     visitor.goto(f"{demo.staff}/staff/sign-in?lang={language}")
     visitor.fill("#login", "x")
     visitor.fill("#passphrase", "x")
+    visitor.fill("#code", "x")
     visitor.click(SEND)
     look.at(visitor)
 
@@ -129,15 +130,25 @@ def test_every_page_of_a_member_fits_and_names_everything(member, demo, new_cont
     lawyer.open(_readable(lawyer.listed("cases")), "cases")
     lawyer.note("<b>1</b>")
     look.at(lawyer.page)
-    look.at_each(lawyer.page, f"{demo.staff}/staff", ["/me"])
+    look.at_each(
+        lawyer.page, f"{demo.staff}/staff", ["/me", "/me/authenticator", "/me/recovery-codes"]
+    )
     administrator = member("administrator", language, **options)
     look.at_each(administrator.page, f"{demo.staff}/staff", ["/members", "/invite"])
     administrator.page.fill("#name", "Ә" * 40)
     administrator.page.check('[name="roles"][value="doctor"]')
     administrator.page.click(SEND)
     look.at(administrator.page)
+    code = administrator.page.inner_text("#code")
+    visitor.goto(f"{demo.staff}/staff/enrol?lang={language}")
+    newcomer = Newcomer(visitor, code, f"new.{language}")
+    newcomer.enrol("000000")
+    look.at(visitor)
+    newcomer.enrol()
+    assert len(newcomer.recovery_codes()) == 10
+    look.at(visitor)
     assert look.faults == {}
-    assert look.seen == 13
+    assert look.seen == 17
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

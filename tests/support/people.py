@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.support.demo import Demo, Person
+from tests.support.factor import Authenticator
+from vault.members import totp
 
 # The button that sends a page's own form; on the witness's pages the first in the text.
 SEND = "main button"
@@ -154,6 +156,31 @@ class Member:
         """Return what stands in the account of the open case, exactly."""
         account = self.page.locator("article[data-record][data-compartment=account]")
         return account.locator("[data-field=story] .text").all_text_contents()
+
+
+@dataclass
+class Newcomer:
+    """Somebody with an invitation, on the page where one enrols; takes its picture into an app."""
+
+    page: Page
+    code: str
+    login: str
+    passphrase: str = "a long passphrase of a newcomer"
+
+    @property
+    def secret(self) -> bytes:
+        return totp.secret_of(self.page.inner_text("#secret"))
+
+    def enrol(self, digits: str | None = None) -> None:
+        self.page.fill("#code", self.code)
+        self.page.fill("#login", self.login)
+        self.page.fill("#passphrase", self.passphrase)
+        self.page.fill("#again", self.passphrase)
+        self.page.fill("#digits", digits or Authenticator(self.secret).code())
+        self.page.click(SEND)
+
+    def recovery_codes(self) -> list[str]:
+        return self.page.locator("#codes li").all_inner_texts()
 
 
 def wait_for(page: Page, found: Callable[[], bool]) -> None:

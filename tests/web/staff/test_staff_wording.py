@@ -12,7 +12,9 @@ from vault.web.shared.errors import key_of_status
 from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
-DETAILS = "as capacity compartments count entry for item kind more roles value version what".split()
+DETAILS = (
+    "as capacity compartments count entry factor for item kind more roles value version what"
+).split()
 FOLDERS = [Path(package.__file__).parent for package in (staff, audit, inside)]
 MADE_UP = {
     "role.": ROLES,
@@ -31,6 +33,7 @@ MADE_UP = {
     "set_aside.": {"title", "hint", "button"},
     "detail.": {"member", *DETAILS},
     "purpose.": {"read", "assign", "reply"},
+    "proof.": {"authenticator", "recovery_code", "recovery_codes", "reset"},
     "looked.": {"new", "mine", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
     "bring_back.": {"title", "hint", "button"},

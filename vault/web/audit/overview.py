@@ -20,11 +20,11 @@ WEEK = 7 * 86_400
 # What an auditor looks at first, in groups; every other kind is found by the filter of the entries.
 GROUPS = (
     ("opened", ("reveal", "work.opened", "download", "export", "search", "list")),
-    ("entered", ("signin", "signin.refused", "refused")),
+    ("entered", ("signin", "signin.refused", "sessions.ended", "refused")),
     ("came", ("intake", "addendum", "consent.changed", "packet.refused", "erasure")),
     ("given", ("assign", "revoke", "grant.made", "grant.removed", "identity.released")),
     ("answered", ("message.sent", "note.written")),
-    ("people", ("member.invited", "member.enrolled", "roster.published")),
+    ("people", ("member.invited", "member.enrolled", "roster.published", "factor.changed")),
     ("kept", ("vault.unlock", "vault.lock", "backup", "recovery", "setting")),
     ("audited", ("ledger.read", "ledger.exported")),
 )
