@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.support.attacks import change, rows
-from tests.support.factor import code_of, fresh_code, secret_of, time_passes
+from tests.support.factor import code_of, fresh_code, time_passes
 from tests.support.house import enrol_as, passphrase_of, sign_in_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
-from vault.crypto.suite import aead_seal, random
+from vault.crypto.suite import random
 from vault.custody import keys
 from vault.errors import (
     BusyError,
@@ -28,7 +28,7 @@ from vault.errors import (
     WitnessVaultError,
 )
 from vault.journal.vault import Vault
-from vault.members import enrol, people, signin, totp
+from vault.members import enrol, people, totp
 from vault.members.actor import Actor
 from vault.members.signin import sign_in, sign_out
 from vault.roster.chain import sign_roster
@@ -110,6 +110,16 @@ def test_a_flood_of_wrong_codes_closes_nobody_out(counted):
     assert counted.kdf.costs == [counted.passphrase_parameters]
 
 
+def test_a_refusal_waits_for_no_write(house):
+    with house.vault.database.write():  # whoever waits for it, waits ten seconds in vain
+        for login in ("lawyer", "nobody"):
+            began = time.monotonic()
+            with pytest.raises(SignInError):
+                sign_in(house.vault, login, "x", "000000")
+            assert time.monotonic() - began < 5
+    assert len(entries(house, "signin.refused")) == 2
+
+
 def test_a_code_guessed_for_a_login_that_nobody_has_costs_what_a_real_one_does(
     counted, monkeypatch
 ):
@@ -170,87 +180,6 @@ def test_a_refused_sign_in_is_counted_and_what_was_typed_kept_nowhere(house):
     logged = repr(house.vault.journal.export())
     for typed in ("typed-by-mistake", "wrong field", "also-typed"):
         assert typed not in logged
-
-
-# --- codes ---------------------------------------------------------------------------------------
-
-
-def test_a_code_works_once_within_its_step_and_not_after(house, monkeypatch):
-    code = fresh_code(house.vault, "lawyer")
-    sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
-    now = clock.now()
-    for later in (0, 10, 30, 60, 3600):
-        monkeypatch.setattr("vault.clock.now", lambda moment=now + later: moment)
-        with pytest.raises(SignInError):
-            sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
-
-
-def test_an_earlier_code_counts_no_more_once_a_later_one_was_used(house):
-    step = totp.step_now()
-    earlier, later = (totp.code_at(secret_of("lawyer"), s) for s in (step, step + 1))
-    time_passes(house.vault, "lawyer")
-    sign_in(house.vault, "lawyer", passphrase_of("lawyer"), later)
-    with pytest.raises(SignInError):
-        sign_in(house.vault, "lawyer", passphrase_of("lawyer"), earlier)
-
-
-def test_a_code_typed_with_a_wrong_passphrase_is_not_used_up(house):
-    code = fresh_code(house.vault, "lawyer")
-    with pytest.raises(SignInError):
-        sign_in(house.vault, "lawyer", "mistyped", code)
-    assert sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
-
-
-def test_of_two_sign_ins_with_one_code_one_wins(house):
-    both = threading.Barrier(2, timeout=20)
-
-    class Meeting(LocalKdf):
-        def derive(self, *arguments):
-            both.wait()
-            return super().derive(*arguments)
-
-    code = fresh_code(house.vault, "lawyer")
-
-    def attempt(_):
-        vault = Vault(house.settings, house.vault.agent, Meeting())
-        try:
-            sign_in(vault, "lawyer", passphrase_of("lawyer"), code)
-        except SignInError:
-            vault.journal.write_refusals()
-            return "refused"
-        finally:
-            vault.close()
-        return "in"
-
-    # As in two processes, each of which lets one passphrase of a member through.
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
-        patch.setattr(signin._ONE_EACH, "of", lambda _: contextlib.nullcontext())
-        assert sorted(pool.map(attempt, range(2))) == ["in", "refused"]
-    assert len(entries(house, "signin.refused")) == 1
-
-
-def test_a_secret_moved_to_another_member_does_not_open(house):
-    lawyer, deputy = house.actors["lawyer"].id, house.actors["deputy"].id
-    (row,) = rows(house, members, id=deputy)
-    change(house, members, {"id": lawyer}, totp=row.totp)
-    for code in (code_of("deputy"), code_of("lawyer")):
-        with pytest.raises(SealError):
-            sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code)
-    assert sign_in_as(house.vault, "deputy")
-
-
-def test_a_secret_sealed_under_another_key_does_not_open(house):
-    lawyer = house.actors["lawyer"].id
-    forged = aead_seal(bytes(32), bytes(20), f"witness-vault/totp/v1/{lawyer}".encode())
-    change(house, members, {"id": lawyer}, totp=forged)
-    with pytest.raises(SealError):
-        sign_in(house.vault, "lawyer", passphrase_of("lawyer"), "000000")
-
-
-def test_without_an_authenticator_no_digits_are_right(house, monkeypatch):
-    change(house, members, {"login": "lawyer"}, totp=None, totp_step=0)
-    with pytest.raises(SignInError):
-        sign_in(house.vault, "lawyer", passphrase_of("lawyer"), code_of("lawyer"))
 
 
 def test_who_waits_for_confirmation_does_not_sign_in(house):
