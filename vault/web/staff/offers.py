@@ -58,7 +58,9 @@ class Shown:
     @property
     def picture(self) -> Markup:
         """The same as a QR code, drawn inline: black on white also where the page is dark."""
-        code = segno.make_qr(self.address, error="m")
+        # Strangers can ask for this page: with a mask given the library does not try all eight,
+        # which would take three times as long. Readers take any (ISO/IEC 18004, section 7.8).
+        code = segno.make_qr(self.address, error="m", mask=3)
         drawn = code.svg_inline(border=_QUIET_ZONE, light="#fff", dark="#000", omitsize=True)
         return Markup(drawn)  # noqa: S704 - made of numbers by the library
 
