@@ -155,7 +155,7 @@ def test_every_refusal_says_which_field_and_keeps_code_and_login(as_member, brow
         (code, "officer", LONG, LONG): "This login is taken",
         (code, "valid", "short", "short"): "at least 14 characters",
         (code, "valid", LONG, LONG + "x"): "The two passphrases differ",
-        (code, "wrong-digits", LONG, LONG): "These are not the digits",
+        (code, "wrong-digits", LONG, LONG): "These were not the digits",
     }
     for typed, sentence in refused.items():
         digits = "000000" if typed[1] == "wrong-digits" else None

@@ -23,7 +23,7 @@ _FAULTS = {
     "login": ("login", "enrol.fault_login"),
     "login taken": ("login", "enrol.fault_taken"),
     "passphrase": ("passphrase", "enrol.fault_passphrase"),
-    "totp": ("digits", "factor.fault_digits"),
+    "totp": ("digits", "enrol.fault_digits"),
 }
 
 
