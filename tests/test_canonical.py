@@ -7,16 +7,16 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.strategies import KEYS
 from vault import canonical
 from vault.errors import FormatError
 
-keys = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]))
 json_values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1)
     | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=20,
 )
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.strategies import KEYS
 from vault import canonical
 from vault.crypto import padding, seal
 from vault.crypto.receipt import Receipt
@@ -15,7 +16,7 @@ from vault.packet import collector
 TESTIMONY, PACKET = "ab" * 32, "cd" * 16
 KEY = seal.OpeningKey(b"collector".ljust(32))
 DAYS = st.dates().map(lambda day: day.isoformat())
-INSTRUCTIONS = st.dictionaries(st.text(st.characters(codec="utf-8")), st.text("ab"), max_size=4)
+INSTRUCTIONS = st.dictionaries(KEYS, st.text("ab"), max_size=4)
 
 
 def opened(world, made):

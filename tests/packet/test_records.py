@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import strategies
 from vault.crypto import padding, seal
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError, MacError, SealError, WitnessVaultError, WrongKeyError
@@ -19,7 +20,7 @@ KEY, STRANGER = seal.OpeningKey(b"account".ljust(32)), seal.OpeningKey(b"strange
 FIRST, SECOND = Receipt(b"1" * 16).addenda_key, Receipt(b"2" * 16).addenda_key
 KEYS = (FIRST, SECOND)
 ANSWERS = st.dictionaries(
-    st.text(st.characters(codec="utf-8"), max_size=20),
+    strategies.KEYS,
     st.text(st.characters(codec="utf-8"), max_size=2000) | st.integers(-(2**53) + 1, 2**53 - 1),
     max_size=8,
 )
