@@ -9,7 +9,7 @@ import pytest
 from vault import canonical
 from vault.cases import staff_records
 from vault.crypto import suite
-from vault.keyring import epochs, grants
+from vault.keyring import epochs, grants, summaries
 from vault.packet import box, collector, material, records
 from vault.packet import format as packets
 from vault.roster import chain, invitations, model
@@ -20,6 +20,7 @@ SPEC, VECTORS = ROOT / "docs" / "spec", ROOT / "tests" / "vectors"
 TAGS = {
     "roster": {model.FORMAT, chain.SIGNED_FORMAT, invitations.FORMAT},
     "grant": {grants.FORMAT, grants.WRAP_FORMAT, epochs.FORMAT},
+    "summary": {summaries.FORMAT, grants.WRAP_FORMAT},
     "packet": {
         packets.FORMAT,
         packets.HEADER_FORMAT,

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
-from vault.cases.access import checked_header, store_grants
+from vault.cases.access import checked_header, store_grants, touch
 from vault.cases.model import NEW
 from vault.crypto import seal, suite
 from vault.crypto.seal import OpeningKey
@@ -122,6 +122,7 @@ class Taking:
         row = transaction.connection.execute(query).one_or_none()
         if row is None:
             return Outcome.ORPHAN
+        touch(transaction.connection, row.case_id)
         if isinstance(packet, packets.Instruction):
             return self._instruct(transaction, packet, row)
         if _known_records(transaction.connection, packet.records):

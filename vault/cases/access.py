@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select, union_all
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from vault import canonical, clock
 from vault.cases.model import CaseLine
@@ -26,6 +26,9 @@ from vault.roster.model import Roster
 from vault.storage.tables.cases import assignments, cases, epochs, grants, records, testimonies
 
 REFUSED = "refused"
+
+_PACKETS, _REPLIES = ("statement", "addendum"), ("reply",)
+_NOTHING = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def lines_of(connection: Connection, wanted: Select[Any]) -> list[CaseLine]:
 
     Args:
         connection: open.
-        wanted: selects `id`, `status`, `slot_day` and `capacity` (of the reader, or null).
+        wanted: selects the columns of `cases` and `capacity` (of the reader, or null).
     """
     rows = connection.execute(wanted).all()
     chosen = wanted.order_by(None).with_only_columns(cases.c.id)
@@ -167,26 +170,34 @@ def lines_of(connection: Connection, wanted: Select[Any]) -> list[CaseLine]:
     held = _held(connection, chosen)
     return [
         CaseLine(
-            row.id, row.status, row.slot_day, row.capacity, counts.get(row.id, 0), row.id in held
+            id=row.id,
+            status=row.status,
+            day=row.slot_day,
+            active=row.changed_day,
+            capacity=row.capacity,
+            packets=counts.get(row.id, _NOTHING)[0],
+            replies=counts.get(row.id, _NOTHING)[1],
+            readable=row.id in held,
         )
         for row in rows
     ]
 
 
-def _counts(connection: Connection, chosen: Select[Any]) -> dict[str, int]:
-    """Return how many records each case holds: its testimonies' and its own."""
-    own = select(cases.c.id.label("subject"), cases.c.id.label("case_id"))
-    told = select(testimonies.c.id, testimonies.c.case_id)
-    owners = union_all(
-        own.where(cases.c.id.in_(chosen)), told.where(testimonies.c.case_id.in_(chosen))
-    ).subquery()
-    query = (
-        select(owners.c.case_id, func.count(records.c.id))
-        .join(records, records.c.subject == owners.c.subject)
-        .where(records.c.compartment != "identity")
-        .group_by(owners.c.case_id)
+def _counts(connection: Connection, chosen: Select[Any]) -> dict[str, tuple[int, int]]:
+    """Return how many packets of the witness, and how many replies, each case holds.
+
+    Every packet has one record in each compartment, so those of the account count packets.
+    """
+    packets, replies = (
+        func.count(case((records.c.kind.in_(kinds), 1))) for kinds in (_PACKETS, _REPLIES)
     )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    query = (
+        select(testimonies.c.case_id, packets, replies)
+        .join(records, records.c.subject == testimonies.c.id)
+        .where(testimonies.c.case_id.in_(chosen), records.c.compartment == "account")
+        .group_by(testimonies.c.case_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
 
 def _held(connection: Connection, chosen: Select[Any]) -> frozenset[str]:
@@ -213,6 +224,11 @@ def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
                 work = seeds_of(vault, connection, actor, case_id)
                 return Held(lines[0], testimony.id, header, seeds, work)
     return None
+
+
+def touch(connection: Connection, case_id: str) -> None:
+    """Note the day of the last change."""
+    connection.execute(cases.update().where(cases.c.id == case_id).values(changed_day=clock.day()))
 
 
 def checked_header(testimony: str, data: bytes) -> Header | None:

@@ -7,10 +7,12 @@ import dataclasses
 from sqlalchemy import Connection, select
 
 from vault import clock
+from vault.cases import summaries
 from vault.cases.access import Held, hold, newest_epoch, store_grants
 from vault.cases.model import ASSIGNED, DEPUTY, LAWYER, NEW, SET_ASIDE
-from vault.cases.reveal import queue_boxes
+from vault.cases.reveal import Account, queue_boxes
 from vault.cases.reveal.opening import opened_account
+from vault.cases.reveal.reading import urgency_of, view_record
 from vault.crypto.sign import SigningKey
 from vault.errors import NotFoundError, RefusedError
 from vault.journal.journal import Transaction
@@ -54,6 +56,7 @@ def give(vault: Vault, actor: Actor, case_id: str, lawyer_id: str, deputy_id: st
         _check_still_free(transaction.connection, case_id)
         _assign(transaction, actor, held, recipients)
         renewed = _renew(vault, transaction, actor, held, tuple(recipients.values()))
+        _post_summaries(vault, transaction.connection, actor, renewed, account, recipients)
         queue_boxes(vault, transaction, renewed, account)
         transaction.log("box.written", actor.id, {"case": case_id})
 
@@ -149,6 +152,21 @@ def _renew(
     for member in readers_now:
         transaction.log("grant.made", actor.id, {"case": case_id, "member": member.id})
     return renewed
+
+
+def _post_summaries(
+    vault: Vault,
+    connection: Connection,
+    actor: Actor,
+    held: Held,
+    account: Account,
+    recipients: dict[str, RosterMember],
+) -> None:
+    """Give the new readers their line of the case; everybody else's ends."""
+    roster = vault.roster()
+    views = [view_record(held, item, account, roster) for item in account.stored]
+    content = account.content, urgency_of(views)
+    summaries.hand_over(vault, connection, actor, held, *content, recipients.values())
 
 
 def _begin(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import null, select
+import dataclasses
+from typing import Any
 
+from sqlalchemy import Select, null, select
+
+from vault.cases import summaries
 from vault.cases.access import lines_of
 from vault.cases.model import NEW, SET_ASIDE, CaseLine
 from vault.errors import NotFoundError
@@ -26,14 +30,16 @@ def new_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
         .where(cases.c.status.in_((NEW, SET_ASIDE)))
         .order_by(cases.c.slot_day, cases.c.id)
     )
-    with vault.journal.transaction() as transaction:
-        lines = lines_of(transaction.connection, query)
-        transaction.log("list", actor.id, {}, {"what": "new", "count": len(lines)})
-    return lines
+    return _look(vault, actor, query, ("list", "new"))
 
 
-def my_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
-    """Return the cases given to this member, newest day first; one entry.
+def my_cases(vault: Vault, actor: Actor, *, searched: bool = False) -> list[CaseLine]:
+    """Return the cases given to this member, latest activity first; one entry.
+
+    Args:
+        vault: the vault.
+        actor: whose.
+        searched: the member looks for words in their labels; the entry says so, not which.
 
     Raises:
         NotFoundError: the actor is no lawyer.
@@ -45,10 +51,19 @@ def my_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
         .where(assignments.c.member_id == actor.id)
         .order_by(cases.c.changed_day.desc(), cases.c.id)
     )
+    return _look(vault, actor, query, ("search" if searched else "list", "mine"))
+
+
+def _look(vault: Vault, actor: Actor, query: Select[Any], entry: tuple[str, str]) -> list[CaseLine]:
+    """Return the lines of `query` with the actor's summaries; nothing of it without its entry."""
+    kind, what = entry
     with vault.journal.transaction() as transaction:
-        lines = lines_of(transaction.connection, query)
-        transaction.log("list", actor.id, {}, {"what": "mine", "count": len(lines)})
-    return lines
+        connection = transaction.connection
+        lines = lines_of(connection, query)
+        chosen = query.order_by(None).with_only_columns(cases.c.id)
+        found = summaries.of_cases(vault, connection, actor, chosen)
+        transaction.log(kind, actor.id, {}, {"what": what, "count": len(lines)})
+    return [dataclasses.replace(line, summary=found.get(line.id)) for line in lines]
 
 
 def _check_role(vault: Vault, actor: Actor, role: str) -> None:

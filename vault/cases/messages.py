@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from vault import clock
-from vault.cases.access import Held, hold, sealing_key
+from vault.cases import summaries
+from vault.cases.access import Held, hold, sealing_key, touch
 from vault.cases.reveal import queue_boxes
 from vault.cases.reveal.opening import opened_account
 from vault.cases.staff_records import REPLY, make_document
@@ -16,7 +17,7 @@ from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.members.actor import Actor
 from vault.packet.records import seal_record
-from vault.storage.tables.cases import cases, records
+from vault.storage.tables.cases import records
 
 
 def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
@@ -40,6 +41,7 @@ def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
         public = sealing_key(vault, connection, held, Compartment.ACCOUNT)
         write_staff_record(transaction, actor, held, (held.testimony, REPLY), public, text)
         touch(connection, case_id)
+        summaries.answered(vault, connection, actor, held)
         transaction.log("message.sent", actor.id, {"case": case_id})
         queue_boxes(vault, transaction, held, account)
         transaction.log("box.written", actor.id, {"case": case_id})
@@ -88,11 +90,6 @@ def write_staff_record(
             slot_day=clock.day(),
         )
     )
-
-
-def touch(connection: Connection, case_id: str) -> None:
-    """Note the day of the last change."""
-    connection.execute(cases.update().where(cases.c.id == case_id).values(changed_day=clock.day()))
 
 
 def _count(connection: Connection, subject: str, kind: str) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vault.keyring.summaries import Summary
+
 NEW, ASSIGNED, SET_ASIDE = "new", "assigned", "set_aside"
 LAWYER, DEPUTY = "lawyer", "deputy"
 
@@ -25,22 +27,44 @@ class CaseLine:
         id: 16 bytes, hex.
         status: "new", "assigned" or "set_aside".
         day: of the slot in which it came.
+        active: day of the last activity.
         capacity: of the reader: "lawyer", "deputy", or None.
-        records: how many records it holds.
+        packets: how many packets of the witness stand there now.
+        replies: how many replies.
         readable: False while the witness has not allowed reading: no grant exists outside the box.
+        summary: the reader's own, None if there is none that opens and verifies.
     """
 
     id: str
     status: str
     day: str
+    active: str
     capacity: str | None
-    records: int
+    packets: int
+    replies: int
     readable: bool
+    summary: Summary | None = field(default=None, repr=False)
 
     @property
     def code(self) -> str:
         """The short code that people say."""
         return code_of(self.id)
+
+    @property
+    def unread(self) -> int:
+        """How many packets came since the reader looked.
+
+        All, where that is not known, and where packets went missing: look rather than trust.
+        """
+        seen = 0 if self.summary is None else self.summary.seen
+        return self.packets - seen if seen <= self.packets else self.packets
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the witness waits for an answer; somebody else's reply since answers, too."""
+        if self.summary is None or self.unread:
+            return True
+        return self.summary.waiting and self.replies <= self.summary.replies
 
 
 @dataclass(frozen=True)
@@ -53,6 +77,7 @@ class RecordView:
         kind: "statement", "addendum", "reply" or "note".
         day: as it says itself.
         author: "witness", or a member's name.
+        form: whose questions were asked, None for staff records.
         language: of the page it was written on, None for staff records.
         answers: of a statement or addendum.
         text: of a reply, or a note's cleaned HTML.
@@ -66,6 +91,7 @@ class RecordView:
     kind: str
     day: str
     author: str = field(repr=False)
+    form: str | None = None
     language: str | None = None
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     text: str | None = field(default=None, repr=False)
@@ -75,13 +101,25 @@ class RecordView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """An opened case; `readers` are those who were given it besides the reader, with capacity."""
+    """An opened case.
+
+    Args:
+        line: as a list shows it.
+        form: form id, None if the account does not open.
+        language: of the page it was written on.
+        records: everything in it, in order.
+        readers: who else holds a key: name, and "lawyer", "deputy" or "intake_officer".
+        given_day: on which the reader was given it, None for an intake officer.
+        trustees: how many of them together can open it in an emergency; 0: they cannot.
+    """
 
     line: CaseLine
     form: str | None
     language: str | None
     records: tuple[RecordView, ...] = field(repr=False)
     readers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    given_day: str | None = None
+    trustees: int = 0
     may_assign: bool = False
     may_reply: bool = False
     may_set_aside: bool = False

@@ -6,13 +6,15 @@ also in every backup of the main database.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
 from vault.crypto import suite
 from vault.journal.vault import Vault
 from vault.storage.tables.erasure import erasure_keys
+
+_AT_ONCE = 500  # keeps a statement below SQLite's bound on values
 
 
 def make(vault: Vault, subjects: Sequence[str]) -> dict[str, bytes]:
@@ -36,3 +38,14 @@ def find(vault: Vault, subject: str) -> bytes | None:
         query = select(erasure_keys.c.key).where(erasure_keys.c.subject == subject)
         key = connection.execute(query).scalar_one_or_none()
     return None if key is None else bytes(key)
+
+
+def find_many(vault: Vault, subjects: Iterable[str]) -> dict[str, bytes]:
+    """Return the keys of many subjects, without those that were erased."""
+    wanted, found = sorted(set(subjects)), dict[str, bytes]()
+    with vault.erasure.read() as connection:
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            query = select(erasure_keys).where(erasure_keys.c.subject.in_(part))
+            found.update((row.subject, bytes(row.key)) for row in connection.execute(query))
+    return found

@@ -60,6 +60,7 @@ KINDS = frozenset(
         "work.opened",
         "message.sent",
         "note.written",
+        "mark.changed",
         "box.written",
         "grant.made",
         "grant.removed",

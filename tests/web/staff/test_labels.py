@@ -53,7 +53,7 @@ def test_yes_no_and_cannot_say_are_words():
 
 def test_a_date_shows_days_precision_and_the_words_of_the_witness():
     when = {"from": "2022-01", "to": "2022-02", "precision": None, "text": "the third day"}
-    assert one("detained_from", when).text == "2022-01 – 2022-02 · the third day"
+    assert one("detained_from", when).text == "between 01.2022 and 02.2022 · “the third day”"
 
 
 def test_nested_lists_keep_every_entry():

@@ -76,7 +76,7 @@ def test_a_date_of_another_shape_than_asked_hides_nothing(app):
     with app.test_request_context("/staff/?lang=en"):
         app.preprocess_request()
         (answer,) = labels.shown(odd, "victim")
-    assert answer.text.endswith(" · 5")
+    assert answer.text.endswith(" · “5”")
 
 
 @pytest.mark.parametrize(

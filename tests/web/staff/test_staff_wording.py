@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from vault import errors
+from vault.cases.choosing import SORTS
 from vault.ledger.entry import KINDS
 from vault.roster.model import ROLES
 from vault.web import audit, inside, staff
@@ -27,6 +28,8 @@ MADE_UP = {
     "origin.": {"unproven", "second", "broken"},
     "language.": {"kk", "ru", "en"},
     "table.": {"name", "login", "roles", "state", "fingerprint"},
+    "sort.": SORTS.keys(),
+    "cases.only_": {"waiting", "unread", "urgent"},
     "actor.": {"witness", "system", "root"},
     "say.": KINDS,
     "kinds.": KINDS,

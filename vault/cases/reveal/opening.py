@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from vault import clock
+from vault.cases import summaries
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal.boxes import listed, parsed_entry, queue_boxes
-from vault.cases.reveal.reading import Account, read_account, view_record
-from vault.cases.stored import Stored, stored_records
+from vault.cases.reveal.reading import Account, read_account, urgency_of, view_record
+from vault.cases.stored import stored_records
 from vault.errors import FormatError, NoGrantError, SealError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
+from vault.keyring.summaries import Summary
 from vault.members.actor import Actor
 from vault.members.people import names
-from vault.storage.tables.cases import assignments
+from vault.roster.model import RECOVERY
+from vault.storage.tables.cases import assignments, grants
 from vault.storage.tables.ledger import ledger_entries
 
 # An intake officer holds `medical` only to pass it on; it is never opened for them.
@@ -40,16 +44,17 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     role = _role(actor, held)
     shown = SHOWN_TO_OFFICER if role == OFFICER else SHOWN_TO_LAWYER
     first_today = _enter(vault, actor, held, role, shown)
-    subjects = (held.testimony, case_id)
     with vault.database.read() as connection:
-        stored = stored_records(connection, subjects, shown)
+        stored = stored_records(connection, (held.testimony, case_id), shown)
     try:
         account = read_account(held, stored)
     except (FormatError, NoGrantError, SealError):
         account = None  # damaged; what members wrote can still be read
-    if first_today and account is not None:
-        _tell_witness(vault, actor, held, account)
-    return _view(vault, actor, held, account, stored)
+    roster = vault.roster()
+    views = [view_record(held, item, account, roster) for item in stored]
+    if account is not None:
+        held = _looked(vault, actor, held, account, views, first_today=first_today)
+    return _view(vault, actor, held, account, views)
 
 
 def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Account:
@@ -124,11 +129,34 @@ def _opened_today(
     return opened
 
 
-def _tell_witness(vault: Vault, actor: Actor, held: Held, account: Account) -> None:
+def _looked(
+    vault: Vault,
+    actor: Actor,
+    held: Held,
+    account: Account,
+    views: list[RecordView],
+    *,
+    first_today: bool,
+) -> Held:
+    """Keep the reader's summary up and tell the witness; returns the case with that summary."""
+    with vault.database.read() as connection:
+        before = summaries.read(vault, connection, actor, held)
+        urgency = urgency_of(views)
+        now = summaries.after_looking(connection, held, account.content, urgency, before)
+    line = dataclasses.replace(held.line, summary=now)
+    if first_today or now != before:
+        _tell_witness(vault, actor, held, account, now)
+    return dataclasses.replace(held, line=line)
+
+
+def _tell_witness(
+    vault: Vault, actor: Actor, held: Held, account: Account, summary: Summary
+) -> None:
     try:
         with vault.journal.transaction() as transaction:
             queue_boxes(vault, transaction, held, account)
             transaction.log("box.written", actor.id, {"case": held.line.id})
+            summaries.keep(vault, transaction.connection, actor, held, summary)
     except NoGrantError:
         # An epoch was swapped or taken back. Reading goes on; the opening stands in the ledger, and
         # the next box that can be written tells of it.
@@ -136,15 +164,14 @@ def _tell_witness(vault: Vault, actor: Actor, held: Held, account: Account) -> N
 
 
 def _view(
-    vault: Vault, actor: Actor, held: Held, account: Account | None, stored: list[Stored]
+    vault: Vault, actor: Actor, held: Held, account: Account | None, views: list[RecordView]
 ) -> CaseView:
-    roster, people = vault.roster(), names(vault)
-    views = [view_record(held, item, account, roster) for item in stored]
+    people = names(vault)
     with vault.database.read() as connection:
-        rows = connection.execute(
-            select(assignments).where(assignments.c.case_id == held.line.id)
-        ).all()
+        given = _given(connection, held)
+        holders = _holders(connection, held)
     officer = held.line.capacity is None and OFFICER in actor.roles
+    free = officer and held.line.status in {NEW, SET_ASIDE}
     return CaseView(
         line=held.line,
         form=None if account is None else account.content["form"]["id"],
@@ -153,14 +180,28 @@ def _view(
             _named(view, people) for view in sorted(views, key=_order) if _has_content(view)
         ),
         readers=tuple(
-            (people.get(row.member_id, ""), row.capacity)
-            for row in rows
-            if row.member_id != actor.id
+            (people.get(member, ""), given[member].capacity if member in given else OFFICER)
+            for member in sorted(holders | given.keys(), key=lambda one: people.get(one, ""))
+            if member not in {actor.id, RECOVERY}
         ),
-        may_assign=officer and held.line.status in {NEW, SET_ASIDE},
+        given_day=given[actor.id].from_day if actor.id in given else None,
+        trustees=vault.settings.recovery.threshold if RECOVERY in holders else 0,
+        may_assign=free,
         may_reply=held.line.status == ASSIGNED and held.line.capacity is not None,
-        may_set_aside=officer and held.line.status in {NEW, SET_ASIDE},
+        may_set_aside=free,
     )
+
+
+def _given(connection: Connection, held: Held) -> dict[str, Any]:
+    """Return the assignments of a case by member."""
+    query = select(assignments).where(assignments.c.case_id == held.line.id)
+    return {row.member_id: row for row in connection.execute(query)}
+
+
+def _holders(connection: Connection, held: Held) -> set[str]:
+    """Return who has a grant of the testimony: members, and "recovery"."""
+    query = select(grants.c.member_id).where(grants.c.subject == held.testimony).distinct()
+    return set(connection.execute(query).scalars())
 
 
 def _named(view: RecordView, people: dict[str, str]) -> RecordView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,16 +18,18 @@ from vault.packet.open_record import open_record
 from vault.packet.records import check_mac
 from vault.roster.model import Roster
 
-STATEMENT = "statement"
+STATEMENT, ADDENDUM = "statement", "addendum"
+URGENCY = "urgency_self"
 ORIGINS = ("receipt", "second")
 
 
 @dataclass(frozen=True)
 class Account:
-    """The opened first record of a testimony: its content and the keys of its boxes."""
+    """The opened first record of a testimony, the keys of its boxes, and what it was read from."""
 
     content: dict[str, Any] = field(repr=False)
     receipts: Receipts = field(repr=False)
+    stored: tuple[Stored, ...] = field(repr=False)
 
 
 def read_account(held: Held, stored: list[Stored]) -> Account:
@@ -44,7 +47,7 @@ def read_account(held: Held, stored: list[Stored]) -> Account:
         record = item.record
         if record.kind == STATEMENT and record.compartment is Compartment.ACCOUNT:
             try:
-                return _account(held, record)
+                return _account(held, record, stored)
             except WitnessVaultError as error:
                 fault = error
     raise fault
@@ -64,6 +67,17 @@ def view_record(held: Held, stored: Stored, account: Account | None, roster: Ros
         return _unshown(stored, "broken")
 
 
+def urgency_of(views: Iterable[RecordView]) -> tuple[Any, ...]:
+    """Return the urgency that the witness stated last, as it stands there."""
+    stated = [
+        (view.day, view.kind == ADDENDUM, view.number, view.answers[URGENCY])
+        for view in views
+        if view.compartment is Compartment.ACCOUNT and URGENCY in view.answers
+    ]
+    latest = max(stated, key=lambda item: item[:-1], default=(None,))[-1]
+    return tuple(latest) if isinstance(latest, list) else ()
+
+
 def opened_documents(
     held: Held, stored: list[Stored], kind: str, roster: Roster
 ) -> list[dict[str, Any]]:
@@ -80,11 +94,11 @@ def opened_documents(
     return sorted(found, key=lambda item: (item["document"]["day"], item["document"]["number"]))
 
 
-def _account(held: Held, record: Record) -> Account:
+def _account(held: Held, record: Record, stored: list[Stored]) -> Account:
     content = _open(held.testimony, record, held.seeds)
     receipts = receipts_of(held.header, content)
     check_mac(held.testimony, record, receipts.addenda_keys)
-    return Account(_checked(content), receipts)
+    return Account(_checked(content), receipts, tuple(stored))
 
 
 def _checked(content: dict[str, Any]) -> dict[str, Any]:
@@ -113,6 +127,7 @@ def _witness_record(held: Held, stored: Stored, account: Account | None) -> Reco
         kind=record.kind,
         day=content["day"],
         author="witness",
+        form=content["form"]["id"],
         language=content["language"],
         answers=content["answers"],
         origin=origin,

@@ -64,7 +64,7 @@ records = table(
     text("author", nullable=True),  # a member's id; null: the witness
     text("slot_day"),
     one_of("compartment", "account", "medical", "identity", "work"),
-    Index(None, "subject", "compartment"),
+    Index(None, "subject", "compartment", "kind"),  # lists count by it without reading rows
 )
 
 assignments = table(
@@ -75,6 +75,15 @@ assignments = table(
     text("from_day"),
     PrimaryKeyConstraint("case_id", "member_id"),
     one_of("capacity", "lawyer", "deputy"),
+)
+
+summaries = table(
+    "summaries",  # what one member's list shows of one case (docs/spec/summary.md)
+    text("case_id", ForeignKey("cases.id")),
+    text("member_id", ForeignKey("members.id")),
+    text("testimony", index=True),
+    blob("sealed"),
+    PrimaryKeyConstraint("member_id", "case_id"),
 )
 
 tombstones = table(

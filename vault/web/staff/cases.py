@@ -9,7 +9,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vault.cases import assign, messages, notes, reveal
+from vault import clock
+from vault.cases import assign, messages, notes, reveal, summaries
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form
 from vault.web.staff.view import of_case
@@ -27,6 +28,7 @@ def one(case_id: str) -> str:
         "staff/case.html",
         case=of_case(view),
         lawyers=lawyers,
+        today=clock.day(),
         text_limit=vault.settings.staff.text_limit,
     )
 
@@ -66,6 +68,15 @@ def note(case_id: str) -> ResponseReturnValue:
     """Write a note for those who handle the case."""
     notes.write(who.vault(), who.actor(), case_id, _form().text("html"))
     return _done("note.done", url_for("cases.one", case_id=case_id))
+
+
+@pages.post("/cases/<string(length=32):case_id>/label")
+def mark(case_id: str) -> ResponseReturnValue:
+    """Change the member's own label of the case, and whether it waits for them."""
+    form = _form()
+    waiting = form.text("waiting") == "yes"
+    summaries.mark(who.vault(), who.actor(), case_id, form.text("label"), waiting=waiting)
+    return _done("mark.done", url_for("cases.one", case_id=case_id))
 
 
 def _form() -> Form:

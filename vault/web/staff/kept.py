@@ -36,6 +36,8 @@ class _Action:
 _ACTIONS: Mapping[str, _Action] = {
     "cases.reply": _Action("reply.title", written=("text",)),
     "cases.note": _Action("note.title", written=("html",)),
+    "cases.mark": _Action("mark.title", written=("label",), chosen=("waiting",)),
+    "lists.search": _Action("cases.words", written=("words",)),
     "cases.give": _Action("give.title", chosen=("lawyer", "deputy")),
     "cases.set_aside": _Action("set_aside.title"),
     "cases.bring_back": _Action("bring_back.title"),

@@ -19,19 +19,44 @@ from vault.forms.model import Field, Form, Forms
 from vault.forms.wording import Wording, load_wordings
 from vault.web.inside.pages import text
 from vault.web.shared.application import words
+from vault.web.staff import dates
 
 _KEY = "forms"
 _FIRST = "story"
+_KNOWN_BY = ("source", "certainty")
+_DETENTION = ("detained_from", "registered_from")
+_PAPER = ("says", "i_say")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One answer: its question, and either a text or parts. `name` is the id of the field."""
+    """One answer: its question, and either a text or parts.
+
+    Args:
+        name: id of the field.
+        label: the question; None for an entry of a list, or a group without a question of its own.
+        text: what was answered.
+        parts: answers inside this one.
+        note: how the writer knows it, or what was computed from it.
+        beside: the parts belong side by side: what a paper says, what the witness says.
+    """
 
     name: str
     label: str | None
     text: str | None = field(default=None, repr=False)
     parts: tuple[Shown, ...] = field(default=(), repr=False)
+    note: str | None = field(default=None, repr=False)
+    beside: bool = False
+
+    @property
+    def listed(self) -> bool:
+        """Whether the parts are entries of a list."""
+        return bool(self.parts) and all(p.label is None and not p.beside for p in self.parts)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether these entries are more than single words: facts name people by their number."""
+        return any(part.parts or part.note for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -49,20 +74,54 @@ def install(app: Flask) -> None:
 
 def form_name(form_id: str | None) -> str | None:
     """Return what a form is called; its id if this program does not know it."""
-    form = _form(form_id)
+    form = form_of(form_id)
     return _wording().form_name(form.id) if form else form_id
+
+
+def form_names() -> Mapping[str, str]:
+    """Return what every form is called, by id, in the order in which they are offered."""
+    return {name: _wording().form_name(name) for name in _words().forms.ids}
+
+
+def code(list_name: str, value: str) -> str:
+    """Return the words of a code; the code itself if its list does not know it."""
+    known = _words().codes.lists[list_name]
+    return known[value].labels.get(words().language, value) if value in known else value
+
+
+def forms() -> tuple[Form, ...]:
+    """Return every form."""
+    return _words().forms.forms
+
+
+def module_title(module_id: str) -> str:
+    """Return the heading of a module's page."""
+    return _wording().module_title(module_id)
+
+
+def question(path: str) -> str:
+    """Return the words of a question; its own id where there are none yet."""
+    wording = _wording()
+    return wording.label(path) if wording.has_field(path) else path.rpartition(".")[2]
+
+
+def answer(value: Any, asked: Field | None) -> str:
+    """Return one plain answer in words."""
+    return _plain(value, asked)
 
 
 def shown(answers: Mapping[str, Any], form_id: str | None) -> tuple[Shown, ...]:
     """Return every answer of a record, the story first, then in the order of the form."""
-    form = _form(form_id)
+    form = form_of(form_id)
     fields = form.by_id if form else {}
-    return tuple(_answer(name, answers[name], fields, "") for name in _order(answers, fields))
+    given = [_answer(name, answers[name], fields, "") for name in _order(answers, fields)]
+    real, registered = (answers.get(name) for name in _DETENTION)
+    return _paired(given, _DETENTION, dates.unregistered(real, registered))
 
 
 def _answer(name: str, value: Any, fields: Mapping[str, Field], above: str) -> Shown:
     path = f"{above}.{name}" if above else name
-    label = _label(path)
+    label = question(path)
     if isinstance(value, dict) and not _is_date(path, fields):
         ordered = _order(value, fields, path)
         parts = tuple(_answer(k, value[k], fields, path) for k in ordered)
@@ -73,10 +132,31 @@ def _answer(name: str, value: Any, fields: Mapping[str, Field], above: str) -> S
 
 
 def _entry(path: str, item: Any, fields: Mapping[str, Field]) -> Shown:
+    """Return one entry of a list; how the writer knows it becomes its note."""
     if not isinstance(item, dict):
         return Shown(path, None, _plain(item, fields.get(path)))
-    parts = tuple(_answer(k, item[k], fields, path) for k in _order(item, fields, path))
-    return Shown(path, None, None, parts)
+    if not item:
+        return Shown(path, None, text("answer.elsewhere"))
+    known = [name for name in _KNOWN_BY if item.get(name) is not None]
+    note = " · ".join(_plain(item[name], fields.get(f"{path}.{name}")) for name in known) or None
+    rest = [name for name in _order(item, fields, path) if name not in known]
+    parts = _paired([_answer(name, item[name], fields, path) for name in rest], _PAPER)
+    if len(parts) == 1 and parts[0].text is not None:
+        return Shown(path, None, parts[0].text, note=note)
+    return Shown(path, None, None, parts, note)
+
+
+def _paired(
+    given: list[Shown], names: tuple[str, str], note: str | None = None
+) -> tuple[Shown, ...]:
+    """Put two answers side by side, where the first of them stood, if both are there."""
+    pair = tuple(one for one in given if one.name.rpartition(".")[2] in names)
+    if len(pair) != len(names):
+        return tuple(given)
+    place = given.index(pair[0])
+    rest = [one for one in given if one not in pair]
+    both = Shown(".".join(names), None, None, pair, note, beside=True)
+    return (*rest[:place], both, *rest[place:])
 
 
 def _plain(value: Any, asked: Field | None) -> str:
@@ -85,15 +165,9 @@ def _plain(value: Any, asked: Field | None) -> str:
     if isinstance(value, bool):
         return text("answer.yes" if value else "answer.no")
     if isinstance(value, dict):
-        return _date(value, asked)
+        precision = value.get("precision")
+        return dates.in_words(value, _code(str(precision), asked) if precision else "")
     return _code(str(value), asked)
-
-
-def _date(value: Mapping[str, Any], asked: Field | None) -> str:
-    days = " – ".join(str(value[key]) for key in ("from", "to") if value.get(key))
-    precision = value.get("precision")
-    parts = (days, _code(str(precision), asked) if precision else "", str(value.get("text") or ""))
-    return " · ".join(part for part in parts if part)
 
 
 def _code(value: str, asked: Field | None) -> str:
@@ -114,11 +188,6 @@ def _is_group(path: str, fields: Mapping[str, Field]) -> bool:
     return path in fields and fields[path].type == "object" and not _wording().has_field(path)
 
 
-def _label(path: str) -> str:
-    wording = _wording()
-    return wording.label(path) if wording.has_field(path) else path.rpartition(".")[2]
-
-
 def _order(names: Iterable[str], fields: Mapping[str, Field], above: str = "") -> list[str]:
     places = {path: place for place, path in enumerate(fields)}
     prefix = f"{above}." if above else ""
@@ -129,7 +198,8 @@ def _order(names: Iterable[str], fields: Mapping[str, Field], above: str = "") -
     return sorted(names, key=place)
 
 
-def _form(form_id: str | None) -> Form | None:
+def form_of(form_id: str | None) -> Form | None:
+    """Return a form, None if this program does not know it."""
     try:
         return _words().forms.get(form_id or "")
     except UnknownFormError:

@@ -1,7 +1,8 @@
-"""A revealed case as its page shows it: sections by compartment, answers with their questions."""
+"""A revealed case as its page shows it: the account by sections, the conversation, the notes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -9,26 +10,44 @@ from markupsafe import Markup
 from vault.cases.model import CaseLine, CaseView, RecordView
 from vault.cases.notes import clean
 from vault.web.staff import labels
-from vault.web.staff.labels import Shown
+from vault.web.staff.account import ADDENDUM, STORY, Section, sections
+from vault.web.staff.allowed import Allowed, allowed
 
-_COMPARTMENTS = ("account", "medical", "work")
-_KINDS = frozenset({"statement", "addendum", "reply", "note"})
-_OTHER = "other"
+REPLY, NOTE = "reply", "note"
+_KINDS = frozenset({"statement", ADDENDUM, REPLY, NOTE})
+_FROM_WITNESS = frozenset({"receipt", "second"})
+_NOT_SHOWN = frozenset({"unproven", "broken"})
+_WITNESS, _OTHER = "witness", "other"
 
 
 @dataclass(frozen=True)
-class Record:
-    """One record: what is known about it, and either answers, a text, or a note's safe markup."""
+class Message:
+    """One word of the conversation: what the witness said later, or a reply."""
 
-    id: str
-    compartment: str
+    record: RecordView
+    text: str = field(repr=False)
+
+    @property
+    def by_witness(self) -> bool:
+        """Whether the witness said it."""
+        return self.record.origin in _FROM_WITNESS
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note: a member's words with a little formatting."""
+
+    record: RecordView
+    markup: Markup = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A record of which nothing is shown, and what it would have been."""
+
+    record: RecordView
     kind: str
-    day: str
     author: str | None
-    origin: str
-    answers: tuple[Shown, ...] = field(repr=False)
-    text: str | None = field(repr=False)
-    markup: Markup | None = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -36,41 +55,47 @@ class Case:
     """What the page of a case needs."""
 
     line: CaseLine
-    form: str | None
-    language: str | None
-    sections: tuple[tuple[str, tuple[Record, ...]], ...]
-    readers: tuple[tuple[str, str], ...]
+    form: str | None = field(repr=False)
+    urgency: tuple[str, ...] = field(repr=False)
+    sections: tuple[Section, ...]
+    thread: tuple[Message, ...]
+    allowed: Allowed | None
+    notes: tuple[Note, ...]
+    hidden: tuple[Hidden, ...]
     view: CaseView = field(repr=False)
 
 
 def of_case(view: CaseView) -> Case:
     """Return a case for its page."""
-    records = [_record(record, view.form) for record in view.records]
-    sections = [
-        (name, tuple(record for record in records if record.compartment == name))
-        for name in _COMPARTMENTS
-    ]
+    shown = [record for record in view.records if record.origin not in _NOT_SHOWN]
+    told = [record for record in shown if record.origin in _FROM_WITNESS]
+    urgency = view.line.summary.urgency if view.line.summary else ()
     return Case(
         line=view.line,
         form=labels.form_name(view.form),
-        language=view.language,
-        sections=tuple((name, held) for name, held in sections if held),
-        readers=view.readers,
+        urgency=tuple(labels.code("urgency", code) for code in urgency),
+        sections=sections(told, view.form),
+        thread=tuple(_thread(shown)),
+        allowed=allowed(told, view.form),
+        notes=tuple(_note(record) for record in shown if record.kind == NOTE),
+        hidden=tuple(_hidden(record) for record in view.records if record.origin in _NOT_SHOWN),
         view=view,
     )
 
 
-def _record(record: RecordView, form_id: str | None) -> Record:
+def _thread(shown: Iterable[RecordView]) -> Iterable[Message]:
+    for record in shown:
+        if record.kind == REPLY:
+            yield Message(record, record.text or "")
+        elif record.kind == ADDENDUM and record.answers.get(STORY):
+            yield Message(record, str(record.answers[STORY]))
+
+
+def _note(record: RecordView) -> Note:
     # Cleaned when it was written, and again here: whoever holds the keys can seal anything.
-    is_note = record.kind == "note"
-    return Record(
-        id=record.id,
-        compartment=record.compartment,
-        kind=record.kind if record.kind in _KINDS else _OTHER,
-        day=record.day,
-        author=None if record.author == "witness" else record.author,
-        origin=record.origin,
-        answers=labels.shown(record.answers or {}, form_id),
-        text=None if is_note else record.text,
-        markup=Markup(clean(record.text or "")) if is_note else None,  # noqa: S704 - cleaned
-    )
+    return Note(record, Markup(clean(record.text or "")))  # noqa: S704 - cleaned
+
+
+def _hidden(record: RecordView) -> Hidden:
+    kind = record.kind if record.kind in _KINDS else _OTHER
+    return Hidden(record, kind, None if record.author == _WITNESS else record.author)

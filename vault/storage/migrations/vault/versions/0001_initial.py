@@ -129,7 +129,10 @@ def _cases() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        op.f("ix_records_subject_compartment"), "records", ["subject", "compartment"], unique=False
+        op.f("ix_records_subject_compartment_kind"),
+        "records",
+        ["subject", "compartment", "kind"],
+        unique=False,
     )
     op.create_table(
         "tombstones",
@@ -192,6 +195,18 @@ def _cases() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_testimonies_case_id"), "testimonies", ["case_id"], unique=False)
+    op.create_table(
+        "summaries",
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_summaries_case_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_summaries_member_id")),
+        sa.PrimaryKeyConstraint("member_id", "case_id", name=op.f("pk_summaries")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_summaries_testimony"), "summaries", ["testimony"], unique=False)
 
 
 def _ledger() -> None:

@@ -1,0 +1,247 @@
+"""Summaries: what one member's list shows of one case, sealed to that member. Pure.
+
+Two forms, told apart by their first byte. *Posted*: sealed to the member's public key and signed by
+whoever gave the case, who had the account open. *Own*: sealed by the member under a key that only
+their opening seed gives; cheap to open, so a list rewrites posted ones. Both name case, testimony
+and member in their context, so that none can be moved. See docs/spec/summary.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from vault import canonical
+from vault.crypto import padding, seal, sign, suite
+from vault.errors import FormatError, SignatureError
+from vault.keyring.grants import WRAP_FORMAT
+
+FORMAT = "witness-vault/summary/v1"
+SIZE = 1024
+POSTED, OWN = 0x01, 0x02
+MAX_LABEL = 80
+MAX_URGENCY = 8
+
+_FIELDS = frozenset({"form", "language", "urgency", "label", "seen", "replies", "waiting"})
+_CODE = re.compile(r"[A-Za-z0-9_.-]{0,32}")
+_LABEL = re.compile(r"[^\x00-\x1f\x7f]{0,80}")
+
+SigningKeyOf = Callable[[str], bytes | None]
+"""Returns the public signing key of a member who may post summaries; None for anybody else."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a summary belongs: it opens nowhere else.
+
+    Args:
+        case: case id.
+        testimony: id of the testimony that it sums up, and whose erasure key wraps it.
+        member: whose list it stands in.
+    """
+
+    case: str
+    testimony: str
+    member: str
+
+    def context(self, form: int) -> bytes:
+        """Return the seal's context for one of the two forms."""
+        return canonical.dumps(
+            {
+                "format": FORMAT,
+                "form": "posted" if form == POSTED else "own",
+                "case": self.case,
+                "testimony": self.testimony,
+                "member": self.member,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list shows of a case without opening it.
+
+    Args:
+        form: form id.
+        language: of the page it was written on.
+        urgency: codes of the list `urgency`, at most 8.
+        label: the member's own words, at most 80 characters; never anything of the testimony.
+        seen: how many packets of the witness stood there when the member last looked.
+        replies: how many replies stood there then.
+        waiting: the witness had the last word then.
+
+    Raises:
+        FormatError: one of them is out of its bounds.
+    """
+
+    form: str = field(repr=False)
+    language: str = field(repr=False)
+    urgency: tuple[str, ...] = field(repr=False)
+    label: str = field(default="", repr=False)
+    seen: int = 0
+    replies: int = 0
+    waiting: bool = True
+
+    def __post_init__(self) -> None:
+        codes = (self.form, self.language, *self.urgency)
+        if len(self.urgency) > MAX_URGENCY or not all(_CODE.fullmatch(code) for code in codes):
+            raise FormatError("summary codes")
+        if not _LABEL.fullmatch(self.label):
+            raise FormatError("summary label")
+        if min(self.seen, self.replies) < 0:
+            raise FormatError("summary counts")
+
+    @classmethod
+    def of_account(cls, form: str, language: str, urgency: Iterable[Any]) -> Summary:
+        """Return the first summary of an account; what a packet maker made up is left out."""
+        codes = [code for code in urgency if isinstance(code, str) and _CODE.fullmatch(code)]
+        form, language = (text if _CODE.fullmatch(text) else "" for text in (form, language))
+        return cls(form, language, tuple(codes[:MAX_URGENCY]))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary as a JSON object."""
+        return {name: getattr(self, name) for name in _FIELDS} | {"urgency": list(self.urgency)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Summary:
+        """Parse strictly; raises FormatError."""
+        if not isinstance(value, dict) or value.keys() != _FIELDS:
+            raise FormatError("summary")
+        urgency = value["urgency"]
+        if not isinstance(urgency, list):
+            raise FormatError("summary urgency")
+        texts = (value["form"], value["language"], value["label"], *urgency)
+        counts = (value["seen"], value["replies"])
+        if not all(isinstance(text, str) for text in texts):
+            raise FormatError("summary texts")
+        if not all(type(n) is int for n in counts) or type(value["waiting"]) is not bool:
+            raise FormatError("summary counts")
+        return cls(**value | {"urgency": tuple(urgency)})
+
+
+class Keeper:
+    """One member's half: opens what lies in their list, and keeps it anew.
+
+    Args:
+        member: id.
+        opening: their opening key.
+    """
+
+    def __init__(self, member: str, opening: seal.OpeningKey) -> None:
+        self._member = member
+        self._opening = opening
+        self._key = suite.hkdf(opening.seed, f"{FORMAT}/own".encode())
+
+    def __repr__(self) -> str:
+        return f"Keeper({self._member})"
+
+    def place(self, case: str, testimony: str) -> Place:
+        """Return the place of a case in this member's list."""
+        return Place(case, testimony, self._member)
+
+    def keep(self, place: Place, summary: Summary) -> bytes:
+        """Return `summary` sealed in the form *own*."""
+        sealed = suite.aead_seal(self._key, _padded(summary.to_json()), place.context(OWN))
+        return bytes((OWN,)) + sealed
+
+    def open(self, place: Place, stored: bytes, signing_key_of: SigningKeyOf) -> Summary:
+        """Open either form.
+
+        Raises:
+            FormatError: no summary, or more or less than one.
+            SealError, WrongKeyError: changed, moved, or sealed to somebody else.
+            SignatureError: posted by nobody who may.
+        """
+        form, sealed = stored[:1], stored[1:]
+        if form == bytes((OWN,)):
+            plain = suite.aead_open(self._key, sealed, place.context(OWN))
+            return Summary.from_json(canonical.loads(_unpadded(plain)))
+        if form == bytes((POSTED,)):
+            plain = self._opening.open(sealed, place.context(POSTED))
+            return _signed(place, canonical.loads(_unpadded(plain)), signing_key_of)
+        raise FormatError("summary of an unknown form")
+
+
+def post(
+    place: Place, public: bytes, summary: Summary, made_by: str, signing: sign.SigningKey
+) -> bytes:
+    """Return `summary` in the form *posted*, for a member who does not hold it yet.
+
+    Sealing needs only a public key, and whoever writes to the database has that: the signature is
+    what makes it a summary.
+
+    Args:
+        place: its member is the recipient.
+        public: the recipient's opening key, from the verified roster.
+        summary: as the account says.
+        made_by: member id of the signer.
+        signing: their key.
+    """
+    document = summary.to_json()
+    signature = signing.sign(FORMAT, _statement(place, document))
+    content = {"summary": document, "by": made_by, "signature": canonical.b64(signature)}
+    return bytes((POSTED,)) + seal.seal(public, place.context(POSTED), _padded(content))
+
+
+def wrap(erasure_key: bytes, place: Place, sealed: bytes) -> bytes:
+    """Wrap a summary under its testimony's erasure key: deleting that deletes it."""
+    return suite.aead_seal(erasure_key, sealed, _wrap_context(place))
+
+
+def unwrap(erasure_key: bytes, place: Place, stored: bytes) -> bytes:
+    """Return what `wrap` wrapped.
+
+    Raises:
+        FormatError, SealError: not the wrapping of a summary of this place under this key.
+    """
+    return suite.aead_open(erasure_key, stored, _wrap_context(place))
+
+
+def is_posted(sealed: bytes) -> bool:
+    """Say whether an unwrapped summary is in the form *posted*."""
+    return sealed[:1] == bytes((POSTED,))
+
+
+def _signed(place: Place, value: Any, signing_key_of: SigningKeyOf) -> Summary:
+    if not isinstance(value, dict) or value.keys() != {"summary", "by", "signature"}:
+        raise FormatError("posted summary")
+    if not isinstance(value["by"], str):
+        raise FormatError("posted summary")
+    public = signing_key_of(value["by"])
+    if public is None:
+        raise SignatureError("by nobody who may post summaries")
+    signature = canonical.unb64(value["signature"], sign.SIGNATURE_SIZE)
+    sign.verify(public, FORMAT, _statement(place, value["summary"]), signature)
+    return Summary.from_json(value["summary"])
+
+
+def _statement(place: Place, document: Any) -> bytes:
+    """Return what is signed: the summary and where it belongs."""
+    named = {"case": place.case, "testimony": place.testimony, "member": place.member}
+    return canonical.dumps(named | {"summary": document})
+
+
+def _wrap_context(place: Place) -> bytes:
+    return canonical.dumps(
+        {
+            "format": WRAP_FORMAT,
+            "subject": place.testimony,
+            "recipient": place.member,
+            "summary": place.case,
+        }
+    )
+
+
+def _padded(content: Any) -> bytes:
+    padded = padding.pad(canonical.dumps(content), SIZE)
+    if len(padded) != SIZE:
+        raise FormatError("summary too long")
+    return padded
+
+
+def _unpadded(padded: bytes) -> bytes:
+    if len(padded) != SIZE:
+        raise FormatError("summary of another size")
+    return padding.unpad(padded, SIZE)
