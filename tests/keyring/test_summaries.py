@@ -39,7 +39,7 @@ def posted(key, place=PLACE, summary=SUMMARY, by=OFFICER, signing=SIGNING):
 def sealed_to(key, content):
     """What anybody with the public key can make."""
     plain = padding.pad(canonical.dumps(content), summaries.SIZE)
-    return b"\x01" + seal.seal(key.public, PLACE.context(summaries.POSTED), plain)
+    return b"\x01" + seal.seal(key.public, PLACE.context(summaries.POSTED_USE), plain)
 
 
 def test_both_forms_open_to_what_was_put_in(keeper, key):
@@ -89,7 +89,7 @@ def test_a_signature_for_another_place_does_not_count_here(keeper, key, place):
 
 def keeper_content(key, place):
     stored = posted(key, place)
-    plain = key.open(stored[1:], place.context(summaries.POSTED))
+    plain = key.open(stored[1:], place.context(summaries.POSTED_USE))
     return canonical.loads(padding.unpad(plain, summaries.SIZE))
 
 

@@ -19,8 +19,12 @@ def read(name):
     return json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
 
 
+def place_of(vector):
+    return Place(vector["case"], vector["testimony"], vector["member"])
+
+
 def opened(vector):
-    place = Place(vector["case"], vector["testimony"], vector["member"])
+    place = place_of(vector)
     key = bytes.fromhex(vector["erasure_key"])
     sealed = unwrap(key, place, canonical.unb64(vector["stored"]))
     keeper = Keeper(place.member, OpeningKey(bytes.fromhex(vector["opening_seed"])))
@@ -47,5 +51,6 @@ def test_vector(name):
 def test_the_examples_of_the_specification_are_the_vectors():
     text = (ROOT / "docs" / "spec" / "summary.md").read_text("utf-8")
     assert canonical.dumps(read("good-own")["summary"]).decode() in text
+    assert place_of(read("good-own")).name.decode() in text
     for name in ("good-own", "good-posted"):
         assert f"{len(canonical.unb64(read(name)['stored'])):,}" in text

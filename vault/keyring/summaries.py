@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from vault import canonical
@@ -21,6 +22,7 @@ from vault.keyring.grants import WRAP_FORMAT
 FORMAT = "witness-vault/summary/v1"
 SIZE = 1024
 POSTED, OWN = 0x01, 0x02
+POSTED_USE, OWN_USE = f"{FORMAT}/posted", f"{FORMAT}/own"
 MAX_LABEL = 80
 MAX_URGENCY = 8
 
@@ -46,17 +48,16 @@ class Place:
     testimony: str
     member: str
 
-    def context(self, form: int) -> bytes:
-        """Return the seal's context for one of the two forms."""
+    @cached_property
+    def name(self) -> bytes:
+        """The place as canonical JSON; what seals and signatures bind."""
         return canonical.dumps(
-            {
-                "format": FORMAT,
-                "form": "posted" if form == POSTED else "own",
-                "case": self.case,
-                "testimony": self.testimony,
-                "member": self.member,
-            }
+            {"case": self.case, "testimony": self.testimony, "member": self.member}
         )
+
+    def context(self, use: str) -> bytes:
+        """Return the context of one use: POSTED_USE, OWN_USE or the erasure format."""
+        return use.encode() + b"\0" + self.name
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class Keeper:
     def __init__(self, member: str, opening: seal.OpeningKey) -> None:
         self._member = member
         self._opening = opening
-        self._key = suite.hkdf(opening.seed, f"{FORMAT}/own".encode())
+        self._key = suite.hkdf(opening.seed, OWN_USE.encode())
 
     def __repr__(self) -> str:
         return f"Keeper({self._member})"
@@ -143,7 +144,7 @@ class Keeper:
 
     def keep(self, place: Place, summary: Summary) -> bytes:
         """Return `summary` sealed in the form *own*."""
-        sealed = suite.aead_seal(self._key, _padded(summary.to_json()), place.context(OWN))
+        sealed = suite.aead_seal(self._key, _padded(summary.to_json()), place.context(OWN_USE))
         return bytes((OWN,)) + sealed
 
     def open(self, place: Place, stored: bytes, signing_key_of: SigningKeyOf) -> Summary:
@@ -156,10 +157,10 @@ class Keeper:
         """
         form, sealed = stored[:1], stored[1:]
         if form == bytes((OWN,)):
-            plain = suite.aead_open(self._key, sealed, place.context(OWN))
+            plain = suite.aead_open(self._key, sealed, place.context(OWN_USE))
             return Summary.from_json(canonical.loads(_unpadded(plain)))
         if form == bytes((POSTED,)):
-            plain = self._opening.open(sealed, place.context(POSTED))
+            plain = self._opening.open(sealed, place.context(POSTED_USE))
             return _signed(place, canonical.loads(_unpadded(plain)), signing_key_of)
         raise FormatError("summary of an unknown form")
 
@@ -182,12 +183,12 @@ def post(
     document = summary.to_json()
     signature = signing.sign(FORMAT, _statement(place, document))
     content = {"summary": document, "by": made_by, "signature": canonical.b64(signature)}
-    return bytes((POSTED,)) + seal.seal(public, place.context(POSTED), _padded(content))
+    return bytes((POSTED,)) + seal.seal(public, place.context(POSTED_USE), _padded(content))
 
 
 def wrap(erasure_key: bytes, place: Place, sealed: bytes) -> bytes:
     """Wrap a summary under its testimony's erasure key: deleting that deletes it."""
-    return suite.aead_seal(erasure_key, sealed, _wrap_context(place))
+    return suite.aead_seal(erasure_key, sealed, place.context(WRAP_FORMAT))
 
 
 def unwrap(erasure_key: bytes, place: Place, stored: bytes) -> bytes:
@@ -196,7 +197,7 @@ def unwrap(erasure_key: bytes, place: Place, stored: bytes) -> bytes:
     Raises:
         FormatError, SealError: not the wrapping of a summary of this place under this key.
     """
-    return suite.aead_open(erasure_key, stored, _wrap_context(place))
+    return suite.aead_open(erasure_key, stored, place.context(WRAP_FORMAT))
 
 
 def is_posted(sealed: bytes) -> bool:
@@ -218,20 +219,8 @@ def _signed(place: Place, value: Any, signing_key_of: SigningKeyOf) -> Summary:
 
 
 def _statement(place: Place, document: Any) -> bytes:
-    """Return what is signed: the summary and where it belongs."""
-    named = {"case": place.case, "testimony": place.testimony, "member": place.member}
-    return canonical.dumps(named | {"summary": document})
-
-
-def _wrap_context(place: Place) -> bytes:
-    return canonical.dumps(
-        {
-            "format": WRAP_FORMAT,
-            "subject": place.testimony,
-            "recipient": place.member,
-            "summary": place.case,
-        }
-    )
+    """Return what is signed: where the summary belongs, and the summary."""
+    return place.name + b"\0" + canonical.dumps(document)
 
 
 def _padded(content: Any) -> bytes:

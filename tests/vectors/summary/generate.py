@@ -12,7 +12,16 @@ from vault import canonical
 from vault.crypto import padding, seal, suite
 from vault.crypto.sign import SigningKey
 from vault.keyring import summaries
-from vault.keyring.summaries import OWN, POSTED, SIZE, Keeper, Place, Summary
+from vault.keyring.summaries import (
+    OWN,
+    OWN_USE,
+    POSTED,
+    POSTED_USE,
+    SIZE,
+    Keeper,
+    Place,
+    Summary,
+)
 
 HERE = Path(__file__).parent
 KEY, ERASURE = seal.OpeningKey(bytes(range(32))), bytes(range(64, 96))
@@ -20,22 +29,21 @@ BY, SIGNING = "4b" * 16, SigningKey(bytes(range(96, 128)))
 PLACE = Place("7d" * 16, "5c" * 32, "6e1f" * 8)
 SUMMARY = Summary("victim", "ru", ("held_now",), "ждёт суда", seen=3, replies=2, waiting=False)
 KEEPER = Keeper(PLACE.member, KEY)
-OWN_KEY = suite.hkdf(KEY.seed, f"{summaries.FORMAT}/own".encode())
+OWN_KEY = suite.hkdf(KEY.seed, OWN_USE.encode())
 
 
 def own(content, size=SIZE, place=PLACE, tag=OWN):
     plain = padding.pad(canonical.dumps(content), size)
-    return bytes((tag,)) + suite.aead_seal(OWN_KEY, plain, place.context(OWN))
+    return bytes((tag,)) + suite.aead_seal(OWN_KEY, plain, place.context(OWN_USE))
 
 
 def posted(signing=SIGNING, by=BY, place=PLACE, **changes):
     """Sign for `place` and `SUMMARY`; then seal, for the true place, what `changes` says."""
-    named = {"case": place.case, "testimony": place.testimony, "member": place.member}
-    signed = canonical.dumps(named | {"summary": SUMMARY.to_json()})
+    signed = place.name + b"\0" + canonical.dumps(SUMMARY.to_json())
     signature = canonical.b64(signing.sign(summaries.FORMAT, signed))
     content = {"by": by, "signature": signature, "summary": SUMMARY.to_json()} | changes
     plain = padding.pad(canonical.dumps(content), SIZE)
-    return bytes((POSTED,)) + seal.seal(KEY.public, PLACE.context(POSTED), plain)
+    return bytes((POSTED,)) + seal.seal(KEY.public, PLACE.context(POSTED_USE), plain)
 
 
 def write(name, about, sealed, expect="FormatError", stored=None):

@@ -18,8 +18,9 @@ ledger_entries = table(
     text("kind", index=True),
     text("actor", index=True),
     text("member", nullable=True, index=True),  # whom it is about, if that is a member
-    text("case_id", nullable=True, index=True),
+    text("case_id", nullable=True),
     sized("hash", 32),
+    Index(None, "case_id", "kind"),  # one case's openings, among everybody's
 )
 
 ledger_head = table(

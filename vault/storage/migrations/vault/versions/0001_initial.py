@@ -232,7 +232,9 @@ def _ledger() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_ledger_entries_actor"), "ledger_entries", ["actor"], unique=False)
-    op.create_index(op.f("ix_ledger_entries_case_id"), "ledger_entries", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_ledger_entries_case_id_kind"), "ledger_entries", ["case_id", "kind"], unique=False
+    )
     op.create_index(op.f("ix_ledger_entries_kind"), "ledger_entries", ["kind"], unique=False)
     op.create_index(op.f("ix_ledger_entries_member"), "ledger_entries", ["member"], unique=False)
     op.create_table(
