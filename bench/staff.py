@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
+from bench import many
 from bench.browser import Browser
 from bench.house import Demo
 from bench.intake import STORY
@@ -16,17 +18,20 @@ from vault import settings as settings_module
 from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
 from vault.cases import assign, inbox, reveal
+from vault.cases.choosing import PAGE
 from vault.cases.collect import Collector
 from vault.cli.demo_vault import Person, furnish
 from vault.custody import founding, keys
 from vault.forms.load import load_forms
-from vault.journal.vault import Vault
+from vault.journal.vault import Vault, connect
 from vault.members import signin
 from vault.members.actor import Actor
 from vault.packet.build import build_testimony
 from vault.packet.material import Material
 from vault.testimony.statement import statement_of
 from vault.testimony.tell import recipients
+
+CASES = 1000
 
 _CASE = re.compile(r'href="(/staff/cases/[0-9a-f]{32})"')
 _LAWYER = re.compile(r'<option value="([0-9a-f]{32})"')
@@ -39,17 +44,40 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 
 
 def over_http(report: Report, demo: Demo) -> None:
-    """Add the officer's list, and opening one account by the lawyer."""
+    """Add the officer's list, a case's page, and the list of a lawyer with many cases."""
     officer, lawyer = signed_in(demo, "intake_officer"), signed_in(demo, "lawyer")
     waiting = officer.get("/staff/new")
     case = _found(_CASE.search(waiting))
     member = _found(_LAWYER.search(officer.get(case)))
     officer.post(f"{case}/give", {"lawyer": member})
     taken = milliseconds(lambda: _opened(lawyer, case), 50)
-    report.add("opening one account over HTTP: median", median(taken), "ms")
+    report.add("a case's page over HTTP: median", median(taken), "ms", most=60)
     count = len(set(_CASE.findall(waiting)))
+    officer.close()  # idle meanwhile: the server may have ended the connection
     listing = milliseconds(lambda: officer.get("/staff/new"), 3)
     report.add(f"the officer's list of {count} new accounts", median(listing), "ms")
+    _give_many(demo)
+    lawyer.close()
+    _long_list(report, lawyer)
+
+
+def _give_many(demo: Demo) -> None:
+    vault = connect(settings_module.load(demo.folder))
+    officer, lawyer = (
+        signin.sign_in(vault, **demo.credentials(role)) for role in ("intake_officer", "lawyer")
+    )
+    many.give(vault, officer, lawyer, CASES)
+    vault.close()
+
+
+def _long_list(report: Report, browser: Browser) -> None:
+    """Add the list of CASES cases: the first time, while they are posted, and then as usual."""
+    began = time.perf_counter()
+    browser.get("/staff/cases")
+    first = (time.perf_counter() - began) * 1000
+    report.add(f"the list of {CASES} cases just given, once", first, "ms")
+    taken = milliseconds(lambda: _listed(browser), 20)
+    report.add(f"the list of {CASES} cases over HTTP: median", median(taken), "ms", most=150)
 
 
 def in_process(report: Report) -> None:
@@ -63,6 +91,11 @@ def in_process(report: Report) -> None:
         taken = milliseconds(lambda: reveal.open_case(vault, lawyer, line.id), 100)
         vault.close()
     report.add("opening one account in process: median", median(taken), "ms", most=20)
+
+
+def _listed(lawyer: Browser) -> None:
+    page = lawyer.get("/staff/cases")
+    assert len(_CASE.findall(page)) == PAGE, f"answered {lawyer.status}"
 
 
 def _opened(lawyer: Browser, case: str) -> None:

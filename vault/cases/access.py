@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from vault.keyring.compartments import Compartment, Seeds
 from vault.keyring.epochs import EPOCH_MAKERS, Epoch
 from vault.keyring.grants import Grant, parse_compartments, wrap
 from vault.keyring.opening import open_grant, unwrap
+from vault.keyring.summaries import Summary
 from vault.members.actor import Actor
 from vault.packet.build import newest_publics
 from vault.packet.format import Header
@@ -157,12 +158,15 @@ def sealing_key(
     return number, public
 
 
-def lines_of(connection: Connection, wanted: Select[Any]) -> list[CaseLine]:
+def lines_of(
+    connection: Connection, wanted: Select[Any], summaries: Mapping[str, Summary]
+) -> list[CaseLine]:
     """Return the lines of cases in the order of `wanted`, with three queries however many.
 
     Args:
         connection: open.
         wanted: selects the columns of `cases` and `capacity` (of the reader, or null).
+        summaries: the reader's, by case.
     """
     rows = connection.execute(wanted).all()
     chosen = wanted.order_by(None).with_only_columns(cases.c.id)
@@ -178,6 +182,7 @@ def lines_of(connection: Connection, wanted: Select[Any]) -> list[CaseLine]:
             packets=counts.get(row.id, _NOTHING)[0],
             replies=counts.get(row.id, _NOTHING)[1],
             readable=row.id in held,
+            summary=summaries.get(row.id),
         )
         for row in rows
     ]
@@ -215,7 +220,7 @@ def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
     mine = and_(assignments.c.case_id == cases.c.id, assignments.c.member_id == actor.id)
     wanted = select(cases, assignments.c.capacity).outerjoin(assignments, mine)
     with vault.database.read() as connection:
-        lines = lines_of(connection, wanted.where(cases.c.id == case_id))
+        lines = lines_of(connection, wanted.where(cases.c.id == case_id), {})
         query = select(testimonies).where(testimonies.c.case_id == case_id)
         for testimony in connection.execute(query.order_by(testimonies.c.id)).all():
             header = checked_header(testimony.id, testimony.header)

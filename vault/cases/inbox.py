@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from sqlalchemy import Select, null, select
@@ -59,11 +58,11 @@ def _look(vault: Vault, actor: Actor, query: Select[Any], entry: tuple[str, str]
     kind, what = entry
     with vault.journal.transaction() as transaction:
         connection = transaction.connection
-        lines = lines_of(connection, query)
         chosen = query.order_by(None).with_only_columns(cases.c.id)
         found = summaries.of_cases(vault, connection, actor, chosen)
+        lines = lines_of(connection, query, found)
         transaction.log(kind, actor.id, {}, {"what": what, "count": len(lines)})
-    return [dataclasses.replace(line, summary=found.get(line.id)) for line in lines]
+    return lines
 
 
 def _check_role(vault: Vault, actor: Actor, role: str) -> None:

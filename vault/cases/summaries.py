@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -31,7 +32,7 @@ from vault.keyring.summaries import (
     wrap,
 )
 from vault.members.actor import Actor
-from vault.roster.model import Roster, RosterMember
+from vault.roster.model import RosterMember
 from vault.storage.tables.cases import summaries
 from vault.storage.tables.ledger import ledger_entries
 
@@ -56,7 +57,7 @@ def of_cases(
     )
     rows = connection.execute(query).all()
     keys = erasure.find_many(vault, (row.testimony for row in rows))
-    keeper, makers, found = Keeper(actor.id, actor.opening), _makers(vault.roster()), {}
+    keeper, makers, found = Keeper(actor.id, actor.opening), _makers(vault), {}
     for row in rows:
         opened = _opened(keeper, keys.get(row.testimony), row, makers)
         if opened is not None:
@@ -76,7 +77,7 @@ def read(vault: Vault, connection: Connection, actor: Actor, held: Held) -> Summ
     if row is None or row.testimony != held.testimony:
         return None
     keeper, key = Keeper(actor.id, actor.opening), erasure.find(vault, held.testimony)
-    opened = _opened(keeper, key, row, _makers(vault.roster()))
+    opened = _opened(keeper, key, row, _makers(vault))
     return None if opened is None else opened[0]
 
 
@@ -91,7 +92,7 @@ def keep(
 
 
 def after_looking(
-    connection: Connection,
+    vault: Vault,
     held: Held,
     content: Mapping[str, Any],
     urgency: Iterable[Any],
@@ -100,7 +101,7 @@ def after_looking(
     """Return what the summary says once its member has looked at the case.
 
     Args:
-        connection: open.
+        vault: the vault.
         held: the case as it was found: what came since is still unread.
         content: of the account.
         urgency: codes as the witness last gave them.
@@ -115,7 +116,7 @@ def after_looking(
         known,
         seen=line.packets,
         replies=line.replies,
-        waiting=_witness_spoke_last(connection, line.id),
+        waiting=_witness_spoke_last(vault, line.id),
     )
 
 
@@ -183,12 +184,15 @@ def _opened(
         return None
 
 
-def _makers(roster: Roster) -> SigningKeyOf:
-    """Return who may post a summary: whoever may give a case keys."""
-    members = {
-        member.id: member.signing for member in roster.members if member.roles & EPOCH_MAKERS
-    }
-    return members.get
+def _makers(vault: Vault) -> SigningKeyOf:
+    """Return who may post a summary: whoever may give a case keys. Asked for posted ones only."""
+
+    @cache
+    def keys() -> dict[str, bytes]:
+        members = vault.roster().members
+        return {member.id: member.signing for member in members if member.roles & EPOCH_MAKERS}
+
+    return lambda member: keys().get(member)
 
 
 def _keep(
@@ -210,7 +214,7 @@ def _store(connection: Connection, key: bytes, place: Place, sealed: bytes) -> N
     )
 
 
-def _witness_spoke_last(connection: Connection, case_id: str) -> bool:
+def _witness_spoke_last(vault: Vault, case_id: str) -> bool:
     """Ask the ledger, which alone keeps the order within a day."""
     query = (
         select(ledger_entries.c.kind)
@@ -218,4 +222,5 @@ def _witness_spoke_last(connection: Connection, case_id: str) -> bool:
         .order_by(ledger_entries.c.seq.desc())
         .limit(1)
     )
-    return bool(connection.execute(query).scalar_one_or_none() != "message.sent")
+    with vault.database.read() as connection:
+        return bool(connection.execute(query).scalar_one_or_none() != "message.sent")

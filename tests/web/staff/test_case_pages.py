@@ -1,6 +1,10 @@
 import re
+from itertools import pairwise
 
-from vault.cases import messages, notes
+from tests.support.attacks import planted
+from vault import clock
+from vault.cases import assign, inbox, messages, notes
+from vault.cases.model import code_of
 from vault.forms.codes import load_codes
 from vault.journal.reading import Filter
 
@@ -89,6 +93,73 @@ def test_who_else_can_open_it_is_named(as_member, given_case):
     page = as_member("lawyer").get(f"/staff/cases/{given_case()}").text
     assert re.search(r"Deputy</bdi> \(deputy\)", page)
     assert "<bdi>Lawyer</bdi> (" not in page
+
+
+def test_an_officer_is_told_which_other_officers_hold_it_and_the_lawyer_that_trustees_can(
+    as_member, new_case, given_case, house
+):
+    if "other" not in house.actors:
+        house.add("other", "intake_officer")
+    page = as_member("officer").get(f"/staff/cases/{new_case()}").text
+    assert "Other</bdi> (intake officer)" in page
+    page = as_member("lawyer").get(f"/staff/cases/{given_case()}").text
+    assert "intake officer" not in page
+    assert "In an emergency, 2 trustees together." in page
+
+
+def test_headings_and_links_lead_through_the_page_in_order(as_member, given_case):
+    page = as_member("lawyer").get(f"/staff/cases/{given_case(answers=ANSWERS)}").text
+    assert page.count("<h1>") == 1
+    headings = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert all(below - above <= 1 for above, below in pairwise(headings))
+    targets = re.findall(r'href="#([^"]+)"', page)
+    assert {"account", "thread", "allowed", "notes", "s-story", "s-people"} <= set(targets)
+    assert all(page.count(f'id="{target}"') == 1 for target in targets)
+    order = [page.index(f'id="{target}"') for target in ("account", "thread", "allowed", "notes")]
+    assert order == sorted(order)
+
+
+def test_later_words_and_replies_are_one_conversation_in_order(as_member, house):
+    officer, lawyer = house.actors["officer"], house.actors["lawyer"]
+    before = {line.id for line in inbox.new_cases(house.vault, officer)}
+    receipt = house.send(planted("Первое слово"))
+    (case,) = {line.id for line in inbox.new_cases(house.vault, officer)} - before
+    assign.give(house.vault, officer, case, lawyer.id, None)
+    back = house.come_back
+    back.add(receipt, "ru", {"story": "Второе слово", "moved_by": "пешком"}, back.new_send_id())
+    house.collect()
+    messages.reply(house.vault, lawyer, case, "Наш ответ")
+    page = as_member("lawyer").get(f"/staff/cases/{case}").text
+    thread = page[page.index('id="thread"') : page.index('id="allowed"')]
+    assert "Первое слово" not in thread
+    assert thread.index("Второе слово") < thread.index("Наш ответ")
+    assert re.search(r'class="from-witness">\s*<h3>Witness, ', thread)
+    assert re.search(r'class="from-us">\s*<h3>Lawyer, ', thread)
+    account = page[page.index('id="account"') : page.index('id="thread"')]
+    assert re.search(r'class="later">\s*<p class="when">Added later, .*?пешком', account, re.DOTALL)
+
+
+def test_everything_revealed_stands_in_an_article_that_names_its_record(as_member, given_case):
+    case = given_case(answers=ANSWERS | {"consent": {"C01": "yes", "C02": "yes", "C12": "no"}})
+    page = as_member("lawyer").get(f"/staff/cases/{case}").text
+    outside = re.sub(r"<article data-record.*?</article>", "", page, flags=re.DOTALL)
+    for said in ("Первая строка", "Тренер", "Yes, keep it"):
+        assert said in page
+        assert said not in outside
+
+
+def test_a_printed_case_says_which_when_and_by_whom(as_member, given_case):
+    case = given_case()
+    page = as_member("lawyer").get(f"/staff/cases/{case}").text
+    day = ".".join(clock.day().split("-")[::-1])
+    assert f"Case {code_of(case)}, printed on {day} by Lawyer" in page
+
+
+def test_nothing_allowed_is_said_as_no(as_member, given_case):
+    page = as_member("lawyer").get(f"/staff/cases/{given_case()}").text
+    allowed = page[page.index('id="allowed"') :]
+    item = allowed[allowed.index('data-field="consent.C12"') :]
+    assert item.index(">no</span>") < item.index("not answered") < item.index("</dd>")
 
 
 def test_a_lawyer_writes_a_reply(as_member, given_case):

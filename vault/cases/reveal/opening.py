@@ -46,6 +46,8 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     first_today = _enter(vault, actor, held, role, shown)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
+        before = summaries.read(vault, connection, actor, held)
+        who = _given(connection, held), _holders(connection, held)
     try:
         account = read_account(held, stored)
     except (FormatError, NoGrantError, SealError):
@@ -53,8 +55,11 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     roster = vault.roster()
     views = [view_record(held, item, account, roster) for item in stored]
     if account is not None:
-        held = _looked(vault, actor, held, account, views, first_today=first_today)
-    return _view(vault, actor, held, account, views)
+        now = summaries.after_looking(vault, held, account.content, urgency_of(views), before)
+        held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
+        if first_today or now != before:
+            _tell_witness(vault, actor, held, account, now)
+    return _view(vault, actor, held, account, views, who)
 
 
 def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Account:
@@ -129,26 +134,6 @@ def _opened_today(
     return opened
 
 
-def _looked(
-    vault: Vault,
-    actor: Actor,
-    held: Held,
-    account: Account,
-    views: list[RecordView],
-    *,
-    first_today: bool,
-) -> Held:
-    """Keep the reader's summary up and tell the witness; returns the case with that summary."""
-    with vault.database.read() as connection:
-        before = summaries.read(vault, connection, actor, held)
-        urgency = urgency_of(views)
-        now = summaries.after_looking(connection, held, account.content, urgency, before)
-    line = dataclasses.replace(held.line, summary=now)
-    if first_today or now != before:
-        _tell_witness(vault, actor, held, account, now)
-    return dataclasses.replace(held, line=line)
-
-
 def _tell_witness(
     vault: Vault, actor: Actor, held: Held, account: Account, summary: Summary
 ) -> None:
@@ -164,12 +149,15 @@ def _tell_witness(
 
 
 def _view(
-    vault: Vault, actor: Actor, held: Held, account: Account | None, views: list[RecordView]
+    vault: Vault,
+    actor: Actor,
+    held: Held,
+    account: Account | None,
+    views: list[RecordView],
+    who: tuple[dict[str, Any], set[str]],
 ) -> CaseView:
     people = names(vault)
-    with vault.database.read() as connection:
-        given = _given(connection, held)
-        holders = _holders(connection, held)
+    given, holders = who
     officer = held.line.capacity is None and OFFICER in actor.roles
     free = officer and held.line.status in {NEW, SET_ASIDE}
     return CaseView(
