@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from vault.crypto.seal import OpeningKey
 
@@ -33,8 +34,15 @@ class Seeds:
 
     def key(self, compartment: Compartment, epoch: int) -> OpeningKey | None:
         """Return the key pair of a compartment's epoch, if its seed is held."""
-        seed = self.by_epoch.get((compartment, epoch))
-        return None if seed is None else OpeningKey(seed)
+        place = (compartment, epoch)
+        if place not in self._keys and place in self.by_epoch:
+            self._keys[place] = OpeningKey(self.by_epoch[place])
+        return self._keys.get(place)
+
+    @cached_property
+    def _keys(self) -> dict[tuple[Compartment, int], OpeningKey]:
+        """Key pairs made so far: a case of two hundred records opens under the same few."""
+        return {}
 
     def merged(self, other: Seeds) -> Seeds:
         """Return the seeds of both."""

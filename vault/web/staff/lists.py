@@ -55,6 +55,7 @@ class Listing:
 def new() -> str:
     """Show new accounts, and below them what was set aside."""
     lines = inbox.new_cases(who.vault(), who.actor())
+    lines.sort(key=lambda line: not line.readable)  # what can be done comes first
     return render_template(
         "staff/new.html",
         waiting=[_line(line) for line in lines if line.status != SET_ASIDE],
