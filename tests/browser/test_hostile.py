@@ -18,7 +18,7 @@ STATUS_LINE = re.compile(r"Failed to load resource: the server responded with a 
 INJECTED = """() => [
   window.__pwned !== undefined,
   document.querySelectorAll(
-    'script, style, img, svg, math, iframe, object, video, details, base, meta[http-equiv]').length,
+    'script, style, img, svg, math, iframe, object, video, details:not(.mark), base, meta[http-equiv]').length,
   [...document.querySelectorAll('*')].some(
     e => [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style')),
   [...document.querySelectorAll('[href], [action], [src]')].some(
