@@ -18,7 +18,8 @@ STATUS_LINE = re.compile(r"Failed to load resource: the server responded with a 
 INJECTED = """() => [
   window.__pwned !== undefined,
   document.querySelectorAll(
-    'script, style, img, svg, math, iframe, object, video, details:not(.mark), base, meta[http-equiv]').length,
+    'script, style, img, svg, math, iframe, object, video, details:not(.mark), base,' +
+    'meta[http-equiv]').length,
   [...document.querySelectorAll('*')].some(
     e => [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style')),
   [...document.querySelectorAll('[href], [action], [src]')].some(
@@ -110,6 +111,7 @@ def test_a_story_a_reply_an_addendum_and_a_note_are_shown_exactly_and_run_nothin
 
     put(lawyer.page, "#text", TYPED)
     lawyer.page.click('form[action*="/reply"] button')
+    lawyer.page.wait_for_selector(".said")
     assert SHOWN in lawyer.page.locator("article .text").all_text_contents()
     put(lawyer.page, "#html", TYPED)
     lawyer.page.click('form[action*="/note"] button')
