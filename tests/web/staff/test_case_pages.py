@@ -7,6 +7,7 @@ from vault.cases import assign, inbox, messages, notes
 from vault.cases.model import code_of
 from vault.forms.codes import load_codes
 from vault.journal.reading import Filter
+from vault.testimony import send_id as ids
 
 STORY = "Первая строка\nвторая  с пробелами <b>не жирно</b> \u202eтекст"
 ANSWERS = {
@@ -137,6 +138,31 @@ def test_later_words_and_replies_are_one_conversation_in_order(as_member, house)
     assert re.search(r'class="from-us">\s*<h3>Lawyer, ', thread)
     account = page[page.index('id="account"') : page.index('id="thread"')]
     assert re.search(r'class="later">\s*<p class="when">Added later, .*?пешком', account, re.DOTALL)
+
+
+def test_what_came_with_the_second_receipt_is_marked_wherever_it_stands(as_member, house):
+    officer, tell = house.actors["officer"], house.tell
+    before = {line.id for line in inbox.new_cases(house.vault, officer)}
+    send_id = tell.new_send_id()
+    tell.send("victim", "ru", planted("Первое слово"), send_id)
+    second = tell._material(ids.read(house.intake_agent, send_id, 7200)).second
+    house.collect()
+    (case,) = {line.id for line in inbox.new_cases(house.vault, officer)} - before
+    added = {"story": "Снимаю всё", "moved_by": "никак", "consent": {"C06": "yes"}}
+    house.come_back.add(second, "ru", added, house.come_back.new_send_id())
+    house.collect()
+    page = as_member("officer").get(f"/staff/cases/{case}").text
+    for said in ("Снимаю всё", "никак"):
+        (article,) = [one for one in articles(page) if said in one]
+        assert "Sent with the second receipt" in article
+    (first,) = [one for one in articles(page) if "Первое слово" in one]
+    assert "Sent with the second receipt" not in first
+    item = page[page.index('data-field="consent.C06"') :]
+    assert item.index("not answered") < item.index("Sent with the second receipt")
+
+
+def articles(page):
+    return re.findall(r"<article data-record.*?</article>", page, re.DOTALL)
 
 
 def test_everything_revealed_stands_in_an_article_that_names_its_record(as_member, given_case):
