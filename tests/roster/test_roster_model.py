@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vault import canonical, clock
 from vault.errors import FormatError, UnknownVersionError
-from vault.roster.model import GENDERS, MAX_MEMBERS, ROLES, Roster, RosterMember
+from vault.roster.model import GENDERS, MAX_MEMBERS, ROLES, Roster, RosterMember, Term
 
 MOMENTS = st.integers(0, 2**32).map(clock.moment)
 IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)
@@ -170,3 +170,69 @@ def test_a_fingerprint_changes_with_either_key(rosters):
 def test_whatever_stands_there_a_member_is_read_or_refused(value):
     with pytest.raises(FormatError):
         RosterMember.from_json(value)
+
+
+# --- roles with a time of their own --------------------------------------------------------------
+
+
+@pytest.fixture
+def member(rosters):
+    return rosters.member(role="lawyer")
+
+
+BEGIN, MIDDLE, END = "2026-11-02T09:00:00Z", "2026-12-01T09:00:00Z", "2027-01-01T09:00:00Z"
+
+
+def with_terms(member, roles, *terms):
+    return dataclasses.replace(member, roles=frozenset(roles), terms=terms)
+
+
+def test_a_role_without_a_term_has_the_members_own_time(member):
+    assert member.times("lawyer") == (Term("lawyer", member.valid_from, member.valid_to),)
+    assert member.times("doctor") == ()
+    assert member.holds("lawyer", member.valid_from)
+    assert not member.holds("lawyer", "2000-01-01T00:00:00Z")
+
+
+def test_a_role_added_later_begins_later_and_the_others_do_not_wait(member):
+    both = with_terms(member, {"lawyer", "doctor"}, Term("doctor", END))
+    assert (both.holds("lawyer", MIDDLE), both.holds("doctor", MIDDLE)) == (True, False)
+    assert both.holds("doctor", END)
+
+
+def test_a_role_held_no_more_is_remembered(member):
+    former = with_terms(member, {"doctor"}, Term("doctor", END), Term("lawyer", BEGIN, MIDDLE))
+    assert former.ever == {"doctor", "lawyer"}
+    assert (former.holds("lawyer", BEGIN), former.holds("lawyer", MIDDLE)) == (True, False)
+
+
+def test_the_members_own_end_ends_every_role(member):
+    ended = dataclasses.replace(
+        with_terms(member, {"lawyer", "doctor"}, Term("doctor", BEGIN)), valid_to=MIDDLE
+    )
+    assert not ended.holds("doctor", MIDDLE)
+
+
+def test_members_with_terms_read_back_and_those_without_say_nothing_of_them(member):
+    both = with_terms(member, {"lawyer", "doctor"}, Term("doctor", END))
+    assert RosterMember.from_json(both.to_json()) == both
+    assert "terms" not in member.to_json()
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        [],
+        None,
+        [{"role": "surgeon", "valid_from": BEGIN, "valid_to": None}],
+        [{"role": "lawyer", "valid_from": BEGIN}],
+        [{"role": "lawyer", "valid_from": MIDDLE, "valid_to": BEGIN}],
+        [{"role": "lawyer", "valid_from": BEGIN, "valid_to": MIDDLE}],
+        [{"role": "doctor", "valid_from": BEGIN, "valid_to": None}],
+        [{"role": "lawyer", "valid_from": BEGIN, "valid_to": None}] * 2,
+        [{"role": "doctor", "valid_from": BEGIN, "valid_to": MIDDLE}] * 65,
+    ],
+)
+def test_terms_of_another_form_are_refused(member, terms):
+    with pytest.raises(FormatError):
+        RosterMember.from_json(member.to_json() | {"terms": terms})

@@ -203,7 +203,8 @@ def _header(row: Any) -> packets.Header:
 def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:
     """Accept grants only to those whom the roster named when the packet was made."""
     now = clock.moment()  # who was not to be sealed to yet is not even now; who left may have been
-    keys = {m.id: m.opening for m in roster.members if OFFICER in m.roles and m.valid_from <= now}
+    begun = [m for m in roster.members if any(t.valid_from <= now for t in m.times(OFFICER))]
+    keys = {member.id: member.opening for member in begun}
     keys[RECOVERY] = roster.recovery
     recipients = [grant.recipient for grant in made]
     if not set(recipients) <= keys.keys() or len(set(recipients)) != len(recipients):

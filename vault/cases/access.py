@@ -262,7 +262,7 @@ def _verified_epoch(roster: Roster, row: Any) -> Epoch | None:
     try:
         epoch = Epoch.from_json(canonical.loads(row.document))
         member = roster.member(epoch.made_by)
-        if member is None or not member.roles & EPOCH_MAKERS:
+        if member is None or not member.ever & EPOCH_MAKERS:
             return None
         if (epoch.subject, epoch.number) != (row.subject, row.epoch):
             return None

@@ -60,7 +60,7 @@ def check_document(
     named = tuple(document[name] for name in ("format", "subject", "id", "author"))
     if document.keys() != _FIELDS or named != expected or member is None:
         raise FormatError("staff record")
-    if WRITER not in member.roles:
+    if WRITER not in member.ever:
         raise FormatError("by somebody whose role writes none")
     if type(document["number"]) is not int or not all(
         isinstance(document[name], str) for name in ("day", "text")

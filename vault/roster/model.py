@@ -30,6 +30,7 @@ ROLES = frozenset(
 )
 GENDERS = frozenset({"female", "male"})
 MAX_MEMBERS = 500
+MAX_TERMS = 64
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
@@ -37,6 +38,36 @@ _FIELDS = frozenset(
     "format version previous issued expires root recovery collector ledger members".split()
 )
 _MEMBER_FIELDS = frozenset("id roles signing opening valid_from valid_to reader_gender".split())
+_TERM_FIELDS = frozenset({"role", "valid_from", "valid_to"})
+
+
+@dataclass(frozen=True)
+class Term:
+    """A time in which a member holds one role; open while `valid_to` is None."""
+
+    role: str
+    valid_from: str
+    valid_to: str | None = None
+
+    def covers(self, moment: str) -> bool:
+        """Return whether `moment` lies in it."""
+        return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the term as it stands in the document."""
+        return {"role": self.role, "valid_from": self.valid_from, "valid_to": self.valid_to}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Term:
+        """Parse strictly; raises FormatError."""
+        if not isinstance(value, dict) or value.keys() != _TERM_FIELDS:
+            raise FormatError("roster term")
+        if not _known(value["role"], ROLES):
+            raise FormatError("roster roles")
+        begin, end = matching(_MOMENT, value["valid_from"]), value["valid_to"]
+        if end is not None and matching(_MOMENT, end) < begin:
+            raise FormatError("a term ends before it begins")
+        return cls(value["role"], begin, end)
 
 
 @dataclass(frozen=True)
@@ -45,12 +76,13 @@ class RosterMember:
 
     Args:
         id: 16 random bytes, hex.
-        roles: names from ROLES.
+        roles: names from ROLES, those that were announced and have not begun included.
         signing: Ed25519 public key, 32 bytes.
         opening: X-Wing public key, 1,216 bytes.
         valid_from: may be sealed to from this moment.
         valid_to: no longer after this moment; None while they stay.
         reader_gender: for witnesses who wish for a reader of one gender; None when not stated.
+        terms: times of roles that are not the member's own: added later, or held no more.
     """
 
     id: str
@@ -60,6 +92,22 @@ class RosterMember:
     valid_from: str
     valid_to: str | None = None
     reader_gender: str | None = None
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def ever(self) -> frozenset[str]:
+        """Return the roles they have or had: what they signed in one of them stays signed."""
+        return self.roles | {term.role for term in self.terms}
+
+    def times(self, role: str) -> tuple[Term, ...]:
+        """Return when they hold or held a role; their own time bounds all of it."""
+        stated = tuple(term for term in self.terms if term.role == role)
+        own = Term(role, self.valid_from, self.valid_to)
+        return stated or ((own,) if role in self.roles else ())
+
+    def holds(self, role: str, moment: str) -> bool:
+        """Return whether this member may be sealed to in `role` at `moment`."""
+        return self.active(moment) and any(term.covers(moment) for term in self.times(role))
 
     def active(self, moment: str) -> bool:
         """Return whether this member may be sealed to at `moment`."""
@@ -73,7 +121,10 @@ class RosterMember:
 
     def to_json(self) -> dict[str, Any]:
         """Return the member as it stands in the document."""
+        # An empty list is left out: of one roster there is one spelling.
+        terms = {"terms": [term.to_json() for term in self.terms]} if self.terms else {}
         return {
+            **terms,
             "id": self.id,
             "roles": sorted(self.roles),
             "signing": canonical.b64(self.signing),
@@ -86,7 +137,7 @@ class RosterMember:
     @classmethod
     def from_json(cls, value: Any) -> RosterMember:
         """Parse strictly; raises FormatError."""
-        if not isinstance(value, dict) or value.keys() != _MEMBER_FIELDS:
+        if not isinstance(value, dict) or value.keys() - {"terms"} != _MEMBER_FIELDS:
             raise FormatError("roster member")
         roles = value["roles"]
         if not isinstance(roles, list) or not all(_known(role, ROLES) for role in roles):
@@ -103,6 +154,7 @@ class RosterMember:
             valid_from=matching(_MOMENT, value["valid_from"]),
             valid_to=None if value["valid_to"] is None else matching(_MOMENT, value["valid_to"]),
             reader_gender=value["reader_gender"],
+            terms=_terms(value["terms"], roles) if "terms" in value else (),
         )
 
 
@@ -185,7 +237,7 @@ class Roster:
 
     def holders(self, role: str, moment: str) -> tuple[RosterMember, ...]:
         """Return the members who hold `role` and may be sealed to at `moment`."""
-        return tuple(m for m in self.members if role in m.roles and m.active(moment))
+        return tuple(m for m in self.members if m.holds(role, moment))
 
 
 def matching(pattern: re.Pattern[str], value: Any) -> str:
@@ -193,6 +245,21 @@ def matching(pattern: re.Pattern[str], value: Any) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise FormatError("unexpected text")
     return value
+
+
+def _terms(value: Any, roles: list[str]) -> tuple[Term, ...]:
+    """Return a member's terms: an open one for each role they have, closed ones before it."""
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_TERMS:
+        raise FormatError("roster terms")
+    terms = tuple(Term.from_json(item) for item in value)
+    places = [(term.role, term.valid_from) for term in terms]
+    if sorted(set(places)) != places:
+        raise FormatError("roster terms are sorted by role and begin, each once")
+    for term, following in zip(terms, (*terms[1:], None), strict=True):
+        last = following is None or following.role != term.role
+        if (term.valid_to is None) != (last and term.role in roles):
+            raise FormatError("the last term of a role is open while the member has it")
+    return terms
 
 
 def _known(value: Any, names: frozenset[str]) -> bool:

@@ -16,7 +16,7 @@ from vault.packet import sent
 from vault.packet.box import BoxContent, locator
 from vault.packet.build import Place, newest_publics
 from vault.packet.open_box import open_box
-from vault.roster.model import Roster, RosterMember
+from vault.roster.model import Roster, RosterMember, Term
 
 ALLOWED = "allowed"
 REPLY_FORMAT = "witness-vault/reply/v1"
@@ -139,7 +139,8 @@ def _epoch(value: Any, testimony: str, roster: Roster) -> Epoch | None:
 
 
 def _may_begin(member: RosterMember) -> bool:
-    return bool(member.roles & EPOCH_MAKERS) and member.active(clock.moment())
+    now = clock.moment()
+    return any(member.holds(role, now) for role in EPOCH_MAKERS)
 
 
 def _reply(item: Any, testimony: str, roster: Roster) -> Reply | None:
@@ -148,7 +149,7 @@ def _reply(item: Any, testimony: str, roster: Roster) -> Reply | None:
         member = roster.member(document["author"])
         if member is None or document["subject"] != testimony:
             return None
-        if WRITER not in member.roles or not _was_valid(member, document["day"]):
+        if not _was_valid(member, document["day"]):
             return None
         signature = canonical.unb64(item["signature"], 64)
         sign.verify(member.signing, REPLY_FORMAT, canonical.dumps(document), signature)
@@ -158,15 +159,20 @@ def _reply(item: Any, testimony: str, roster: Roster) -> Reply | None:
 
 
 def _was_valid(member: RosterMember, day: str) -> bool:
-    """Return whether some of `day` lies in a member's time: a reply outlives its author's leaving.
+    """Return whether some of `day` lies in a member's time as a writer: a reply outlives it.
 
     The day is the author's own word. One who has left and writes to boxes as well can still put an
     earlier one; nothing in a box could say when it was written.
     """
     begin = clock.seconds_of(day)
-    if begin + DAY <= clock.seconds_of(member.valid_from):
+    own = Term(WRITER, member.valid_from, member.valid_to)
+    return _touches(own, begin) and any(_touches(term, begin) for term in member.times(WRITER))
+
+
+def _touches(term: Term, begin: int) -> bool:
+    if begin + DAY <= clock.seconds_of(term.valid_from):
         return False
-    return member.valid_to is None or begin < clock.seconds_of(member.valid_to)
+    return term.valid_to is None or begin < clock.seconds_of(term.valid_to)
 
 
 def _opening(item: Any) -> Opening:

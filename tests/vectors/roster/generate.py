@@ -12,7 +12,7 @@ from vault import canonical
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.roster.chain import sign_roster
-from vault.roster.model import Roster, RosterMember
+from vault.roster.model import Roster, RosterMember, Term
 
 HERE = Path(__file__).parent
 ROOT, STRANGER = SigningKey(bytes(range(32))), SigningKey(bytes(range(32, 64)))
@@ -37,6 +37,12 @@ ONE = Roster(
 TWO = dataclasses.replace(ONE, version=2, previous=ONE.hash, members=(MEMBER,))
 THREE = dataclasses.replace(TWO, version=3, previous=TWO.hash, expires="2027-06-01T09:00:00Z")
 BRANCH = dataclasses.replace(THREE, expires="2030-01-01T09:00:00Z")
+TERMS = (
+    Term("doctor", "2026-11-20T09:00:00Z", "2026-12-01T09:00:00Z"),
+    Term("lawyer", "2026-12-02T09:00:00Z"),
+)
+BOTH = dataclasses.replace(MEMBER, roles=frozenset({"intake_officer", "lawyer"}), terms=TERMS)
+CHANGED = dataclasses.replace(TWO, version=3, previous=TWO.hash, members=(BOTH,))
 
 
 def signed(*rosters, by=ROOT):
@@ -53,7 +59,18 @@ def resigned(line, signatures):
     return canonical.dumps({**json.loads(line), "signatures": signatures}).decode()
 
 
-def write(name, about, lines, expect="RosterError", seen=None):
+def with_terms(*terms):
+    """Return a chain whose last roster states these terms, truly signed."""
+
+    class Stated(RosterMember):
+        def to_json(self):
+            return super().to_json() | {"terms": list(terms)}
+
+    member = Stated(**{f.name: getattr(BOTH, f.name) for f in dataclasses.fields(BOTH)})
+    return signed(ONE, TWO, dataclasses.replace(CHANGED, members=(member,)))
+
+
+def write(name, about, lines, expect="RosterError", seen=None, last=THREE):
     vector = {
         "about": about,
         "root": ROOT.public.hex(),
@@ -63,7 +80,7 @@ def write(name, about, lines, expect="RosterError", seen=None):
     }
     if expect == "ok":
         vector["version"] = len(lines)
-        vector["hash"] = THREE.hash.hex() if len(lines) == 3 else ONE.hash.hex()
+        vector["hash"] = last.hash.hex()
     (HERE / f"{name}.json").write_text(json.dumps(vector, indent=1) + "\n")
 
 
@@ -71,9 +88,19 @@ def main():
     chain = signed(ONE, TWO, THREE)
     attacker = canonical.b64(OpeningKey(bytes(32)).public)
     by_stranger = canonical.b64(STRANGER.sign("witness-vault/roster/v1", ONE.encode()))
-    write("good-one", "a first version", chain[:1], "ok")
+    write("good-one", "a first version", chain[:1], "ok", last=ONE)
     write("good-three", "three versions", chain, "ok")
     write("good-seen", "version 2 was seen before", chain, "ok", TWO)
+    both = signed(ONE, TWO, CHANGED)
+    write("good-terms", "a role added later, one held no more", both, "ok", last=CHANGED)
+    open_doctor, lawyer = TERMS[0].to_json() | {"valid_to": None}, TERMS[1].to_json()
+    write("terms-empty", "an empty list of terms", with_terms())
+    write("terms-unsorted", "terms in another order", with_terms(lawyer, TERMS[0].to_json()))
+    write("terms-open", "an open term of a role that the member has not", with_terms(open_doctor, lawyer))
+    closed = lawyer | {"valid_to": "2026-12-03T09:00:00Z"}
+    write("terms-closed", "a closed term of a role that the member has", with_terms(closed))
+    back = lawyer | {"valid_to": "2026-12-01T09:00:00Z"}
+    write("terms-backward", "a term that ends before it begins", with_terms(back, lawyer))
     write("empty", "no line", [])
     write("link-missing", "version 2 is missing", [chain[0], chain[2]])
     write("first-missing", "version 1 is missing", chain[1:])
