@@ -381,3 +381,60 @@ def test_an_open_transaction_does_not_go_on_in_a_child(database):
 
         assert in_child(child) == 7
     assert count(database) == 1
+
+
+def test_a_copy_is_what_one_commit_left_while_others_write(database, tmp_path):
+    """Each commit adds a pair; a copy never holds half of one."""
+    stop = threading.Event()
+
+    def add_pairs():
+        number = 0
+        while not stop.is_set():
+            with database.write() as connection:
+                for _ in range(2):
+                    number += 1
+                    add(connection, id=number, body=secrets.token_bytes(2000))
+
+    writer = threading.Thread(target=add_pairs)
+    writer.start()
+    try:
+        sizes = []
+        for number in range(5):
+            path = database.copy_to(tmp_path / f"copy-{number}.db")
+            copy = Database(path, lambda: KEY)
+            sizes.append(count(copy))
+            with copy.read() as connection:
+                check = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+            assert check == "ok"
+            copy.dispose()
+    finally:
+        stop.set()
+        writer.join(10)
+    assert all(size % 2 == 0 for size in sizes)
+    assert sizes == sorted(sizes)
+
+
+def test_a_copy_opens_with_the_same_key_only_and_holds_no_plaintext(database, tmp_path):
+    write(database, {"id": 1, "body": b"a story in clear"})
+    path = database.copy_to(tmp_path / "copy.db")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert b"a story in clear" not in path.read_bytes()
+    assert [p.name for p in tmp_path.glob("copy*")] == ["copy.db"]
+    with pytest.raises(WrongDatabaseKeyError):
+        count(Database(path, lambda: bytes(32)))
+
+
+def test_a_copy_is_never_written_over_another_file(database, tmp_path):
+    (tmp_path / "copy.db").write_bytes(b"mine")
+    with pytest.raises(StorageError):
+        database.copy_to(tmp_path / "copy.db")
+    assert (tmp_path / "copy.db").read_bytes() == b"mine"
+
+
+def test_a_copy_that_fails_is_removed(database, tmp_path):
+    with pytest.raises(StorageError):
+        database.copy_to(tmp_path / "missing" / "copy.db")
+    database._locked = lambda: True
+    with pytest.raises(LockedError):
+        database.copy_to(tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()

@@ -5,7 +5,7 @@ asked anew for every connection and kept nowhere here. Reading and writing each 
 `Database.read()` refuses every write, `Database.write()` takes the write lock before its first
 statement. A transaction that reads first and then wishes to write, and loses, cannot be expressed.
 
-Not handled here: what stands in the file (`tables`), how it came to be (`migrations`), backups.
+Not handled here: what stands in the file (`tables`), how it came to be (`migrations`).
 """
 
 from __future__ import annotations
@@ -125,6 +125,38 @@ class Database:
         if busy:
             raise BusyError(self.path.name)
 
+    def copy_to(self, path: Path) -> Path:
+        """Write what the database holds at one moment to a new file under the same key.
+
+        SQLite's online backup, in one step: others read and write meanwhile, and the copy is what
+        one of their commits left (https://sqlite.org/c3ref/backup_finish.html).
+
+        Raises:
+            LockedError: the key is not in memory.
+            StorageError: it could not be read or written; what was half-written is removed.
+        """
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except OSError as error:
+            raise StorageError(f"{self.path.name} cannot be copied") from error
+        try:
+            self._copy_into(path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def _copy_into(self, path: Path) -> None:
+        with self._checked_out() as connection:
+            source: Any = connection.connection.driver_connection
+            copy = self._keyed(path)
+            try:
+                source.backup(copy)
+            except sqlcipher.Error as error:
+                raise _translated(error, self.path.name) from None
+            finally:
+                copy.close()
+
     @contextmanager
     def _transaction(self, mode: str) -> Iterator[Connection]:
         with self._checked_out() as connection:
@@ -174,13 +206,11 @@ class Database:
             raise StorageError(f"{self.path.name} is missing")
         connection: Any = None
         try:
-            connection = sqlcipher.connect(
-                str(self.path),
-                timeout=self._busy_seconds,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            self._unseal(connection)
+            connection = self._keyed(self.path)
+            # The key is only tried when a page is read.
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}").fetchall()
         except sqlcipher.Error as error:
             _close(connection)
             raise _translated(error, self.path.name) from None
@@ -195,17 +225,24 @@ class Database:
         except OSError as error:
             raise StorageError(f"{self.path.name} cannot be made") from error
 
-    def _unseal(self, connection: Any) -> None:
-        # First of all: SQLCipher would otherwise write what goes wrong to standard error.
-        connection.execute("PRAGMA cipher_log_level = NONE")
-        key = self._key()
-        if len(key) != KEY_SIZE:
-            raise WrongDatabaseKeyError(self.path.name)
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        # The key is only tried when a page is read.
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}").fetchall()
+    def _keyed(self, path: Path) -> Any:
+        connection: Any = sqlcipher.connect(
+            str(path),
+            timeout=self._busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            # First of all: SQLCipher would otherwise write what goes wrong to standard error.
+            connection.execute("PRAGMA cipher_log_level = NONE")
+            key = self._key()
+            if len(key) != KEY_SIZE:
+                raise WrongDatabaseKeyError(self.path.name)
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _translate(self, context: Any) -> StorageError | BusyError | None:
         error = context.original_exception
