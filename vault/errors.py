@@ -262,6 +262,27 @@ class ConflictError(StorageError):
     text = "This is already there, or belongs to something that is not."
 
 
+class BackupError(WitnessVaultError):
+    """A backup cannot be used: two of a kind, other files than belong in one, changed inside."""
+
+    code = "error.backup"
+    text = "This backup cannot be used."
+
+
+class ForeignBackupError(BackupError):
+    """A backup belongs to another vault."""
+
+    code = "error.backup.foreign"
+    text = "This backup belongs to another vault."
+
+
+class ExpiredBackupError(BackupError):
+    """A short-lived backup is past its last day: its old erasure keys would undo deletions."""
+
+    code = "error.backup.expired"
+    text = "The last day of this backup is over: what was deleted since would come back."
+
+
 class AgentError(WitnessVaultError):
     """The key agent does not answer or refuses."""
 

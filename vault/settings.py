@@ -90,6 +90,13 @@ class Recovery:
 
 
 @dataclass(frozen=True)
+class Backup:
+    """Sealed copies of the vault."""
+
+    short_lived_days: int
+
+
+@dataclass(frozen=True)
 class Servers:
     """The processes that serve."""
 
@@ -145,6 +152,7 @@ class Settings:
     ledger: Ledger
     roster: Roster
     recovery: Recovery
+    backup: Backup
     servers: Servers
 
 
@@ -156,6 +164,7 @@ _SECTIONS: dict[str, type] = {
     "ledger": Ledger,
     "roster": Roster,
     "recovery": Recovery,
+    "backup": Backup,
     "servers": Servers,
 }
 
@@ -180,6 +189,44 @@ def load(directory: Path, overrides: dict[str, dict[str, Any]] | None = None) ->
         for name, kind in _SECTIONS.items()
     }
     return Settings(paths=Paths(directory.absolute()), **sections)
+
+
+@dataclass(frozen=True)
+class Described:
+    """One setting in effect, as `defaults.toml` explains it.
+
+    Attributes:
+        default: None where every vault has a value of its own.
+    """
+
+    section: str
+    name: str
+    value: int | str
+    default: int | str | None
+    unit: str
+    why: str
+
+    @property
+    def differs(self) -> bool:
+        """Return whether it is not the default; a value that each vault has for itself is not."""
+        return self.default is not None and self.value != self.default
+
+
+def described(settings: Settings) -> list[Described]:
+    """Return every setting in effect, in the order of `defaults.toml`."""
+    defaults = tomllib.loads(resource("config/defaults.toml").read_text("utf-8"))
+    return [
+        Described(
+            section,
+            name,
+            getattr(getattr(settings, section), name),
+            entry.get("value"),
+            entry["unit"],
+            entry["why"],
+        )
+        for section, entries in defaults.items()
+        for name, entry in entries.items()
+    ]
 
 
 def from_environment() -> Settings:

@@ -16,9 +16,16 @@ from vault.agents import address, operations
 from vault.agents.kdf import KdfQueue
 from vault.agents.server import Server
 from vault.cli.common import _file_system
+from vault.custody import doctor
 
 PLANTED = "Меня везли в белой машине"
 MOST_KDF_MEMORY = 131_072
+
+
+@pytest.fixture(autouse=True)
+def no_swap(monkeypatch, tmp_path):
+    """What `doctor` says of a machine is not about the machine that runs the tests."""
+    monkeypatch.setattr(doctor, "SWAPS", tmp_path / "swaps")
 
 
 @pytest.fixture
@@ -84,6 +91,7 @@ def founded(place):
     write_settings(place / "var")
     house = House.found(place / "var").staff()
     (place / "vault.pass").write_text(house.sheet.vault_passphrase + "\n")
+    (place / "spare.pass").write_text(house.sheet.spare_passphrase + "\n")
     (place / "root.pass").write_text(house.sheet.root_passphrase + "\n")
     yield house
     house.close()

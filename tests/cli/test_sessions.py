@@ -54,6 +54,20 @@ class Steps:
         else:
             shutil.copy(self.place / source, self.place / target)
 
+    def folder(self, name):
+        (self.place / name).mkdir()
+
+    def named(self, folder, kind, target):
+        """Give the one backup of a kind a short name."""
+        (found,) = (self.place / folder).glob(f"witness-vault-*-{kind}-2*.backup")
+        shutil.copy(found, self.place / target)
+
+    def shown(self, sheet, target):
+        """Keep the passphrase that a sheet shows in a file."""
+        text = (self.place / sheet).read_text()
+        found = re.search(r"passphrase\n +(\S.*)\n", text)
+        (self.place / target).write_text(f"{found[1]}\n")
+
     def remove(self, name):
         (self.place / name).unlink()
 
@@ -148,8 +162,8 @@ class Steps:
 def secrets_of(house):
     """What must never be printed, nor stand in an argument."""
     sheet = house.sheet
-    passphrases = (sheet.vault_passphrase, sheet.root_passphrase, sheet.invitation)
-    return (*passphrases, *sheet.recovery_shares, PLANTED)
+    passphrases = (sheet.vault_passphrase, sheet.spare_passphrase, sheet.root_passphrase)
+    return (*passphrases, sheet.invitation, *sheet.recovery_shares, PLANTED)
 
 
 @pytest.mark.parametrize("file", SESSIONS, ids=lambda file: file.stem)

@@ -97,7 +97,13 @@ def test_at_a_terminal_the_sheet_is_shown_once(place):
     write_settings(place / "var")
     code, shown = at_terminal(place, "init")
     assert code == 0
-    for part in ("Vault passphrase", "Root passphrase", "Recovery shares", "First invitation"):
+    for part in (
+        "Vault passphrase",
+        "Spare passphrase",
+        "Root passphrase",
+        "Recovery shares",
+        "First invitation",
+    ):
         assert shown.count(part) == 1
     code, shown = at_terminal(place, "init")
     assert code == 1

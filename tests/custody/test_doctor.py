@@ -1,13 +1,21 @@
-"""Is everything well: what was changed behind the vault's back is said, with its place."""
+"""Is everything well: what was found, and where; what cannot be checked is said, not raised."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 
 from tests.support.attacks import change, copy_of, give, rows, staffed
-from vault.custody import doctor
+from vault import clock
+from vault.custody import backup, doctor, keys
+from vault.errors import BusyError, LockedError, StorageError
+from vault.journal.drafts import Draft, append
 from vault.storage.tables.ledger import ledger_entries
 from vault.web.audit.overview import verify
+from vault.web.shared import findings, wording
+
+DAY = 86_400
 
 
 @pytest.fixture(scope="module")
@@ -16,19 +24,39 @@ def template(tmp_path_factory):
 
 
 @pytest.fixture
-def house(template, tmp_path):
+def house(template, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "SWAPS", tmp_path / "swaps")
     house = copy_of(template, tmp_path)
     yield house
     house.close()
 
 
+@pytest.fixture
+def stick(house, tmp_path):
+    (house.settings.paths.root / "settings.toml").write_text('[ledger]\norigin = "test.invalid"\n')
+    (tmp_path / "stick").mkdir()
+    return tmp_path / "stick"
+
+
 def finding(house, name):
-    return next(found for found in doctor.examine(house.vault) if found.name == name)
+    (found,) = doctor.examine(house.vault, only=[name])
+    return found
 
 
-def test_of_an_untouched_vault_all_is_well(house):
+def test_of_a_vault_with_a_backup_all_is_well(house, stick):
     house.collect()
+    backup.create(house.vault, stick)
     assert [found for found in doctor.examine(house.vault) if not found.well] == []
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_everything_that_can_be_found_has_words(house, language):
+    words = wording.load("staff")[language]
+    for found in doctor.examine(house.vault):
+        line = findings.line(words, found)
+        assert line.title
+        assert line.text
+        assert bool(line.advice) is not line.well
 
 
 def test_an_opening_hidden_from_the_filter_is_named_by_doctor_and_by_the_overview(house):
@@ -40,8 +68,7 @@ def test_an_opening_hidden_from_the_filter_is_named_by_doctor_and_by_the_overvie
     assert verify(house.vault.journal).report is not None
     change(house, ledger_entries, {"seq": row.seq}, case_id=None)
     found = finding(house, "ledger")
-    assert not found.well
-    assert f"entry {row.seq} " in found.text
+    assert (found.well, found.said, found.values) == (False, "fault_at", {"seq": row.seq})
     verdict = verify(house.vault.journal)
     assert (verdict.report, verdict.seq) == (None, row.seq)
 
@@ -52,6 +79,139 @@ def test_more_packets_than_a_working_collector_leaves_are_a_warning(house, count
     for number in range(count):
         (folder / f"{number:032x}").touch()
     found = finding(house, "letterbox")
+    assert (found.well, found.values) == (well, {"count": count})
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "well"),
+    [
+        ("backup_main", 7, True),
+        ("backup_main", 8, False),
+        ("backup_short", 2, True),
+        ("backup_short", 3, False),
+    ],
+)
+def test_a_backup_that_is_too_old_is_a_warning(house, stick, monkeypatch, name, days, well):
+    backup.create(house.vault, stick)
+    now = clock.now() + days * DAY
+    monkeypatch.setattr(clock, "now", lambda: now)
+    found = finding(house, name)
     assert found.well is well
-    assert found.text.startswith(f"{count} packets wait")
-    assert bool(found.advice) is not well
+    assert any("backup create" in command for command in found.commands) is not well
+
+
+def test_a_short_lived_one_alone_is_no_main_backup(house, stick):
+    backup.create(house.vault, stick, short_lived_only=True)
+    assert finding(house, "backup_short").well
+    assert finding(house, "backup_main").said == "none"
+
+
+def test_one_that_was_begun_and_never_finished_does_not_count(house, stick, monkeypatch):
+    def fail(*_):
+        raise StorageError("stick")
+
+    monkeypatch.setattr("vault.custody.backup.making.container.pack", fail)
+    with pytest.raises(StorageError):
+        backup.create(house.vault, stick)
+    assert finding(house, "backup_main").said == "none"
+
+
+@pytest.mark.parametrize("name", ["keys", "keys/vault.key", "vault/vault.db", "letterbox"])
+def test_files_that_others_can_reach_are_named(house, name):
+    path = house.settings.paths.root / name
+    path.chmod(path.stat().st_mode | 0o004)
+    found = finding(house, "files")
+    assert (found.well, found.values) == (False, {"names": name})
+
+
+def test_intake_may_share_the_letterbox_by_a_group(house):
+    house.settings.paths.letterbox.chmod(0o770)
+    assert finding(house, "files").well
+
+
+@pytest.mark.parametrize(
+    ("device", "well"), [("/dev/sda2", False), ("/swapfile", False), ("/dev/zram0", True)]
+)
+def test_swap_on_a_disk_is_a_warning(house, device, well):
+    doctor.SWAPS.write_text(f"Filename Type Size Used Priority\n{device} partition 1 0 -2\n")
+    assert finding(house, "swap").well is well
+
+
+def test_a_clock_that_went_back_is_a_warning(house, monkeypatch):
+    assert finding(house, "clock").well
+    monkeypatch.setattr(clock, "now", lambda: 1_000_000_000)
+    found = finding(house, "clock")
+    assert (found.well, found.said) == (False, "back")
+
+
+def test_without_a_spare_passphrase_it_says_what_is_at_stake(house):
+    (house.settings.paths.keys / keys.SPARE_KEY).unlink()
+    assert finding(house, "spare").said == "missing"
+
+
+def test_a_disk_near_its_reserve_is_a_warning(house, monkeypatch):
+    usage = doctor.shutil.disk_usage(house.settings.paths.vault)
+    object.__setattr__(house.vault, "settings", with_reserve(house.settings, usage.free // 2))
+    assert not finding(house, "disk").well
+
+
+def with_reserve(settings, size):
+    import dataclasses
+
+    letterbox = dataclasses.replace(settings.letterbox, disk_reserve=size)
+    return dataclasses.replace(settings, letterbox=letterbox)
+
+
+def test_a_locked_vault_is_said_once_and_the_rest_waits(house):
+    house.vault.agent.lock()
+    found = {item.name: item for item in doctor.examine(house.vault)}
+    assert found["agent"].said == "locked"
+    assert isinstance(found["ledger"].error, LockedError)
+    words = wording.load("staff")["en"]
+    assert findings.line(words, found["ledger"]).text == "Looked at when the vault is unlocked."
+    assert found["spare"].well
+
+
+@pytest.mark.parametrize("error", [OSError("secret path"), StorageError("disk")])
+def test_a_check_that_cannot_be_made_is_a_finding_without_details(house, monkeypatch, error):
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr(doctor, "CHECKS", {"disk": doctor.Check(fail)})
+    found = finding(house, "disk")
+    assert (found.well, type(found.error)) == (False, StorageError)
+    line = findings.line(wording.load("staff")["en"], found)
+    assert line.text.startswith("This could not be checked.")
+    assert "secret" not in line.text
+
+
+def test_a_check_that_does_not_end_is_not_waited_for(house, monkeypatch):
+    def slow(_):
+        time.sleep(2)
+        return True, "found", {}
+
+    monkeypatch.setattr(doctor, "CHECKS", {"disk": doctor.Check(slow, seconds=0.1)})
+    began = time.monotonic()
+    (found,) = doctor.examine(house.vault)
+    assert time.monotonic() - began < 1
+    assert isinstance(found.error, BusyError)
+
+
+def test_what_the_log_lists_as_backups_is_read_strictly(house):
+    entries = [
+        Draft("backup.made", "system", {}, {"kinds": "main"}),
+        Draft("backup.made", "system"),
+    ]
+    with house.vault.database.write() as connection:
+        append(connection, entries)
+    assert [made.kinds for made in doctor.backups(house.vault)] == [(), ()]
+
+
+def test_ten_thousand_entries_do_not_make_it_slow(house):
+    with house.vault.database.write() as connection:
+        append(connection, [Draft("signin", "system")] * 10_000)
+    house.vault.journal.checkpoint()
+    assert finding(house, "ledger").well
+    began = time.monotonic()
+    assert finding(house, "ledger").well
+    assert time.monotonic() - began < 1

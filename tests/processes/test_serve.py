@@ -30,7 +30,13 @@ def served(first):
 
 def test_the_first_start_founds_announces_and_serves(served):
     assert served.first_line == f"Intake  http://127.0.0.1:{served.port}/\n"
-    for part in ("Vault passphrase", "Root passphrase", "Recovery shares", "First invitation"):
+    for part in (
+        "Vault passphrase",
+        "Spare passphrase",
+        "Root passphrase",
+        "Recovery shares",
+        "First invitation",
+    ):
         assert served.sheet.count(part) == 1
 
 

@@ -124,7 +124,9 @@ def root_key(house):
 def texts(house):
     entropy = house.receipt.entropy
     yield from (STORY, NAME, MORE, REPLY, NOTE, MEMBER, LOGIN, house.code)
-    yield from (house.sheet.vault_passphrase, house.sheet.root_passphrase, house.sheet.invitation)
+    sheet = house.sheet
+    yield from (sheet.vault_passphrase, sheet.spare_passphrase, sheet.root_passphrase)
+    yield sheet.invitation
     yield from house.sheet.recovery_shares
     for login in ("admin", "officer", "lawyer", LOGIN):
         yield passphrase_of(login)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from vault.cli import (
+    backup,
     demo,
     doctor,
     form,
@@ -13,6 +14,7 @@ from vault.cli import (
     lock,
     member,
     packet,
+    passphrase,
     serve,
 )
 
@@ -35,6 +37,8 @@ for command in (
     demo.demo,
     lock.lock,
     lock.unlock,
+    passphrase.passphrase,
+    backup.backup,
     member.member,
     packet.packet,
     ledger.ledger,

@@ -1,4 +1,4 @@
-"""`witness-vault member`: invite, confirm, end, list and help members of a served vault."""
+"""`witness-vault member`: invite, confirm, change, end, list and help members of a served vault."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vault.roster.model import GENDERS, ROLES
 
 @click.group()
 def member() -> None:
-    """Invite, confirm, end and list members; renew second factors and the roster."""
+    """Invite, confirm, change, end and list members; renew second factors and the roster."""
 
 
 @member.command(epilog=common.example("witness-vault member list --dir var"))
@@ -118,6 +118,44 @@ def end(
         f"Ended: {login}. Nothing is sealed to them any more, and their grants are gone.",
         as_json=as_json,
     )
+
+
+@member.command(
+    epilog=common.example("witness-vault member roles a.lawyer --role lawyer --role doctor")
+)
+@click.argument("login")
+@click.option(
+    "--role",
+    "chosen",
+    multiple=True,
+    required=True,
+    type=click.Choice(sorted(ROLES)),
+    help="Every role that they will have from now on; one left out ends.",
+)
+@common.directory
+@common.as_json
+@common.secret_options("passphrase")
+@common.refusing
+def roles(
+    login: str,
+    chosen: tuple[str, ...],
+    folder: Path,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Change the roles of a member, by the root passphrase.
+
+    A new role that opens something begins after the delay of a new reader. With the last role that
+    opens anything, their grants go; that cannot be undone.
+    """
+    vault = common.running_vault(folder)
+    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
+    root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    changed = rosters.change_roles(vault, login, chosen, root)
+    begins = {role: changed.times(role)[-1].valid_from for role in sorted(changed.roles)}
+    text = "\n".join(f"{role}: from {moment}" for role, moment in begins.items())
+    common.show({"id": changed.id, "roles": begins}, f"{login}\n{text}", as_json=as_json)
 
 
 @member.command(epilog=common.example("witness-vault member factor a.lawyer"))

@@ -115,7 +115,7 @@ def _prepare(
     init_if_missing: bool,  # noqa: FBT001 - as above
     sheet_to_fd: int | None,
 ) -> tuple[Settings, str | None]:
-    if (folder / "keys" / keys.VAULT_KEY).exists():
+    if keys.is_vault(folder):
         return common.load(folder), None
     if not init_if_missing:
         raise common.no_vault(folder)

@@ -9,26 +9,51 @@ import sys
 import click
 
 from vault.custody.founding import Sheet
+from vault.custody.keys import SPARE_KEY
 from vault.errors import InputError
 
 _TEXT = """
 ================ Keep this sheet. It is shown once. ================
 
-Vault passphrase (starts the vault after a power cut)
+Vault passphrase (starts the vault after a power cut; opens its backups)
     {vault}
+    If this is lost: the spare passphrase below does the same; then set a
+    new one with witness-vault passphrase.
+
+Spare passphrase (the same once more: sealed, in another house)
+    {spare}
+    If this is lost: make another with witness-vault passphrase --spare.
+    If both are lost, everything is lost. Nobody can help, we neither.
+    Intake goes on taking accounts, but nothing can ever be opened.
 
 Root passphrase (confirms members at the terminal; keep it apart)
     {root}
+    It opens {folder}/keys/root.key: move that file to a stick that stays
+    offline, and bring it whenever somebody is confirmed.
+    If this is lost: nobody can be added and the list of members cannot be
+    renewed, so intake closes when it ends. A new vault has to be founded.
 
 Recovery shares: one for each trustee; any {threshold} of {count} together
 {shares}
+    If some are lost: nothing happens while {threshold} are left. With fewer,
+    the cases of members who are gone cannot be recovered.
 
 First invitation, for the administrator (type it at {staff}/staff/enrol)
     {invitation}
+    If this is lost: witness-vault member invite makes another.
 
 Then confirm the administrator here:
     witness-vault member confirm LOGIN --dir {folder}
 ====================================================================
+"""
+
+_RENEWED = """
+================ Keep this. It is shown once. ================
+
+New {title}
+    {passphrase}
+    Backups made before today still open with the earlier one.
+==============================================================
 """
 
 
@@ -39,6 +64,7 @@ def render(sheet: Sheet, folder: str, staff: str) -> str:
     )
     return _TEXT.format(
         vault=sheet.vault_passphrase,
+        spare=sheet.spare_passphrase,
         root=sheet.root_passphrase,
         threshold=sheet.recovery_threshold,
         count=len(sheet.recovery_shares),
@@ -49,8 +75,14 @@ def render(sheet: Sheet, folder: str, staff: str) -> str:
     )
 
 
+def render_renewed(name: str, passphrase: str) -> str:
+    """Return what is shown when a passphrase was made anew."""
+    title = "spare passphrase" if name == SPARE_KEY else "vault passphrase"
+    return _RENEWED.format(title=title, passphrase=passphrase)
+
+
 def check_destination(descriptor: int | None) -> None:
-    """Refuse to found a vault when nobody could see its sheet.
+    """Refuse to make secrets when nobody could see their sheet.
 
     Raises:
         InputError: no terminal, and not told where the sheet goes; or it cannot be written there.

@@ -30,6 +30,7 @@ class Sheet:
     """What is shown once when a vault is founded."""
 
     vault_passphrase: str = field(repr=False)
+    spare_passphrase: str = field(repr=False)
     root_passphrase: str = field(repr=False)
     recovery_shares: tuple[str, ...] = field(repr=False)
     recovery_threshold: int
@@ -55,7 +56,7 @@ def found(settings: Settings, first_name: str = "Administrator") -> Sheet:
     if keys.is_initialised(settings):
         raise RefusedError("there is a vault in this folder already")
     if (settings.paths.vault / "vault.db").exists():
-        # The vault key is written last: without it nobody can ever open what lies here.
+        # The vault's keys are written last: without them nobody can ever open what lies here.
         raise RefusedError("a founding stopped half-way here: remove the folder and begin anew")
     paths = settings.paths
     files.make_directories(paths.root, paths.keys, paths.vault, paths.letterbox, paths.run)
@@ -75,7 +76,8 @@ def _found(vault: Vault, secrets: keys.VaultSecrets, first_name: str) -> Sheet:
     migrations.upgrade(vault.database, VAULT)
     migrations.upgrade(vault.erasure, ERASURE)
     root, recovery = SigningKey(suite.random(32)), OpeningKey.generate()
-    root_passphrase, vault_passphrase = generate_passphrase(), generate_passphrase()
+    root_passphrase = generate_passphrase()
+    vault_passphrase, spare = generate_passphrase(), generate_passphrase()
     keys.write_root_key(settings, root, root_passphrase, vault.kdf, parameters)
     collector = OpeningKey(secrets.collector).public
     with vault.journal.transaction() as transaction:
@@ -86,6 +88,6 @@ def _found(vault: Vault, secrets: keys.VaultSecrets, first_name: str) -> Sheet:
     invitation = invite(vault, None, first_name, [ADMINISTRATOR])
     chosen = settings.recovery
     split = tuple(shares.split(recovery.seed, chosen.threshold, chosen.shares))
-    # Last, because this file is what says that the vault is complete.
-    keys.write_vault_keys(settings, secrets, vault_passphrase, vault.kdf, parameters)
-    return Sheet(vault_passphrase, root_passphrase, split, chosen.threshold, invitation)
+    # Last, because these files are what says that the vault is complete.
+    keys.write_vault_keys(settings, secrets, vault_passphrase, spare, vault.kdf, parameters)
+    return Sheet(vault_passphrase, spare, root_passphrase, split, chosen.threshold, invitation)

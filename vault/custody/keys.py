@@ -1,6 +1,7 @@
 """The vault's key files: made once, opened at every start, never in clear on a disk.
 
     keys/vault.key    the vault key, sealed by the operator's passphrase
+    keys/vault.spare  the same vault key, sealed by the spare passphrase, which is kept elsewhere
     keys/custody.key  ledger and collector seeds, sealed under a sub-key of the vault key
     keys/root.key     the root key's seed, sealed by the root passphrase; belongs offline
     keys/root.public  the root public key, hex
@@ -10,6 +11,7 @@ See docs/spec/key-file.md and keys/README.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,12 +21,21 @@ from vault.crypto import suite
 from vault.crypto.keyfile import open_keyfile, seal_keyfile
 from vault.crypto.passphrase import SALT_SIZE, Argon2Parameters
 from vault.crypto.sign import SigningKey
-from vault.errors import FormatError, StorageError
+from vault.errors import (
+    FormatError,
+    SealError,
+    StorageError,
+    WitnessVaultError,
+    WrongPassphraseError,
+)
 from vault.letterbox import files
 from vault.settings import Settings
 
 FORMAT = "witness-vault/custody/v1"
-VAULT_KEY, CUSTODY_KEY, ROOT_KEY = "vault.key", "custody.key", "root.key"
+VAULT_KEY, SPARE_KEY = "vault.key", "vault.spare"
+CUSTODY_KEY, ROOT_KEY = "custody.key", "root.key"
+# Each with a purpose of its own, so that one never passes for the other.
+PURPOSES = {VAULT_KEY: "vault", SPARE_KEY: "vault-spare"}
 MAX_FILE = 10_000
 
 _FIELDS = frozenset({"format", "ledger", "collector"})
@@ -68,39 +79,47 @@ def write_vault_keys(
     settings: Settings,
     secrets: VaultSecrets,
     passphrase: str,
+    spare: str,
     kdf: Kdf,
     parameters: Argon2Parameters,
 ) -> None:
-    """Write `vault.key` and `custody.key`."""
-    owner = _owner(settings)
-    sealed = seal_with_passphrase(
-        {"vault": secrets.vault}, "vault", owner, passphrase, kdf, parameters
-    )
+    """Write `vault.key`, `vault.spare` and, last of all, `custody.key`."""
     inner = {
         "format": FORMAT,
         "ledger": canonical.b64(secrets.ledger),
         "collector": canonical.b64(secrets.collector),
     }
     wrapped = suite.aead_seal(_wrap_key(secrets.vault), canonical.dumps(inner), FORMAT.encode())
-    _write(settings, VAULT_KEY, sealed)
+    write_vault_key(settings, SPARE_KEY, secrets.vault, spare, kdf, parameters)
+    write_vault_key(settings, VAULT_KEY, secrets.vault, passphrase, kdf, parameters)
     _write(settings, CUSTODY_KEY, wrapped)
 
 
+def write_vault_key(
+    settings: Settings,
+    name: str,
+    vault_key: bytes,
+    passphrase: str,
+    kdf: Kdf,
+    parameters: Argon2Parameters,
+) -> None:
+    """Write `vault.key` or `vault.spare` in one step; what stood there counts until then."""
+    sealed = seal_with_passphrase(
+        {"vault": vault_key}, PURPOSES[name], owner_of(settings), passphrase, kdf, parameters
+    )
+    _write(settings, name, sealed)
+
+
 def open_vault_keys(settings: Settings, passphrase: str, kdf: Kdf) -> VaultSecrets:
-    """Return the vault's secrets.
+    """Return the vault's secrets, by the operator's passphrase or the spare one.
 
     Raises:
-        WrongPassphraseError: not the operator's passphrase.
+        WrongPassphraseError: neither of the two.
         StorageError: a key file is missing or unreadable.
         FormatError, SealError: a key file was changed.
     """
-    opened = open_keyfile(
-        _read(settings, VAULT_KEY),
-        purpose="vault",
-        owner=_owner(settings),
-        derive=lambda salt, parameters: kdf.derive(passphrase, salt, parameters),
-    )
-    vault = opened["vault"]
+    files_by_name = {name: lambda name=name: _read(settings, name) for name in PURPOSES}
+    vault = open_vault_key(files_by_name, owner_of(settings), passphrase, kdf)
     inner = suite.aead_open(_wrap_key(vault), _read(settings, CUSTODY_KEY), FORMAT.encode())
     value = canonical.loads_object(inner, _FIELDS)
     if value["format"] != FORMAT:
@@ -110,11 +129,41 @@ def open_vault_keys(settings: Settings, passphrase: str, kdf: Kdf) -> VaultSecre
     )
 
 
+def open_vault_key(
+    key_files: Mapping[str, Callable[[], bytes]], owner: str, passphrase: str, kdf: Kdf
+) -> bytes:
+    """Return the vault key from the first of its files that the passphrase opens.
+
+    Args:
+        key_files: by their names in PURPOSES, `vault.key` first; each read when it is its turn.
+        owner: whose they must be.
+        passphrase: the operator's or the spare one; which of them is never said.
+        kdf: derives, once for each file.
+
+    Raises:
+        WrongPassphraseError, StorageError, FormatError, SealError: none opens; what was wrong with
+            the first.
+    """
+    first: WitnessVaultError | None = None
+    for name, read in key_files.items():
+        try:
+            opened = open_keyfile(
+                read(),
+                purpose=PURPOSES[name],
+                owner=owner,
+                derive=lambda salt, parameters: kdf.derive(passphrase, salt, parameters),
+            )
+            return opened["vault"]
+        except (WrongPassphraseError, StorageError, FormatError, SealError) as error:
+            first = first or error
+    raise first or StorageError("no key file")
+
+
 def write_root_key(
     settings: Settings, root: SigningKey, passphrase: str, kdf: Kdf, parameters: Argon2Parameters
 ) -> None:
     """Write `root.key` and `root.public`."""
-    owner = _owner(settings)
+    owner = owner_of(settings)
     sealed = seal_with_passphrase({"root": root.seed}, "root", owner, passphrase, kdf, parameters)
     _write(settings, ROOT_KEY, sealed)
     _write(settings, "root.public", root.public.hex().encode())
@@ -130,7 +179,7 @@ def open_root_key(settings: Settings, passphrase: str, kdf: Kdf) -> SigningKey:
     opened = open_keyfile(
         _read(settings, ROOT_KEY),
         purpose="root",
-        owner=_owner(settings),
+        owner=owner_of(settings),
         derive=lambda salt, parameters: kdf.derive(passphrase, salt, parameters),
     )
     return SigningKey(opened["root"])
@@ -138,10 +187,15 @@ def open_root_key(settings: Settings, passphrase: str, kdf: Kdf) -> SigningKey:
 
 def is_initialised(settings: Settings) -> bool:
     """Return whether this folder holds a vault."""
-    return (settings.paths.keys / VAULT_KEY).exists()
+    return is_vault(settings.paths.root)
 
 
-def _owner(settings: Settings) -> str:
+def is_vault(folder: Path) -> bool:
+    """Return whether a vault was founded in `folder`; `custody.key` is what is written last."""
+    return (folder / "keys" / CUSTODY_KEY).exists()
+
+
+def owner_of(settings: Settings) -> str:
     """Return whose keys these are: the log's name, hashed into the alphabet of key files."""
     return suite.sha256(settings.ledger.origin.encode())[:16].hex()
 

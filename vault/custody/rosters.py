@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -15,7 +16,7 @@ from vault.journal.vault import Vault
 from vault.members.enrol import fold_login
 from vault.roster.chain import sign_roster
 from vault.roster.invitations import Enrolment
-from vault.roster.model import Roster, RosterMember
+from vault.roster.model import Roster, RosterMember, Term
 from vault.roster.roles import check_together
 from vault.storage.tables.cases import grants
 from vault.storage.tables.people import enrolments, invitations, members, rosters
@@ -51,8 +52,12 @@ def publish(
         transaction: of the caller.
         roster: the next version.
         root: the root key.
-        changed: the member who was added or has ended.
+        changed: the member who was added, has other roles or has ended.
+
+    Raises:
+        FormatError: over the bounds of a roster.
     """
+    Roster.from_json(roster.to_json())  # what no reader would take is not signed
     subject = {"roster": roster.hash.hex()}
     detail: dict[str, str | int | list[str]] = {
         "version": roster.version,
@@ -184,11 +189,63 @@ def end(vault: Vault, login: str, root: SigningKey) -> RosterMember:
         transaction.connection.execute(
             members.update().where(members.c.id == ended.id).values(ended_day=clock.day())
         )
-        gone = transaction.connection.execute(grants.delete().where(grants.c.member_id == ended.id))
-        count = {"count": gone.rowcount}
-        transaction.log("grant.removed", ROOT, {"member": ended.id}, count)
+        _remove_grants(transaction, ended.id)
     show_to_intake(vault)
     return ended
+
+
+def change_roles(vault: Vault, login: str, roles: Iterable[str], root: SigningKey) -> RosterMember:
+    """Give a member other roles, by the root key.
+
+    A role that opens something stands in the roster at once and begins after the delay, as for a
+    new reader; any other begins now. Roles that are left out end now, and with the last one that
+    opens anything the member's grants go. What they read stays read, what they signed stays signed.
+
+    Raises:
+        NotFoundError: no active member has this login.
+        RefusedError: the roles exclude each other, or one that they had before; they are the
+            present ones; or the key is not this vault's.
+    """
+    before = vault.roster()
+    if root.public != before.root:
+        raise RefusedError("this is not the root key of this vault")
+    chosen = check_together(roles, vault.roles)
+    with vault.journal.transaction() as transaction:
+        member = _active(transaction.connection, before, login)
+        if chosen == member.roles:
+            raise RefusedError("they have these roles already")
+        # Whoever opened testimony once stays out of auditing: their openings stand in the log.
+        check_together(chosen | member.ever, vault.roles)
+        changed = dataclasses.replace(
+            member, roles=chosen, terms=_terms(vault, before, member, chosen)
+        )
+        others = tuple(other for other in before.members if other.id != member.id)
+        publish(transaction, _next(vault, before, (*others, changed)), root, changed)
+        if not any(vault.roles[role].opens for role in chosen):
+            _remove_grants(transaction, member.id)
+    show_to_intake(vault)
+    return changed
+
+
+def _terms(
+    vault: Vault, before: Roster, member: RosterMember, chosen: frozenset[str]
+) -> tuple[Term, ...]:
+    now = clock.moment()
+    delay = vault.settings.roster.delay if _is_founded(before) else 0
+    terms = [term for term in member.terms if term.role in chosen or term.valid_to is not None]
+    for role in member.roles - chosen:
+        begun = [term for term in member.times(role) if term.valid_to is None]
+        # One that was announced and never began leaves no trace: nothing was done in it.
+        terms += [dataclasses.replace(t, valid_to=now) for t in begun if t.valid_from <= now]
+    for role in chosen - member.roles:
+        wait = delay if vault.roles[role].opens else 0
+        terms.append(Term(role, clock.moment(clock.now() + wait)))
+    return tuple(sorted(terms, key=lambda term: (term.role, term.valid_from)))
+
+
+def _remove_grants(transaction: Transaction, member_id: str) -> None:
+    gone = transaction.connection.execute(grants.delete().where(grants.c.member_id == member_id))
+    transaction.log("grant.removed", ROOT, {"member": member_id}, {"count": gone.rowcount})
 
 
 def _active(connection: Connection, roster: Roster, login: str) -> RosterMember:

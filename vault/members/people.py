@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from vault import canonical, clock
 from vault.crypto import suite
-from vault.errors import InputError, RefusedError
+from vault.errors import InputError, NotFoundError, RefusedError
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
 from vault.roster.invitations import key_of, new_code
@@ -29,6 +30,10 @@ class MemberLine:
     Args:
         state: "invited", "waiting" (enrolled, to be confirmed), "active" or "ended".
         fingerprint: of their public keys, to compare aloud; None before they enrolled.
+        since: the day of enrolment, or of the invitation.
+        until: the day an invitation or a membership ends; None while there is none.
+        sealed_from: from when they may be sealed to, while that moment is still to come.
+        later: roles that have not begun, with the moment from which they count.
     """
 
     id: str
@@ -37,6 +42,10 @@ class MemberLine:
     roles: tuple[str, ...]
     state: str
     fingerprint: str | None
+    since: str = ""
+    until: str | None = None
+    sealed_from: str | None = None
+    later: tuple[tuple[str, str], ...] = ()
 
 
 def invite(vault: Vault, actor: Actor | None, name: str, roles: Iterable[str]) -> str:
@@ -75,6 +84,32 @@ def invite(vault: Vault, actor: Actor | None, name: str, roles: Iterable[str]) -
     return code
 
 
+def withdraw(vault: Vault, actor: Actor, invitation: str) -> None:
+    """Let an open invitation's code count for nothing from now on.
+
+    Raises:
+        RefusedError: the actor is no administrator.
+        NotFoundError: no open invitation has this id.
+    """
+    if ADMINISTRATOR not in actor.roles:
+        raise RefusedError("only an administrator withdraws")
+    chosen = (invitations.c.id == invitation) & _is_open()
+    with vault.journal.transaction() as transaction:
+        roles = transaction.connection.execute(
+            select(invitations.c.roles).where(chosen)
+        ).scalar_one_or_none()
+        if roles is None:
+            raise NotFoundError
+        transaction.connection.execute(
+            invitations.update().where(chosen).values(expires_at=clock.now())
+        )
+        transaction.log("invitation.withdrawn", actor.id, {}, {"roles": _roles(roles)})
+
+
+def _is_open() -> ColumnElement[bool]:
+    return invitations.c.used_by.is_(None) & (invitations.c.expires_at > clock.now())
+
+
 def list_members(vault: Vault) -> list[MemberLine]:
     """Return everybody, sorted by name: members, those who wait, and open invitations."""
     roster = vault.roster()
@@ -84,15 +119,9 @@ def list_members(vault: Vault) -> list[MemberLine]:
                 enrolments, enrolments.c.member_id == members.c.id
             )
         ).all()
-        open_ones = connection.execute(
-            select(invitations).where(
-                invitations.c.used_by.is_(None), invitations.c.expires_at > clock.now()
-            )
-        ).all()
+        open_ones = connection.execute(select(invitations).where(_is_open())).all()
     lines = [_line(row, roster) for row in people]
-    lines += [
-        MemberLine(row.id, row.name, "", _roles(row.roles), "invited", None) for row in open_ones
-    ]
+    lines += [_invited(row) for row in open_ones]
     return sorted(lines, key=lambda line: (line.name, line.id))
 
 
@@ -110,13 +139,36 @@ def _line(row: object, roster: Roster) -> MemberLine:
         values["id"], frozenset(), values["signing"], values["opening"], ""
     )
     roles = _roles(values["roles"]) if member is None else tuple(sorted(member.roles))
+    now, state = clock.moment(), _state(member, values["ended_day"])
+    waits = member is not None and state == "active" and member.valid_from > now
     return MemberLine(
-        values["id"],
-        values["name"],
-        values["login"],
-        roles,
-        _state(member, values["ended_day"]),
-        shown.fingerprint,
+        id=values["id"],
+        name=values["name"],
+        login=values["login"],
+        roles=roles,
+        state=state,
+        fingerprint=shown.fingerprint,
+        since=values["enrolled_day"],
+        until=values["ended_day"],
+        sealed_from=shown.valid_from if waits else None,
+        later=tuple(
+            (term.role, term.valid_from)
+            for term in (member.terms if member and not waits else ())
+            if term.valid_from > now
+        ),
+    )
+
+
+def _invited(row: Any) -> MemberLine:
+    return MemberLine(
+        id=row.id,
+        name=row.name,
+        login="",
+        roles=_roles(row.roles),
+        state="invited",
+        fingerprint=None,
+        since=clock.day(row.made_at),
+        until=clock.day(row.expires_at),
     )
 
 

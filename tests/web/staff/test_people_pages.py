@@ -1,9 +1,11 @@
 import html
 import re
 
+import pytest
+
 from tests.support.browser import Browser
 from vault import clock
-from vault.errors import BusyError
+from vault.errors import BusyError, RefusedError
 from vault.journal.reading import Filter
 from vault.members import enrol as service
 from vault.members import people
@@ -47,6 +49,57 @@ def test_roles_that_exclude_each_other_are_refused_and_the_name_is_kept(as_membe
     assert page.status_code == 403
     assert "Тайный Гость" in page.text
     assert 'name="roles" value="auditor"' in page.text
+
+
+def test_a_refusal_stands_at_its_field_with_everything_kept(as_member):
+    browser = as_member("admin")
+    page = invited(browser, "Гость", ("lawyer", "auditor"))
+    assert 'aria-describedby="roles-fault"' in page.text
+    assert page.text.count(" checked") == 2
+    assert 'id="roles-fault"' in page.text
+    page = invited(browser, "Гость", ())
+    assert (page.status_code, 'value="Гость"' in page.text) == (403, True)
+    page = invited(browser, "x" * 101, ("doctor",))
+    assert page.status_code == 400
+    assert 'aria-invalid="true"' in page.text
+    assert 'value="doctor" checked' in page.text
+
+
+def test_what_excludes_what_is_said_before(as_member):
+    page = as_member("admin").get("/staff/invite?lang=en").text
+    assert "Not together with: auditor" in page
+
+
+def test_an_open_invitation_is_listed_and_can_be_withdrawn(as_member, browser, house):
+    admin = as_member("admin")
+    code = code_of(invited(admin, "Withdrawn").text)
+    page = admin.get("/staff/members?lang=en").text
+    (line,) = [line for line in people.list_members(house.vault) if line.name == "Withdrawn"]
+    address = f"/staff/invitations/{line.id}/withdraw"
+    assert address in page
+    assert admin.post(address).status_code == 303
+    assert "Withdrawn" not in admin.get("/staff/members").text
+    assert enrol(browser, code, "withdrawn").status_code == 400
+    entry = house.vault.journal.read()[-1]
+    assert (entry.kind, entry.actor) == ("invitation.withdrawn", house.actors["admin"].id)
+    assert admin.post(address).status_code == 404
+
+
+def test_only_an_administrator_withdraws(as_member, house):
+    admin = as_member("admin")
+    invited(admin, "Stays")
+    (line,) = [line for line in people.list_members(house.vault) if line.name == "Stays"]
+    lawyer = as_member("lawyer")
+    lawyer.get("/staff/me")
+    assert lawyer.post(f"/staff/invitations/{line.id}/withdraw").status_code == 404
+    with pytest.raises(RefusedError):
+        people.withdraw(house.vault, house.actors["lawyer"], line.id)
+
+
+def test_each_member_has_the_exact_commands(as_member):
+    page = as_member("admin").get("/staff/members?lang=en").text
+    assert "witness-vault member roles officer --role intake_officer</pre>" in page
+    assert "witness-vault member end officer</pre>" in page
 
 
 def test_only_an_administrator_invites(as_member, house):

@@ -13,7 +13,7 @@ def test_the_right_passphrase_leads_to_the_first_page_of_the_role(browser):
 
 
 def test_each_role_has_its_own_first_page(as_member):
-    first = {"lawyer": "/staff/cases", "admin": "/staff/members", "auditor": "/staff/audit"}
+    first = {"lawyer": "/staff/cases", "admin": "/staff/well", "auditor": "/staff/audit"}
     for login, page in first.items():
         assert as_member(login).get("/staff/").location == page
 

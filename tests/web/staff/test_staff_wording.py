@@ -5,18 +5,29 @@ from pathlib import Path
 
 from vault import errors
 from vault.cases.choosing import SORTS
+from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
+from vault.custody.doctor import CHECKS
 from vault.ledger.entry import KINDS
 from vault.roster.model import ROLES
-from vault.web import audit, inside, staff
+from vault.web import audit, inside, shared, staff
 from vault.web.audit.overview import GROUPS
 from vault.web.shared.errors import key_of_status
 from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity compartments count entry factor for item kind more roles value version what"
+    "as capacity compartments count day entry factor file for item kind kinds more roles value"
+    " version what"
 ).split()
-FOLDERS = [Path(package.__file__).parent for package in (staff, audit, inside)]
+# What a check can say; not every check says each of them.
+SAID = "found advice locked silent other none fault fault_at missing odd used back".split()
+SAID_BY_CHECKS = {
+    f"{name}.{end}"
+    for name in CHECKS
+    for end in SAID
+    if end in {"found", "advice"} or f"doctor.{name}.{end}" in load("staff")["en"].texts
+}
+FOLDERS = [Path(package.__file__).parent for package in (staff, audit, inside, shared)]
 MADE_UP = {
     "role.": ROLES,
     "does.": ROLES,
@@ -39,6 +50,9 @@ MADE_UP = {
     "proof.": {"authenticator", "recovery_code", "recovery_codes", "reset"},
     "looked.": {"new", "mine", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
+    "unit.": {key.removeprefix("unit.") for key in load("staff")["en"].texts if key[:5] == "unit."},
+    "doctor.": CHECKS.keys() | SAID_BY_CHECKS,
+    "backups.kind.": KINDS_OF_BACKUP,
     "bring_back.": {"title", "hint", "button"},
 }
 

@@ -24,8 +24,29 @@ GROUPS = (
     ("came", ("intake", "addendum", "consent.changed", "packet.refused", "erasure")),
     ("given", ("assign", "revoke", "grant.made", "grant.removed", "identity.released")),
     ("answered", ("message.sent", "note.written")),
-    ("people", ("member.invited", "member.enrolled", "roster.published", "factor.changed")),
-    ("kept", ("vault.unlock", "vault.lock", "backup", "recovery", "setting")),
+    (
+        "people",
+        (
+            "member.invited",
+            "invitation.withdrawn",
+            "member.enrolled",
+            "roster.published",
+            "factor.changed",
+        ),
+    ),
+    (
+        "kept",
+        (
+            "vault.unlock",
+            "vault.lock",
+            "vault.passphrase",
+            "vault.restored",
+            "backup",
+            "backup.made",
+            "recovery",
+            "setting",
+        ),
+    ),
     ("audited", ("ledger.read", "ledger.exported")),
 )
 

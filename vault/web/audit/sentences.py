@@ -21,6 +21,7 @@ _VALUES = {
     "factor": "proof",
     "for": "purpose",
     "kind": "kinds",
+    "kinds": "backups.kind",
     "roles": "role",
     "what": "looked",
 }

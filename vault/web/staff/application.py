@@ -10,13 +10,16 @@ from vault.members.actor import Actor
 from vault.web.inside import application, entrance, guard
 from vault.web.inside.pages import Section
 from vault.web.shared import errors
-from vault.web.staff import cases, enrol, factor, home, kept, labels, lists, people, unlock
+from vault.web.staff import cases, enrol, factor, home, kept, labels, lists, people, unlock, well
 
 SECTIONS = (
     Section("lists.new", "nav.new", frozenset({"intake_officer"})),
     Section("lists.mine", "nav.cases", frozenset({"lawyer"})),
+    Section("well.well", "nav.well", frozenset({"administrator"})),
     Section("people.members", "nav.members", frozenset({"administrator"})),
     Section("people.invite", "nav.invite", frozenset({"administrator"})),
+    Section("well.settings", "nav.settings", frozenset({"administrator"})),
+    Section("well.backups", "nav.backups", frozenset({"administrator"})),
     Section("home.audit", "nav.audit", frozenset({"auditor"})),
     Section("home.me", "nav.me"),
 )
@@ -33,7 +36,7 @@ def build(vault: Vault | None) -> Flask:
     entry = entrance.blueprint(home="home.first", admits=_admits, enrol="enrol.form")
     for pages in (entry, enrol.pages, unlock.pages, home.pages, lists.pages, cases.pages):
         app.register_blueprint(pages, url_prefix="/staff")
-    for pages in (people.pages, factor.pages):
+    for pages in (well.pages, people.pages, factor.pages):
         app.register_blueprint(pages, url_prefix="/staff")
     return app
 

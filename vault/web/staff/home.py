@@ -13,7 +13,7 @@ pages = Blueprint("home", __name__)
 _FIRST = (
     ("intake_officer", "lists.new"),
     ("lawyer", "lists.mine"),
-    ("administrator", "people.members"),
+    ("administrator", "well.well"),
     ("auditor", "home.audit"),
 )
 

@@ -5,23 +5,27 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from vault.errors import InputError, RefusedError
 from vault.members import people, sessions
 from vault.web.inside import who
+from vault.web.inside.pages import text
 from vault.web.shared.decoding import Form, read_form
+from vault.web.shared.errors import status_of
 from vault.web.staff.access import for_role
 
 pages = Blueprint("people", __name__)
 
 _DAY = 86_400
+_STATES = ("waiting", "active", "invited", "ended")
 
 
 @pages.get("/members")
 @for_role("administrator")
 def members() -> str:
-    """Show everybody; those who wait with the command that confirms them."""
+    """Show everybody by state; those who wait first, with the command that confirms them."""
     lines = people.list_members(who.vault())
-    waiting = [line for line in lines if line.state == "waiting"]
-    return render_template("staff/members.html", lines=lines, waiting=waiting)
+    by_state = {state: [line for line in lines if line.state == state] for state in _STATES}
+    return render_template("staff/members.html", **by_state)
 
 
 @pages.post("/members/<string(length=32):member_id>/end-sessions")
@@ -37,7 +41,7 @@ def end_sessions(member_id: str) -> ResponseReturnValue:
 @for_role("administrator")
 def invite() -> str:
     """Ask whom to invite, and as what."""
-    return render_template("staff/invite.html", roles=list(who.vault().roles))
+    return _form("", [])
 
 
 @pages.post("/invite")
@@ -46,8 +50,13 @@ def invite_sent() -> ResponseReturnValue:
     """Make an invitation; its code stands in this answer and nowhere else."""
     form: Form = read_form(request)
     form.check()
-    name = form.text("name")
-    code = people.invite(who.vault(), who.actor(), name, form.getlist("roles"))
+    name, roles = form.text("name"), form.getlist("roles")
+    try:
+        code = people.invite(who.vault(), who.actor(), name, roles)
+    except InputError as error:
+        return _form(name, roles, name_fault=text("invite.fault_name")), status_of(error)
+    except RefusedError as error:
+        return _form(name, roles, roles_fault=_roles_fault(roles)), status_of(error)
     return render_template(
         "staff/invited.html",
         code=code,
@@ -55,3 +64,37 @@ def invite_sent() -> ResponseReturnValue:
         days=max(1, who.vault().settings.staff.invitation_valid // _DAY),
         address=url_for("enrol.form", _external=True),
     )
+
+
+@pages.post("/invitations/<string(length=32):invitation_id>/withdraw")
+@for_role("administrator")
+def withdraw(invitation_id: str) -> ResponseReturnValue:
+    """Withdraw an open invitation."""
+    people.withdraw(who.vault(), who.actor(), invitation_id)
+    flash("members.withdrawn")
+    return redirect(url_for("people.members"), 303)
+
+
+def _form(
+    name: str, chosen: list[str], name_fault: str | None = None, roles_fault: str | None = None
+) -> str:
+    return render_template(
+        "staff/invite.html",
+        roles=who.vault().roles.values(),
+        name=name,
+        chosen=chosen,
+        name_fault=name_fault,
+        roles_fault=roles_fault,
+    )
+
+
+def _roles_fault(chosen: list[str]) -> str:
+    declared = who.vault().roles
+    known = sorted(declared.keys() & set(chosen))
+    clash = next(
+        ((one, other) for one in known for other in known if other in declared[one].excludes), None
+    )
+    if clash is None:
+        return text("invite.fault_none")
+    one, other = (text(f"role.{role}") for role in clash)
+    return text("invite.fault_together", one=one, other=other)

@@ -1,0 +1,180 @@
+"""Changing roles: by the root key, readers after the delay, and what was signed stays signed."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+
+import pytest
+
+from tests.support.attacks import copy_of, give, rows, staffed
+from tests.support.house import enrol_as
+from vault import clock
+from vault.agents.kdf import LocalKdf
+from vault.cases import assign, inbox, messages
+from vault.cases.reveal import open_case
+from vault.crypto.sign import SigningKey
+from vault.custody import keys, rosters
+from vault.errors import FormatError, NotFoundError, RefusedError
+from vault.members import people
+from vault.roster.model import Roster
+from vault.storage.tables.cases import grants
+
+DAY = 86_400
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    return staffed(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def house(template, tmp_path):
+    house = copy_of(template, tmp_path)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Let time pass; the clock stands still between."""
+    moment = [clock.now()]
+    monkeypatch.setattr(clock, "now", lambda: moment[0])
+
+    def wait(seconds):
+        moment[0] += seconds
+
+    return wait
+
+
+def change(house, login, *roles):
+    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
+    return rosters.change_roles(house.vault, login, roles, root)
+
+
+def delayed(house):
+    waiting = dataclasses.replace(house.settings.roster, delay=DAY)
+    object.__setattr__(house.vault, "settings", dataclasses.replace(house.settings, roster=waiting))
+
+
+def test_a_new_reader_can_be_sealed_to_only_after_the_delay(house, later):
+    delayed(house)
+    auditor_free = house.add("analyst", "analyst")
+    later(DAY)
+    change(house, "analyst", "analyst", "lawyer")
+    assert auditor_free.id not in [line.id for line in assign.readers(house.vault)]
+    (line,) = [line for line in people.list_members(house.vault) if line.login == "analyst"]
+    assert line.later == (("lawyer", clock.moment(clock.now() + DAY)),)
+    later(DAY)
+    assert auditor_free.id in [line.id for line in assign.readers(house.vault)]
+
+
+def test_a_new_member_is_listed_with_the_moment_from_which_they_count(house, later):
+    delayed(house)
+    code = people.invite(house.vault, house.actors["admin"], "New", ["lawyer"])
+    enrol_as(house.vault, code, "new")
+    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
+    rosters.confirm(house.vault, rosters.waiting(house.vault, "new"), root)
+    (line,) = [line for line in people.list_members(house.vault) if line.login == "new"]
+    assert line.sealed_from == clock.moment(clock.now() + DAY)
+    later(DAY)
+    (line,) = [line for line in people.list_members(house.vault) if line.login == "new"]
+    assert line.sealed_from is None
+
+
+def test_what_they_are_already_goes_on_meanwhile(house, later):
+    delayed(house)
+    _, case = give(house, "a story")
+    later(1)
+    change(house, "lawyer", "lawyer", "doctor")
+    assert "lawyer" in [line.login for line in assign.readers(house.vault)]
+    assert open_case(house.vault, house.actors["lawyer"], case).records
+
+
+def test_a_role_that_opens_nothing_begins_at_once(house, later):
+    delayed(house)
+    changed = change(house, "lawyer", "lawyer", "administrator")
+    assert changed.holds("administrator", clock.moment())
+
+
+def test_a_role_left_out_ends_at_once(house, later):
+    later(1)
+    change(house, "lawyer", "doctor")
+    assert "lawyer" not in [line.login for line in assign.readers(house.vault)]
+
+
+def test_with_the_last_role_that_opens_anything_their_grants_go(house, later):
+    _, case = give(house, "a story")
+    lawyer = house.actors["lawyer"]
+    later(1)
+    change(house, "lawyer", "lawyer", "doctor")
+    assert rows(house, grants, member_id=lawyer.id)
+    later(1)
+    change(house, "lawyer", "analyst")
+    assert not rows(house, grants, member_id=lawyer.id)
+    with pytest.raises(NotFoundError):
+        open_case(house.vault, lawyer, case)
+
+
+def test_replies_of_a_former_lawyer_are_still_believed(house, later):
+    receipt, case = give(house, "a story")
+    messages.reply(house.vault, house.actors["lawyer"], case, "We read it.")
+    house.collect()
+    later(1)
+    change(house, "lawyer", "analyst")
+    shown = house.come_back.open(receipt)
+    assert [reply.text for reply in shown.replies] == ["We read it."]
+    assert open_case(house.vault, house.actors["deputy"], case).records
+
+
+def test_who_opened_testimony_never_becomes_an_auditor(house, later):
+    later(1)
+    change(house, "lawyer", "analyst")
+    with pytest.raises(RefusedError, match="exclude each other"):
+        change(house, "lawyer", "auditor")
+
+
+def test_roles_that_exclude_each_other_are_refused(house):
+    with pytest.raises(RefusedError):
+        change(house, "lawyer", "lawyer", "auditor")
+    with pytest.raises(RefusedError):
+        change(house, "lawyer")
+
+
+def test_only_the_root_key_changes_and_only_whom_there_is(house):
+    with pytest.raises(RefusedError):
+        rosters.change_roles(house.vault, "lawyer", ["doctor"], SigningKey(bytes(32)))
+    with pytest.raises(NotFoundError):
+        change(house, "nobody", "doctor")
+    with pytest.raises(RefusedError, match="already"):
+        change(house, "lawyer", "lawyer")
+
+
+def test_to_and_fro_within_a_second_no_unreadable_roster_is_signed(house, later):
+    for roles in (("lawyer", "administrator"), ("lawyer",), ("lawyer", "administrator")):
+        with contextlib.suppress(FormatError):
+            change(house, "lawyer", *roles)
+    assert Roster.from_json(house.vault.roster().to_json()) == house.vault.roster()
+    assert house.letterbox.roster() == house.vault.roster()
+
+
+def test_a_role_that_never_began_leaves_no_trace(house, later):
+    delayed(house)
+    before = house.vault.roster().member(house.actors["lawyer"].id)
+    change(house, "lawyer", "lawyer", "doctor")
+    assert change(house, "lawyer", "lawyer") == before
+
+
+def test_the_entry_names_the_member_and_the_roles(house):
+    changed = change(house, "lawyer", "lawyer", "doctor")
+    entry = [e for e in house.vault.journal.read() if e.kind == "roster.published"][-1]
+    assert entry.subject["member"] == changed.id
+    assert tuple(entry.detail["roles"]) == ("doctor", "lawyer")
+
+
+def test_an_officer_who_is_no_longer_one_takes_nothing_new(house, later):
+    later(1)
+    change(house, "officer", "analyst")
+    house.add("second", "intake_officer")
+    house.send()
+    assert inbox.new_cases(house.vault, house.actors["second"])

@@ -1,0 +1,47 @@
+"""`witness-vault passphrase`: a new vault passphrase, given the present one or the spare."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from vault.cli import common, sheet
+from vault.custody import keys
+from vault.custody import passphrase as custody
+from vault.errors import RefusedError
+
+
+@click.command(
+    epilog=common.example("witness-vault passphrase", "witness-vault passphrase --spare --dir var")
+)
+@common.directory
+@click.option("--spare", is_flag=True, help="Make a new spare passphrase in place of the other.")
+@click.option("--sheet-to-fd", type=click.IntRange(min=0), help="Write it to this descriptor.")
+@common.secret_options("passphrase")
+@common.refusing
+def passphrase(
+    folder: Path,
+    spare: bool,  # noqa: FBT001 - click passes options by name
+    sheet_to_fd: int | None,
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Make a new vault passphrase and show it once.
+
+    Asks for the present one or the spare, either will do. The vault has to be served and unlocked;
+    the one that is replaced ends at once.
+    """
+    vault = common.running_vault(folder)
+    sheet.check_destination(sheet_to_fd)
+    name = keys.SPARE_KEY if spare else keys.VAULT_KEY
+    present = common.read_secret("vault or spare passphrase", passphrase_fd, passphrase_file)
+
+    def show(fresh: str) -> None:
+        sheet.hand_out(sheet.render_renewed(name, fresh), sheet_to_fd)
+        if sheet_to_fd is None and sys.stdin.isatty() and not click.confirm("Written down?"):
+            raise RefusedError("nothing was changed")
+
+    custody.renew(vault, present, name, show)
+    click.echo("Changed.")
