@@ -190,7 +190,7 @@ def _makers(vault: Vault) -> SigningKeyOf:
     @cache
     def keys() -> dict[str, bytes]:
         members = vault.roster().members
-        return {member.id: member.signing for member in members if member.roles & EPOCH_MAKERS}
+        return {member.id: member.signing for member in members if member.ever & EPOCH_MAKERS}
 
     return lambda member: keys().get(member)
 
