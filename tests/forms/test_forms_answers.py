@@ -194,7 +194,7 @@ def test_an_unknown_field_is_not_repeated_in_the_error():
     [
         ({"story": "xxxx"}, Limits(text=3)),
         ({"facts": [{"text": "x" * 4001}]}, LIMITS),
-        ({"released": {"text": "x" * 201}}, LIMITS),
+        ({"released": {"text": "x" * 401}}, LIMITS),
         ({"people": [{}] * 51}, LIMITS),
         ({"risk": ["return"] * 101}, LIMITS),
         ({"story": "x" * 100}, Limits(total=100)),

@@ -125,6 +125,35 @@ def test_a_form_leaves_out_sub_fields_too(forms):
     assert "name" in forms.get("victim").by_name["events"].by_name
 
 
+def test_pages_leave_out_what_the_first_page_asks_and_what_nobody_is_asked(forms):
+    for form in forms.ready:
+        asked = {f.id for module in form.pages for field in module.asked for f in field.walk()}
+        assert "story" in asked
+        assert not asked & {"consent.C01", "consent.C02", "identity.given"}
+        assert "before" not in [module.name for module in form.pages]
+        (facts,) = (f for m in form.pages for f in m.asked if f.id == "facts")
+        assert [part.name for part in facts.asked] == ["text", "source", "certainty"]
+
+
+def test_names_of_others_and_the_list_of_methods_are_closed_until_opened(forms):
+    folded = {i: f.folded for i, f in forms.get("victim").by_id.items() if f.folded}
+    assert folded == {
+        "people.name": "names",
+        "people.name_source": "names",
+        "others_names": "names",
+        "methods_named_by_person": "methods",
+    }
+
+
+def test_pages_about_the_body_begin_with_a_warning(forms):
+    careful = {module.name for form in forms.forms for module in form.modules if module.careful}
+    assert careful == {"health", "death"}
+
+
+def test_the_forms_that_are_ready(forms):
+    assert [form.id for form in forms.ready] == ["victim", "relative", "death", "witness"]
+
+
 # --- the schema says the same as the loader ------------------------------------------------------
 
 SCHEMA = json.loads((resource("intake_forms") / "schema.json").read_text("utf-8"))["$defs"]
@@ -134,7 +163,7 @@ SCHEMA = json.loads((resource("intake_forms") / "schema.json").read_text("utf-8"
     ("kind", "needed", "optional"),
     [
         ("form", load.FORM_KEYS, load.FORM_OPTIONAL),
-        ("module", load.MODULE_KEYS, {}),
+        ("module", load.MODULE_KEYS, load.MODULE_OPTIONAL),
         ("field", load.FIELD_KEYS, load.FIELD_OPTIONAL),
     ],
 )
@@ -219,6 +248,16 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ("modules/risk.toml", "limit = 2000", "limit = 0", "limit must be at least 1"),
         ("modules/risk.toml", "limit = 2000", "required = true", "required does not go with"),
         ("modules/people.toml", '"list"', '"text"', "fields does not go with type text"),
+        ("modules/people.toml", '= "name_source"', '= "nothing"', "people.name needs an unknown"),
+        ("modules/people.toml", 'list = "involvement"', 'needs = "x"', "needs does not go with"),
+        (
+            "modules/others.toml",
+            "folded",
+            'needs = "others_there"\nfolded',
+            "needs an unknown field",
+        ),
+        ("modules/identity.toml", '"identity.person"', '"nothing"', "given tells of an unknown"),
+        ("modules/risk.toml", 'list = "risk"', 'tells_of = "x"', "tells_of does not go with"),
         ("modules/people.toml", 'id = "agency"', 'id = "masked"', "people.masked stands twice"),
         ("modules/people.toml", 'id = "agency"', 'id = "a.b"', "letters, digits and _"),
         ("modules/before.toml", "fields = []", "fields = [1]", "a field is a table"),

@@ -26,7 +26,7 @@ _REFUSED_CATEGORIES = frozenset({"Cc", "Cs"})  # controls (C0, DEL, C1) and lone
 _CODE = re.compile(r"[A-Za-z0-9_.+-]{1,64}")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _DATE_KEYS = frozenset({"from", "to", "precision", "text"})
-_DATE_TEXT = 200
+DATE_TEXT = 400
 _NUMBER: Final = 1_000_000_000
 
 
@@ -174,7 +174,7 @@ def _date(field: Field, value: Any, limits: Limits) -> dict[str, Any]:
     if "precision" in value:
         _code(field, value["precision"], limits)
     if value.get("text") is not None:
-        checked["text"] = _text(field, value["text"], Limits(text=_DATE_TEXT))
+        checked["text"] = _text(field, value["text"], Limits(text=DATE_TEXT))
     return checked
 
 

@@ -28,8 +28,9 @@ from vault.forms.model import (
 from vault.resources import resource
 
 FORM_KEYS = {"id": str, "version": int, "order": int, "offered_to": list, "modules": list}
-FORM_OPTIONAL = {"without": list}
+FORM_OPTIONAL = {"without": list, "ready": bool}
 MODULE_KEYS = {"id": str, "fields": list}
+MODULE_OPTIONAL = {"careful": bool}
 FIELD_KEYS = {"id": str, "type": str}
 FIELD_OPTIONAL = {
     "list": str,
@@ -37,6 +38,10 @@ FIELD_OPTIONAL = {
     "limit": int,
     "required": bool,
     "kept": bool,
+    "on_page": bool,
+    "folded": str,
+    "needs": str,
+    "tells_of": str,
     "fields": list,
 }
 
@@ -103,6 +108,7 @@ def _form(path: Path, table: dict[str, Any], modules: dict[str, Module]) -> Form
         offered_to=tuple(table["offered_to"]),
         modules=kept,
         fields=_gather(field for module in kept for field in module.fields),
+        ready=table.get("ready", False),
     )
     for field_id in FIRST_PAGE:
         if field_id not in form.by_id:
@@ -138,11 +144,14 @@ def _modules(directory: Path, codes: CodeLists) -> dict[str, Module]:
     modules: dict[str, Module] = {}
     for path in sorted(directory.glob("*.toml")):
         table = _read(path)
-        _keys(path.name, table, MODULE_KEYS, {})
+        _keys(path.name, table, MODULE_KEYS, MODULE_OPTIONAL)
         if table["id"] in modules:
             raise SettingError(f"{path.name}: the module {table['id']} stands in two files")
         fields = tuple(_field(path.name, entry, codes) for entry in table["fields"])
-        modules[table["id"]] = Module(id=table["id"], name=path.stem, fields=fields)
+        _check_beside(path.name, fields, top=True)
+        modules[table["id"]] = Module(
+            id=table["id"], name=path.stem, fields=fields, careful=table.get("careful", False)
+        )
     _check_ids(modules)
     return modules
 
@@ -184,6 +193,10 @@ def _field(
         limit=entry.get("limit"),
         required=entry.get("required", False),
         kept=entry.get("kept", True),
+        on_page=entry.get("on_page", True),
+        folded=entry.get("folded"),
+        needs=entry.get("needs"),
+        tells_of=entry.get("tells_of"),
         fields=inner,
     )
 
@@ -198,7 +211,14 @@ def _check_type(where: str, entry: dict[str, Any]) -> None:
     kind = entry["type"]
     if kind not in FIELD_TYPES:
         raise SettingError(f"{where}: type {kind} is not one of {', '.join(FIELD_TYPES)}")
-    rules = {"list": _LISTED, "fields": _NESTED, "limit": _LIMITED, "required": ("consent",)}
+    rules = {
+        "list": _LISTED,
+        "fields": _NESTED,
+        "limit": _LIMITED,
+        "required": ("consent",),
+        "needs": ("text",),
+        "tells_of": ("yes_no",),
+    }
     for key, kinds in rules.items():
         if key in entry and kind not in kinds:
             raise SettingError(f"{where}: {key} does not go with type {kind}")
@@ -206,6 +226,16 @@ def _check_type(where: str, entry: dict[str, Any]) -> None:
         raise SettingError(f"{where}: type {kind} needs fields")
     if entry.get("limit", 1) < 1:
         raise SettingError(f"{where}: limit must be at least 1")
+
+
+def _check_beside(file: str, fields: tuple[Field, ...], *, top: bool = False) -> None:
+    """Refuse a field that refers to one which is not beside it in its list, object or module."""
+    for field in fields:
+        if field.needs and (top or field.needs not in {beside.name for beside in fields}):
+            raise SettingError(f"{file}: {field.id} needs an unknown field {field.needs}")
+        if field.tells_of and field.tells_of not in {beside.id for beside in fields}:
+            raise SettingError(f"{file}: {field.id} tells of an unknown field {field.tells_of}")
+        _check_beside(file, field.fields)
 
 
 def _compartment(where: str, compartment: str | None) -> str:

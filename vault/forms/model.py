@@ -51,6 +51,10 @@ class Field:
             leaves it to the limits given to `vault.forms.answers.check`.
         required: must be answered in a first send, and with yes.
         kept: False if the answer shows the way and is thrown away when answers are checked.
+        on_page: False if the module's page leaves it out: the first page asks it, or staff fill it.
+        folded: the prompt behind which a page closes the question, or None.
+        needs: the key of the text beside it that must be answered whenever this is, or None.
+        tells_of: the id of the field whose being answered this one states, or None.
         fields: sub-fields of a list's entries or of an object.
     """
 
@@ -62,6 +66,10 @@ class Field:
     limit: int | None = None
     required: bool = False
     kept: bool = True
+    on_page: bool = True
+    folded: str | None = None
+    needs: str | None = None
+    tells_of: str | None = None
     fields: tuple[Field, ...] = ()
 
     @property
@@ -73,6 +81,11 @@ class Field:
     def by_name(self) -> Mapping[str, Field]:
         """Sub-fields by their key."""
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def asked(self) -> tuple[Field, ...]:
+        """Sub-fields that a page asks."""
+        return _asked(self.fields)
 
     def walk(self) -> Iterator[Field]:
         """This field and all below it, in order."""
@@ -89,11 +102,18 @@ class Module:
         id: `M0` to `M14`, or `MR` and its kind.
         name: the name of its file, for addresses: `story`, `people`.
         fields: as they stand in the file, without those that the form leaves out.
+        careful: its page begins with a warning of what it asks about.
     """
 
     id: str
     name: str
     fields: tuple[Field, ...]
+    careful: bool = False
+
+    @cached_property
+    def asked(self) -> tuple[Field, ...]:
+        """The fields that its page asks."""
+        return _asked(self.fields)
 
 
 @dataclass(frozen=True)
@@ -106,6 +126,7 @@ class Form:
         offered_to: which of AUDIENCES may be offered this form.
         modules: in the order of the pages.
         fields: the answers' top-level keys; dotted fields are gathered into objects.
+        ready: every question has words in every language, so that the form may be offered.
     """
 
     id: str
@@ -113,6 +134,7 @@ class Form:
     offered_to: tuple[str, ...]
     modules: tuple[Module, ...]
     fields: tuple[Field, ...]
+    ready: bool = False
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -123,6 +145,11 @@ class Form:
     def by_id(self) -> Mapping[str, Field]:
         """Every field and sub-field by its whole path."""
         return {field.id: field for top in self.fields for field in top.walk()}
+
+    @property
+    def pages(self) -> tuple[Module, ...]:
+        """The modules that ask something, in the order of their pages."""
+        return tuple(module for module in self.modules if module.asked)
 
     @property
     def required(self) -> tuple[Field, ...]:
@@ -141,6 +168,11 @@ class Forms:
         """Form ids in the order of the page on which one is chosen."""
         return tuple(form.id for form in self.forms)
 
+    @property
+    def ready(self) -> tuple[Form, ...]:
+        """The forms that may be offered."""
+        return tuple(form for form in self.forms if form.ready)
+
     def get(self, form_id: str) -> Form:
         """Return one form.
 
@@ -155,6 +187,10 @@ class Forms:
     def offered_to(self, audience: str) -> tuple[Form, ...]:
         """Return the forms that one of AUDIENCES may be offered."""
         return tuple(form for form in self.forms if audience in form.offered_to)
+
+
+def _asked(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    return tuple(field for field in fields if field.on_page and field.tells_of is None)
 
 
 def first_page(form: Form) -> tuple[Field, ...]:

@@ -1,21 +1,22 @@
 """Wording: what witnesses read about forms, pages and questions, per language.
 
 One TOML file per language under `intake_forms/wording/`. All must have exactly the same keys, and
-cover every form, every module and the first page: a page half in another language frightens people,
-so a missing key stops the start instead of falling back.
+cover every form, every module, the first page and every field of a form that is ready to be
+offered: a page half in another language frightens people, so a missing key stops the start instead
+of falling back.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vault.errors import SettingError
 from vault.forms.codes import LANGUAGES
-from vault.forms.model import FIRST_PAGE, Forms
+from vault.forms.model import FIRST_PAGE, Field, Form, Forms
 from vault.resources import resource
 
 _SHAPE = {
@@ -96,13 +97,26 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
 
 def _needed(forms: Forms) -> set[str]:
     modules = {module.id for form in forms.forms for module in form.modules}
-    subjects = {"forms": set(forms.ids), "modules": modules, "fields": set(FIRST_PAGE)}
-    return {
+    asked = [field for form in forms.ready for field in _worded(form)]
+    subjects = {
+        "forms": set(forms.ids),
+        "modules": modules,
+        "fields": {*FIRST_PAGE, *(field.id for field in asked)},
+    }
+    prompts = {f"prompts.{field.folded}" for field in asked if field.folded}
+    return prompts | {
         f"{section}.{subject}.{key}"
         for section, keys in _SHAPE.items()
         for subject in subjects[section]
         for key in keys
     }
+
+
+def _worded(form: Form) -> Iterator[Field]:
+    """Yield every field of a form; not the objects that only gather dotted ids."""
+    for module in form.modules:
+        for top in module.fields:
+            yield from top.walk()
 
 
 def _fields_of(forms: Forms) -> set[str]:

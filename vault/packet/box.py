@@ -28,8 +28,8 @@ FIXED_FORMAT = "witness-vault/fixed/v1"
 SENT_FORMAT = "witness-vault/sent/v1"
 MINIMUM = 16_384
 FIXED_MINIMUM = 1024
-SENT_SIZE = 4096
-MAX_SENT = 20
+SENT_SIZE = 8192
+MAX_SENT = 60
 
 VOUCHED = (Compartment.ACCOUNT, Compartment.MEDICAL)
 

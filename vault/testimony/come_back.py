@@ -1,8 +1,8 @@
 """Coming back with the receipt: see the box, add to the testimony.
 
-Whether a box exists is never said. A receipt that opens none shows an ordinary empty box, and what
-is added there is not lost: it becomes a new testimony under those words, held back until reading
-is allowed.
+Whether a box exists is never said. A receipt that opens none shows an ordinary empty box with the
+pages of an ordinary form, and what is added there is not lost: it becomes a new testimony of that
+form under those words, held back until reading is allowed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from vault.testimony import send_id as ids
 from vault.testimony.statement import limits, parts_of
 from vault.testimony.tell import Outcome, recipients
 
-FORM_WITHOUT_BOX = "followup"
+FORM_WITHOUT_BOX = "victim"
 
 
 class Return:
@@ -66,6 +66,15 @@ class Return:
         content = boxes.read_box(self._letterbox, receipt)
         return boxes.view(content, boxes.read_sent(self._letterbox, receipt), roster)
 
+    def form(self, receipt: Receipt) -> Form:
+        """Return the form whose pages a receipt is offered; an ordinary one if there is no box.
+
+        Raises:
+            SealError, FormatError: a box of that name is there but damaged.
+            UnknownFormError: it was sent with a form that this program does not know.
+        """
+        return self._form(boxes.read_box(self._letterbox, receipt))
+
     def new_send_id(self) -> str:
         """Return the hidden field of a new page."""
         return ids.issue(self._agent)
@@ -92,7 +101,7 @@ class Return:
     ) -> Outcome:
         roster = self._letterbox.roster()
         content = boxes.read_box(self._letterbox, receipt)
-        form = self._forms.get(FORM_WITHOUT_BOX if content is None else content.fixed.form)
+        form = self._form(content)
         checked = checking.check(form, answers, limits(self._settings), whole=False)
         parts = parts_of(form, checked)
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
@@ -144,6 +153,9 @@ class Return:
         item = sent.SentItem(boxes.ALLOWED, clock.day(), packet.id, digest)
         boxes.remember_sent(self._letterbox, receipt, item)
         return Outcome.NEW
+
+    def _form(self, content: BoxContent | None) -> Form:
+        return self._forms.get(FORM_WITHOUT_BOX if content is None else content.fixed.form)
 
     def _continue(
         self,

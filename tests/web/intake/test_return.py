@@ -1,4 +1,4 @@
-"""Coming back: the words, the box, adding something, leaving."""
+"""Coming back: the words, the box, leaving. What can be added has its own file."""
 
 import pytest
 
@@ -33,12 +33,6 @@ def inside(witness, words):
     """A witness whose box is open."""
     assert witness.open_box(words).status == 303
     return witness
-
-
-def more(witness, text="Вспомнил ещё.", **changes):
-    form = witness.get("/return/more/story?lang=en")
-    typed = {"send_id": form.hidden("send_id"), "token": form.hidden("token"), "story": text}
-    return witness.post("/return/more/story?lang=en", {**typed, **changes})
 
 
 def test_the_words_open_the_box_and_set_the_only_cookie(witness, words):
@@ -124,7 +118,7 @@ def test_the_box_shows_replies_openings_handlers_and_what_was_added(make_witness
     shown = Box(
         replies=(Reply("2026-11-20", "lawyer", "Здравствуйте.\n<b>Мы</b> \u202eздесь."),),
         openings=(Opening("2026-11-18", "intake_officer", "account"),),
-        sent=(Sent("addendum", "2026-11-21"),),
+        sent=(Sent("addendum", "2026-11-21"), Sent("addendum", "2026-11-21")),
         handlers=("lawyer", "deputy"),
         unverified=1,
     )
@@ -133,10 +127,10 @@ def test_the_box_shows_replies_openings_handlers_and_what_was_added(make_witness
     page = witness.get("/return/box?lang=en")
     assert '<div class="text" dir="auto">Здравствуйте.\n&lt;b&gt;Мы' in page.source
     assert "[U+202E]" in page.text
-    assert "lawyer, 20.11.2026" in page.text
-    assert "18.11.2026 : the person who gives accounts to lawyers – your account" in page.text
+    assert "Lawyer, 20.11.2026" in page.text
+    assert "18.11.2026 The person who gives accounts to lawyers: your account" in page.text
     assert "In charge now: lawyer, deputy of the lawyer" in page.text
-    assert "21.11.2026 : something you added" in page.text
+    assert "21.11.2026 something you added × 2" in page.text
     assert "cannot be proven to come from the team" in page.text
     assert "Nobody has opened it yet" not in page.text
 
@@ -146,88 +140,13 @@ def test_roles_and_parts_unknown_here_still_have_words(make_witness, services, w
     witness = make_witness(back=Showing(services.back, shown))
     witness.open_box(words)
     page = witness.get("/return/box?lang=en")
-    assert "member of the team – a part of your account" in page.text
+    assert "Member of the team: a part of your account" in page.text
 
 
 def test_a_damaged_box_is_said_and_not_shown(make_witness, services, words):
     witness = make_witness(back=Showing(services.back, errors.SealError()))
     witness.open_box(words)
     assert "changed or damaged" in witness.get("/return/box?lang=en").text
-
-
-def test_something_can_be_added_and_the_box_lists_it(inside):
-    before = inside.packets
-    page = more(inside)
-    assert page.status == 200
-    assert "sealed and has been sent" in page.text
-    assert inside.packets == before + 1
-    assert "something you added" in inside.get("/return/box?lang=en").text
-
-
-def test_the_same_page_sent_twice_adds_once(inside):
-    form = inside.get("/return/more/story?lang=en")
-    typed = {"send_id": form.hidden("send_id"), "token": form.hidden("token"), "story": "Ещё."}
-    inside.post("/return/more/story?lang=en", typed)
-    before = inside.packets
-    assert "nothing was added twice" in inside.post("/return/more/story?lang=en", typed).text
-    assert inside.packets == before
-
-
-@pytest.mark.parametrize("text", ["", "  \n "])
-def test_an_empty_addition_is_not_sent(inside, text):
-    before = inside.packets
-    page = more(inside, text)
-    assert page.status == 400
-    assert "Nothing was written yet" in page.text
-    assert inside.packets == before
-
-
-def test_a_refused_addition_stays_on_the_page(inside):
-    page = more(inside, "a\x00b")
-    assert (page.status, page.textarea("story")) == (400, "a�b")
-
-
-def test_only_the_story_has_a_page(inside):
-    assert inside.get("/return/more/M5").status == 404
-    assert inside.post("/return/more/M5", {"story": "x"}).status == 404
-
-
-@pytest.mark.parametrize("token", ["", "nonsense", "ы"])
-def test_a_form_that_was_not_made_for_this_visit_adds_nothing(inside, token):
-    before = inside.packets
-    page = more(inside, token=token)
-    assert page.status == 403
-    assert page.textarea("story") == "Вспомнил ещё."
-    assert inside.packets == before
-
-
-def test_the_form_of_another_visit_is_refused(inside, words):
-    token = inside.get("/return/more/story").hidden("token")
-    inside.open_box(words)
-    assert more(inside, token=token).status == 403
-
-
-def test_when_the_box_closed_while_writing_the_text_stays_and_the_words_reopen_it(
-    inside, words, monkeypatch
-):
-    form = inside.get("/return/more/story?lang=en")
-    typed = {"send_id": form.hidden("send_id"), "token": form.hidden("token"), "story": "Долго."}
-    before, later = inside.packets, clock.now() + 901
-    monkeypatch.setattr(clock, "now", lambda: later)
-    page = inside.post("/return/more/story?lang=en", typed)
-    assert (page.status, page.textarea("story")) == (403, "Долго.")
-    assert "Enter your words once more" in page.text
-    assert inside.packets == before
-    again = inside.post("/return/more/story?lang=en", {**typed, "receipt": " ".join(words)})
-    assert again.status == 200
-    assert inside.packets == before + 1
-    assert inside.get("/return/box").status == 200
-
-
-def test_wrong_words_while_reopening_keep_the_text_too(witness):
-    page = witness.post("/return/more/story?lang=en", {"story": "Долго.", "receipt": "дом"})
-    assert (page.textarea("story"), page.textarea("receipt")) == ("Долго.", "дом")
-    assert "There should be twelve words" in page.text
 
 
 def test_looking_at_the_box_keeps_it_open_but_not_beyond_its_absolute_end(inside, monkeypatch):

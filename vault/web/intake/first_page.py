@@ -13,9 +13,6 @@ from vault.web.intake.showing import most_characters, problem
 from vault.web.shared.application import words
 from vault.web.shared.decoding import Form
 
-# These have every page they need; the other forms need a first page of their own.
-OFFERED = ("victim", "relative", "death", "witness")
-
 STORY, KEEP, READ = "story", "consent.C01", "consent.C02"
 
 
@@ -34,7 +31,7 @@ def check_offered(form_id: str) -> None:
     Raises:
         UnknownFormError: for both: the page says the same.
     """
-    if form_id not in OFFERED:
+    if not services().forms.get(form_id).ready:
         raise UnknownFormError
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect
-from werkzeug.wrappers import Response as BaseResponse
 
 from vault.web.intake.services import services
 from vault.web.intake.visit import COOKIE, PATH
@@ -14,7 +13,12 @@ pages = Blueprint("leave", __name__)
 
 def leaving() -> Response:
     """Return the answer that forgets and goes on."""
-    response: BaseResponse = redirect(services().settings.intake.leave_to, 303, Response)
+    return forgetting(services().settings.intake.leave_to)
+
+
+def forgetting(address: str) -> Response:
+    """Return an answer that tells the browser to forget this site and to go on to an address."""
+    response = redirect(address, 303, Response)
     response.headers.update(headers.LEAVING)
     # Browsers follow Clear-Site-Data only where they trust the connection; this works everywhere.
     response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from flask import Flask
 
 from vault.errors import (
@@ -12,6 +15,7 @@ from vault.errors import (
     UnknownWordError,
     WitnessVaultError,
 )
+from vault.testimony import Sent
 from vault.web.shared.application import words
 
 # A form field on the wire: nine bytes for one UTF-16 unit of a text, at worst (`%E2%82%AC`).
@@ -45,6 +49,8 @@ def install(app: Flask) -> None:
     app.add_template_filter(_compartment, "compartment")
     app.add_template_filter(_kind, "kind")
     app.add_template_filter(_date, "date")
+    app.add_template_filter(_counted, "counted")
+    app.add_template_filter(_sentence, "sentence")
 
 
 def _role(role: str) -> str:
@@ -67,3 +73,14 @@ def _known(group: str, name: str) -> str:
 def _date(day: str) -> str:
     """Return an ISO day as dd.mm.yyyy, the order in which it is read here."""
     return ".".join(reversed(day.split("-")))
+
+
+def _counted(items: Iterable[Sent]) -> list[tuple[str, str, int]]:
+    """Return what was sent as day, kind and how often, in the order of the first of each."""
+    counted = Counter((item.day, item.kind) for item in items)
+    return [(day, kind, times) for (day, kind), times in counted.items()]
+
+
+def _sentence(text: str) -> str:
+    """Return a text as it begins a sentence."""
+    return text[:1].upper() + text[1:]

@@ -35,9 +35,8 @@ def choose() -> str:
     services().tell.check_open()
     wording = services().questions[words().language]
     offered = [
-        (form_id, wording.form_name(form_id), wording.form_description(form_id))
-        for form_id in services().forms.ids
-        if form_id in first_page.OFFERED
+        (form.id, wording.form_name(form.id), wording.form_description(form.id))
+        for form in services().forms.ready
     ]
     return render_template("choose.html", offered=offered)
 

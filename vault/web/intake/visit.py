@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from dataclasses import dataclass, field
 
-from flask import Request, Response
+from flask import Request, Response, make_response, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from vault import canonical
 from vault.crypto.receipt import ENTROPY_SIZE, Receipt
-from vault.errors import SessionEndedError
-from vault.web.intake.services import Services
+from vault.errors import AgentError, SessionEndedError
+from vault.web.intake.services import Services, services
 from vault.web.shared import cookies
 from vault.web.shared.cookies import CookieRules, SealedCookie
+from vault.web.shared.decoding import Form
 
 COOKIE = "wv_return"
 PATH = "/return"
@@ -83,3 +86,61 @@ class ReturnSession:
     def _visit(self, receipt: Receipt, session: cookies.Opened) -> Visit:
         token = self._agent.derive("return-form", session.session_id)
         return Visit(receipt, session, canonical.b64(token))
+
+
+def begin(receipt: Receipt) -> Visit:
+    """Return a new visit of the application that answers now."""
+    return ReturnSession(services()).begin(receipt)
+
+
+def current() -> Visit:
+    """Return the visit of the request being answered; raises as `ReturnSession.read`."""
+    return ReturnSession(services()).read(request)
+
+
+def current_or_none() -> Visit | None:
+    """Return the visit of the request being answered, if it can be read."""
+    try:
+        return current()
+    except (SessionEndedError, AgentError):
+        return None
+
+
+def of(typed: Form) -> Visit:
+    """Return the visit a form belongs to; words typed into the form itself begin a new one.
+
+    Raises:
+        SessionEndedError: the visit is over, or the form was made for another.
+        ReceiptError: the typed words cannot be read.
+    """
+    if "receipt" in typed:
+        return begin(Receipt.from_text(typed.text("receipt")))
+    visit = current()
+    if not visit.allows(typed.text("token")):
+        raise SessionEndedError
+    return visit
+
+
+def kept(page: str | BaseResponse, visit: Visit) -> Response:
+    """Return an answer that lets the visit go on; raises as `SealedCookie.write`."""
+    response = make_response(page)
+    ReturnSession(services()).keep(response, visit)
+    return response
+
+
+def kept_if_possible(page: str | BaseResponse, visit: Visit | None) -> Response:
+    """Return an answer that must not be lost; let the visit go on if there is one and it can."""
+    response = make_response(page)
+    if visit is not None:
+        with contextlib.suppress(SessionEndedError, AgentError):
+            ReturnSession(services()).keep(response, visit)
+    return response
+
+
+def end() -> None:
+    """End the visit of the request being answered, if there is one that can be read."""
+    visit = current_or_none()
+    if visit is not None:
+        # Without the agent it ends by itself, and the browser is told to forget it in any case.
+        with contextlib.suppress(AgentError):
+            ReturnSession(services()).end(visit)

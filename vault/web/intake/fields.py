@@ -1,0 +1,238 @@
+"""Fields as controls: what a page shows of each question, in the language of the request.
+
+The inverse of `vault.forms.reading`, which reads what these controls post. Values are those that
+were typed into this very page and never anything that was sent before. `docs/spec/forms.md` has
+the table of kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import ClassVar, Final
+
+from vault.forms import reading
+from vault.forms.answers import DATE_TEXT
+from vault.forms.model import Field
+from vault.forms.reading import Fault
+from vault.web.intake.services import services
+from vault.web.intake.showing import most_characters
+from vault.web.shared.application import words
+from vault.web.shared.decoding import Form
+
+FEW: Final = 6
+FEW_IN_ENTRY: Final = 4
+"""So many answers stand side by side as radio buttons; more are a list to open. Entries of a list
+repeat, so theirs are shorter."""
+
+LINE: Final = 500
+"""A text of at most so many characters is a line, a longer one an area."""
+
+WEIGHT: Final = 28
+"""Bounds the controls of all entries of a list, so that a page stays small."""
+
+_DAY: Final = 40  # characters of a typed day; with the words beside it they fit a date's text
+_DATE_WORDS: Final = DATE_TEXT - 2 * _DAY - 2
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that is offered."""
+
+    code: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control, or a group of them.
+
+    Attributes:
+        kind: `line`, `area`, `number`, `radios`, `select`, `boxes`, `date`, `group`, `entries`,
+            `entry` or `fold`.
+        name: of the input; also the id that an error leads to.
+        label: the question.
+        hint: what stands under it; may be empty.
+        value: what was typed.
+        choices: of radios, select and boxes; of a number the box "I do not know".
+        limit: characters that fit.
+        fault: what is wrong with it, in words.
+        parts: controls inside it.
+        adds: the place of the entry that may be added; None if the page holds no more.
+        opened: of a fold: something inside was typed or is wrong.
+    """
+
+    kind: str
+    name: str
+    label: str
+    hint: str = ""
+    value: str = field(default="", repr=False)
+    choices: tuple[Choice, ...] = field(default=(), repr=False)
+    limit: int = 0
+    fault: str = ""
+    parts: tuple[Control, ...] = ()
+    adds: int | None = None
+    opened: bool = False
+
+    @property
+    def typed(self) -> bool:
+        """Whether something stands in it or is wrong with it."""
+        chosen = any(choice.chosen and choice.code for choice in self.choices)
+        return bool(self.value or self.fault or chosen) or any(part.typed for part in self.parts)
+
+
+def most_entries(asked: Field) -> int:
+    """Return how many entries of a list one page holds."""
+    leaves = sum(1 for part in asked.walk() if not part.fields)
+    return min(asked.limit or WEIGHT, max(3, WEIGHT // leaves))
+
+
+class Controls:
+    """Makes the controls of one page, with what was typed into it.
+
+    Args:
+        typed: what was posted; empty for a new page.
+        faults: what could not be taken of it.
+    """
+
+    def __init__(self, typed: Form, faults: Iterable[Fault] = ()) -> None:
+        self._typed = typed
+        self._posted = typed.to_dict(flat=False)
+        self._faults = {fault.name: fault for fault in faults}
+        self._language = words().language
+        self._wording = services().questions[self._language]
+
+    def of(self, fields: Sequence[Field]) -> tuple[Control, ...]:
+        """Return the controls of a module's fields."""
+        return self._folded([(one, self._control(one, one.id)) for one in fields])
+
+    def _folded(self, controls: list[tuple[Field, Control]]) -> tuple[Control, ...]:
+        """Close neighbours that have the same fold behind one line."""
+        shown: list[Control] = []
+        for prompt, group in groupby(controls, key=lambda pair: pair[0].folded):
+            parts = tuple(control for _, control in group)
+            if prompt is None:
+                shown.extend(parts)
+                continue
+            opened = any(part.typed for part in parts)
+            label = self._wording.prompt(prompt)
+            shown.append(Control("fold", "", label, parts=parts, opened=opened))
+        return tuple(shown)
+
+    def _control(self, asked: Field, name: str) -> Control:
+        base = Control(
+            kind="",
+            name=name,
+            label=self._wording.label(asked.id),
+            hint=self._wording.hint(asked.id),
+            value=self._typed.text(name),
+            fault=self._fault(name),
+        )
+        return self._KINDS[asked.type](self, asked, base)
+
+    def _text(self, asked: Field, base: Control) -> Control:
+        if asked.limit is None:
+            return self._story(base)
+        kind = "line" if asked.limit <= LINE else "area"
+        return replace(base, kind=kind, limit=asked.limit)
+
+    def _story(self, base: Control) -> Control:
+        """Return the text without a limit of its own: as much as one request can carry beside it.
+
+        It was asked on the first page as well; here it is a question for more.
+        """
+        most = most_characters(services().settings.intake.request_limit)
+        rest = services().settings.intake.story_limit // 4
+        label = words().text("more.label")
+        return replace(base, kind="area", label=label, limit=max(most - rest, most // 2))
+
+    def _code(self, asked: Field, base: Control) -> Control:
+        choices = self._choices(asked, base.name)
+        in_entry = base.name != asked.id  # a place in a list stands in the name
+        if len(choices) > (FEW_IN_ENTRY if in_entry else FEW):
+            nothing = Choice("", words().text("more.no_answer"), chosen=False)
+            return replace(base, kind="select", choices=(nothing, *choices), value="")
+        # A radio button cannot be taken back without an answer that takes it back.
+        if asked.type != "consent":
+            code = reading.NO_ANSWER
+            chosen = self._typed.text(base.name) == code
+            choices = (*choices, Choice(code, words().text("more.no_answer"), chosen))
+        return replace(base, kind="radios", choices=choices, value="")
+
+    def _codes(self, asked: Field, base: Control) -> Control:
+        return replace(base, kind="boxes", choices=self._choices(asked, base.name), value="")
+
+    def _number(self, asked: Field, base: Control) -> Control:
+        box = f"{base.name}.{reading.UNKNOWN}"
+        unknown = Choice("yes", words().text("more.unknown"), bool(self._typed.text(box)))
+        return replace(base, kind="number", choices=(unknown,), limit=len(str(asked.limit)) + 8)
+
+    def _date(self, asked: Field, base: Control) -> Control:
+        lines = {"from": _DAY, "to": _DAY, "text": _DATE_WORDS}
+        parts = []
+        for key in reading.DATE_PARTS:
+            name = f"{base.name}.{key}"
+            label = words().text(f"date.{key}")
+            part = Control("line", name, label, fault=self._fault(name), limit=lines.get(key, 0))
+            if key == "precision":
+                nothing = Choice("", words().text("more.no_answer"), chosen=False)
+                choices = (nothing, *self._choices(asked, name))
+                parts.append(replace(part, kind="select", choices=choices))
+            else:
+                parts.append(replace(part, value=self._typed.text(name)))
+        hint = f"{base.hint} {words().text('date.hint')}".strip()
+        return replace(base, kind="date", hint=hint, parts=tuple(parts))
+
+    def _group(self, asked: Field, base: Control) -> Control:
+        return replace(base, kind="group", parts=self._parts(asked, base.name))
+
+    def _entries(self, asked: Field, base: Control) -> Control:
+        places = list(reading.places(self._posted, base.name)) or [0]
+        most = most_entries(asked)
+        if self._typed.text("add") == base.name and len(places) < most:
+            places.append(places[-1] + 1)
+        entries = tuple(
+            Control(
+                "entry",
+                f"{base.name}.{place}",
+                words().text("more.entry", n=number),
+                parts=self._parts(asked, f"{base.name}.{place}"),
+            )
+            for number, place in enumerate(places, 1)
+        )
+        adds = places[-1] + 1 if len(places) < most else None
+        return replace(base, kind="entries", parts=entries, adds=adds)
+
+    _KINDS: ClassVar[Mapping[str, Callable[[Controls, Field, Control], Control]]] = {
+        "text": _text,
+        "code": _code,
+        "codes": _codes,
+        "yes_no": _code,
+        "consent": _code,
+        "number": _number,
+        "date": _date,
+        "object": _group,
+        "list": _entries,
+    }
+
+    def _parts(self, asked: Field, name: str) -> tuple[Control, ...]:
+        inner = [(part, self._control(part, f"{name}.{part.name}")) for part in asked.asked]
+        return self._folded(inner)
+
+    def _choices(self, asked: Field, name: str) -> tuple[Choice, ...]:
+        chosen = self._posted.get(name, ())
+        return tuple(
+            Choice(code.code, code.labels[self._language], code.code in chosen)
+            for code in services().codes.codes(asked.code_list or "")
+        )
+
+    def _fault(self, name: str) -> str:
+        fault = self._faults.get(name)
+        return "" if fault is None else sentence(fault)
+
+
+def sentence(fault: Fault) -> str:
+    """Return what is wrong with an input, in words."""
+    return words().text(f"fault.{fault.kind}", limit=fault.limit)
