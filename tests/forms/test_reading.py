@@ -237,7 +237,7 @@ def value_of(field):
         "text": TEXT.map(lambda text: text[: field.limit]).filter(str.strip),
         "code": codes | st.none(),
         "yes_no": codes | st.none(),
-        "consent": codes,
+        "consent": codes.filter(lambda code: code != "yes" or field.code_list == "consent"),
         "codes": st.lists(codes, min_size=1, max_size=4, unique=True),
         "number": st.integers(0, field.limit or 9) | st.none(),
         "date": st.fixed_dictionaries(

@@ -223,9 +223,14 @@ class Controls:
 
     def _choices(self, asked: Field, name: str) -> tuple[Choice, ...]:
         chosen = self._posted.get(name, ())
+        offered = {code.code: code for code in services().codes.codes(asked.code_list or "")}
+        if asked.type == "consent":
+            # Whatever else an item offers, it can be refused, put off or paused.
+            shared = services().codes.codes("consent")
+            offered |= {code.code: code for code in shared if code.code != "yes"}
         return tuple(
             Choice(code.code, code.labels[self._language], code.code in chosen)
-            for code in services().codes.codes(asked.code_list or "")
+            for code in offered.values()
         )
 
     def _fault(self, name: str) -> str:

@@ -1,0 +1,183 @@
+"""Questions as controls: every kind is shown, holds what was typed, and posts it again."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.forms.test_reading import page_of
+from tests.support.pages import Page as Sheet
+from tests.support.pages import posted
+from vault.forms.load import load_forms
+from vault.web.intake.fields import most_entries
+
+FORMS = load_forms()
+LANGUAGES = ("kk", "ru", "en")
+PAGES = [(form.id, module.name) for form in FORMS.ready for module in form.pages]
+
+
+def module_of(form, name):
+    return next(module for module in FORMS.get(form).pages if module.name == name)
+
+
+@pytest.fixture(params=[form.id for form in FORMS.ready])
+def inside(request, witness):
+    witness.form = request.param
+    witness.open_box(witness.tell(form=request.param).words)
+    return witness
+
+
+@pytest.fixture
+def victim(witness, told):
+    witness.open_box(told.words)
+    return witness
+
+
+def show(witness, page, *pairs, language="ru", status=200):
+    """Post to the address that shows a page again, and return it."""
+    answer = witness.post(f"/return/more/{page}/again?lang={language}", _many(pairs))
+    assert answer.status == status
+    return answer
+
+
+def _many(pairs):
+    many = {}
+    for name, value in pairs:
+        many.setdefault(name, []).append(value)
+    return many
+
+
+def full(module):
+    """Return pairs that open as many entries as a page holds."""
+    for field in module.asked:
+        if field.type == "list":
+            leaf = next(part for part in field.asked if part.type in {"text", "number"})
+            for place in range(most_entries(field)):
+                yield f"{field.id}.{place}.{leaf.name}", "1"
+
+
+def test_every_question_of_every_page_has_a_control_and_nothing_is_answered(inside):
+    for module in FORMS.get(inside.form).pages:
+        page = inside.get(f"/return/more/{module.name}?lang=kk")
+        sheet = Sheet(page.source)
+        for field in module.asked:
+            for leaf in _leaves(field, field.id):
+                assert leaf in {name.removesuffix(".from") for name in sheet.names}, leaf
+        assert sheet.filled == []
+        assert len(sheet.ids) == len(set(sheet.ids))
+
+
+def _leaves(field, name):
+    inner = f"{name}.0" if field.type == "list" else name
+    if not field.asked:
+        return [name]
+    return [leaf for part in field.asked for leaf in _leaves(part, f"{inner}.{part.name}")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_is_big_even_with_all_its_entries(inside, language):
+    for module in FORMS.get(inside.form).pages:
+        page = show(inside, module.name, ("form", inside.form), *full(module), language=language)
+        assert page.size < 40_000, (module.name, page.size)
+        assert 'name="add"' not in page.source
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "kind"),
+    [
+        ("risk", "risk_when", "textarea"),
+        ("about", "about.language_pref", "text"),
+        ("safety", "safe_now", "radio"),
+        ("safety", "who_writes", "select"),
+        ("safety", "urgency_self", "checkbox"),
+        ("places", "events.0.region", "select"),
+        ("places", "released.from", "text"),
+        ("places", "released.precision", "select"),
+        ("lawyer_family", "family_told_days", "text"),
+        ("lawyer_family", "family_told_days.unknown", "checkbox"),
+        ("consent", "consent.C08", "radio"),
+        ("people", "people.0.involvement", "select"),
+        ("people", "people.0.masked", "radio"),
+        ("identity", "identity.person.name", "text"),
+    ],
+)
+def test_each_kind_of_question_is_shown_as_the_specification_says(victim, page, name, kind):
+    assert Sheet(victim.get(f"/return/more/{page}").source).kinds[name] == kind
+
+
+def test_a_consent_item_has_no_answer_chosen_and_none_to_take_all_back(victim):
+    source = victim.get("/return/more/consent?lang=en").source
+    assert "checked" not in source
+    assert 'name="consent.C03" value="?"' not in source
+    assert "What can go wrong" in source
+
+
+def test_radio_buttons_can_be_taken_back(victim):
+    assert 'name="safe_now" value="?"' in victim.get("/return/more/safety").source
+
+
+def test_what_is_closed_stays_closed_until_something_in_it_is_typed(victim):
+    people = victim.get("/return/more/people").source
+    assert "<details>" in people
+    assert people.index("<details>") < people.index('name="people.0.name"')
+    assert "<details open>" not in people
+    assert "<details open>" in show(victim, "people", ("people.0.name", "А")).source
+    health = victim.get("/return/more/health").source
+    assert health.index("<details>") < health.index('name="methods_named_by_person"')
+
+
+@pytest.mark.parametrize(("form", "page"), PAGES, ids=[f"{form}-{page}" for form, page in PAGES])
+def test_what_was_typed_is_shown_again_and_would_be_posted_again(witness, form, page):
+    module = module_of(form, page)
+
+    @settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+    @given(page_of(module.asked))
+    def check(said):
+        pairs = posted(module.asked, said)
+        sheet = Sheet(show(witness, page, ("form", form), *pairs).source)
+        # A list to open has no answer that takes another back: nothing chosen is enough there.
+        shown = [pair for pair in pairs if pair[1] != "?" or sheet.kinds[pair[0]] != "select"]
+        assert sorted(sheet.filled) == sorted(shown)
+
+    check()
+
+
+def test_one_more_entry_is_added_with_everything_typed(victim):
+    typed = [("people.0.count", "4"), ("people.0.masked", "yes"), ("people.0.agency", "army")]
+    page = show(victim, "people", *typed, ("add", "people"))
+    sheet = Sheet(page.source)
+    assert set(typed) == set(sheet.filled)
+    assert "people.1" in sheet.ids
+    assert "people.2" not in sheet.ids
+    assert 'name="add" value="people" formaction="/return/more/people/again?lang=ru#people.2"' in (
+        page.source
+    )
+
+
+def test_an_entry_is_added_to_the_list_that_was_pressed(victim):
+    ids = Sheet(show(victim, "statement", ("add", "court")).source).ids
+    assert "court.1" in ids
+    assert "charges.1" not in ids
+
+
+def test_a_page_says_when_no_more_entries_fit(victim):
+    module = module_of("victim", "people")
+    page = show(victim, "people", *full(module), ("add", "people"), language="en")
+    assert "No more fit on one page" in page.text
+    assert f"people.{most_entries(module.asked[0])}" not in Sheet(page.source).ids
+
+
+def test_more_entries_than_a_page_shows_are_all_shown_again(victim):
+    typed = [(f"facts.{place}.text", str(place)) for place in range(30)]
+    assert set(Sheet(show(victim, "story", *typed).source).filled) == set(typed)
+
+
+def test_texts_that_look_like_markup_stay_text(victim):
+    typed = '"><script>alert(1)</script>'
+    page = show(victim, "about", ("about.language_pref", typed))
+    assert "<script" not in page.source
+    assert (Sheet(page.source).filled) == [("about.language_pref", typed)]
+
+
+def test_a_text_area_keeps_its_first_line_break(victim):
+    assert Sheet(show(victim, "risk", ("risk_when", "\n\nx")).source).filled == [
+        ("risk_when", "\n\nx")
+    ]

@@ -1,0 +1,452 @@
+"""More, if one wishes: the list of pages, one page after another, and nothing typed is lost."""
+
+import re
+
+import pytest
+
+from tests.support.pages import Page as Sheet
+from vault import clock, errors
+from vault.agents.sessions import SessionKeys
+from vault.crypto.receipt import Receipt, encode
+from vault.errors import AgentError, StorageError
+from vault.forms.load import load_forms
+
+FORMS = load_forms()
+VICTIM = [module.name for module in FORMS.get("victim").pages]
+
+
+@pytest.fixture
+def words(told):
+    return told.words
+
+
+@pytest.fixture
+def inside(witness, words):
+    """A witness whose box is open."""
+    assert witness.open_box(words).status == 303
+    return witness
+
+
+def page(witness, module="story", language="en"):
+    return witness.get(f"/return/more/{module}?lang={language}")
+
+
+def typed_into(shown, **answers):
+    hidden = {name: shown.hidden(name) for name in ("send_id", "token", "form")}
+    return {**hidden, "then": "on", **answers}
+
+
+def send(witness, module="story", language="en", **answers):
+    typed = typed_into(page(witness, module, language), **answers)
+    return witness.post(f"/return/more/{module}?lang={language}", typed)
+
+
+# --- which pages ---------------------------------------------------------------------------------
+
+
+def test_the_list_names_every_page_of_the_form_and_counts_nothing(inside):
+    shown = inside.get("/return/more?lang=en")
+    links = re.findall(r'href="/return/more/([a-z_]+)\?lang=en"', shown.source)
+    assert links == VICTIM
+    assert "Body and health" in shown.text
+    assert "This page asks about pain" in shown.text
+    assert not re.search(r"\d|complete|progress", shown.text.partition("More, if you wish")[2])
+
+
+@pytest.mark.parametrize("form", [form.id for form in FORMS.ready])
+def test_the_form_of_the_box_decides_which_pages_there_are(witness, form):
+    witness.open_box(witness.tell(form=form).words)
+    offered = [module.name for module in FORMS.get(form).pages]
+    links = re.findall(r'href="/return/more/([a-z_]+)\?', witness.get("/return/more").source)
+    assert links == offered
+    for module in ("relative", "death", "witness", "people", "lawyer_family"):
+        expected = 200 if module in offered else 404
+        assert page(witness, module).status == expected
+
+
+@pytest.mark.parametrize("module", ["M5", "before", "child", "..", "STORY", "followup"])
+def test_other_pages_do_not_exist(inside, module):
+    assert page(inside, module).status == 404
+    assert inside.post(f"/return/more/{module}", {"story": "x"}).status == 404
+    assert inside.post(f"/return/more/{module}/again", {"story": "x"}).status == 404
+
+
+def test_words_without_a_box_are_offered_an_ordinary_form_and_what_is_sent_begins_it(
+    make_witness, services
+):
+    stranger = make_witness()
+    receipt = Receipt.generate()
+    assert services.back.form(receipt).id == "victim"
+    stranger.open_box(encode(receipt.entropy, "ru"))
+    links = re.findall(r'href="/return/more/([a-z_]+)\?', stranger.get("/return/more").source)
+    assert links == VICTIM
+    before = stranger.packets
+    assert send(stranger, "risk", risk_when="вчера").status == 303
+    assert stranger.packets == before + 1
+    assert services.back.form(receipt).id == "victim"
+    assert send(stranger, "people", **{"people.0.count": "2"}).status == 303
+    assert stranger.packets == before + 2
+    shown = stranger.get("/return/box?lang=en")
+    assert "something you added × 2" in shown.text
+
+
+def test_pages_of_words_without_a_box_are_the_same_but_for_ids(make_witness):
+    teller, stranger = make_witness(), make_witness()
+    teller.open_box(teller.tell().words)
+    stranger.open_box(encode(Receipt.generate().entropy, "ru"))
+    for path in ("/return/more", "/return/done", *(f"/return/more/{name}" for name in VICTIM)):
+        theirs, other = (one.get(f"{path}?lang=ru") for one in (teller, stranger))
+        assert _bare(theirs) == _bare(other)
+    theirs, other = (send(one, "risk", risk_when="x") for one in (teller, stranger))
+    assert (theirs.status, theirs.location) == (other.status, other.location)
+
+
+def _bare(shown):
+    return re.sub(r'name="(send_id|token)" value="[^"]*"', "", shown.source)
+
+
+def test_right_after_telling_the_first_page_is_offered_and_nobody_has_to(witness, told):
+    send_id = told.hidden("send_id")
+    sent = witness.post("/tell/victim/sent?lang=en", {"send_id": send_id})
+    assert "You can stop here" in sent.text
+    assert 'name="to" value="more"' in sent.source
+    opened = witness.post("/return?lang=en", {"send_id": send_id, "to": "more"})
+    assert (opened.status, opened.location) == (303, "/return/more/safety?lang=en")
+    assert witness.get(opened.location).status == 200
+    opened = witness.post("/return?lang=en", {"send_id": send_id, "to": "box"})
+    assert opened.location == "/return/box?lang=en"
+
+
+# --- sending -------------------------------------------------------------------------------------
+
+
+def test_sending_a_page_goes_on_to_the_next_and_says_so(inside):
+    before = inside.packets
+    answer = send(inside, "risk", risk_when="вчера")
+    assert (answer.status, answer.location) == (303, "/return/more/others?sent=new&lang=en")
+    assert inside.packets == before + 1
+    shown = inside.get(answer.location)
+    assert "It is sealed and has been sent" in shown.text
+    assert "something you added" in inside.get("/return/box?lang=en").text
+
+
+def test_one_goes_through_all_pages_in_order_and_the_last_is_about_care(inside):
+    path, seen = "/return/more/safety?lang=en", []
+    while "/done" not in path:
+        shown = inside.get(path)
+        seen.append(re.search(r'action="/return/more/([a-z_]+)\?', shown.source)[1])
+        path = inside.post(f"/return/more/{seen[-1]}?lang=en", typed_into(shown, story="")).location
+    assert seen == VICTIM
+    shown = inside.get(path)
+    assert "breathe out slowly" in shown.text
+    assert "What happens next" in shown.text
+    assert "courage" not in shown.text
+
+
+def test_leaving_a_page_out_is_a_link_to_the_next(inside):
+    source = page(inside, "risk").source
+    assert '<a class="link" href="/return/more/others?lang=en">Leave this page out</a>' in source
+    last = page(inside, "identity").source
+    assert '<a class="link" href="/return/done?lang=en">Leave this page out</a>' in last
+
+
+@pytest.mark.parametrize(
+    "answers", [{}, {"risk_when": "  \n "}, {"risk_when": "", "risk": []}, {"then": ""}]
+)
+def test_a_page_without_anything_typed_sends_nothing_and_goes_on(inside, answers):
+    before = inside.packets
+    answer = send(inside, "risk", **answers)
+    assert (answer.status, answer.location) == (303, "/return/more/others?lang=en")
+    assert inside.packets == before
+
+
+def test_enough_for_today_sends_what_is_typed_and_ends_the_visit(inside):
+    cookie = inside.client.get_cookie("wv_return", path="/return").value
+    before = inside.packets
+    answer = send(inside, "risk", risk_when="вчера", then="stop")
+    assert (answer.status, answer.location) == (303, "/return/done?sent=new&lang=en")
+    assert inside.packets == before + 1
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert answer.cookies[0].startswith("wv_return=; Expires=Thu, 01 Jan 1970")
+    shown = inside.get(answer.location)
+    assert "It is sealed and has been sent" in shown.text
+    assert "The box is closed" in shown.text
+    inside.client.set_cookie("wv_return", cookie, path="/return")
+    assert inside.get("/return/box").status == 403
+
+
+def test_enough_for_today_without_anything_typed_sends_nothing_and_ends_the_visit(inside):
+    before = inside.packets
+    answer = send(inside, "risk", then="stop")
+    assert answer.location == "/return/done?lang=en"
+    assert inside.packets == before
+    assert "has been sent" not in inside.get(answer.location).text
+    assert inside.get("/return/box").status == 403
+
+
+def test_the_page_about_care_needs_no_visit(witness):
+    shown = witness.get("/return/done?lang=en&sent=nonsense")
+    assert shown.status == 200
+    assert "nonsense" not in shown.source
+    assert "To my box" not in shown.text
+
+
+def test_the_same_page_sent_twice_adds_once(inside):
+    typed = typed_into(page(inside), story="Ещё.")
+    inside.post("/return/more/story?lang=en", typed)
+    before = inside.packets
+    again = inside.post("/return/more/story?lang=en", typed)
+    assert again.location == "/return/more/places?sent=same&lang=en"
+    assert inside.packets == before
+    assert "nothing was added twice" in inside.get(again.location).text
+
+
+def test_one_page_may_be_sent_several_times_for_more(inside):
+    before = inside.packets
+    for place in range(3):
+        send(inside, "people", **{"people.0.count": str(place)})
+    assert inside.packets == before + 3
+
+
+def test_a_page_shows_nothing_of_earlier_answers(inside):
+    send(inside, "risk", risk_when="только один раз", risk=["return"])
+    for module in VICTIM:
+        shown = page(inside, module)
+        assert "только один раз" not in shown.source
+        assert Sheet(shown.source).filled == []
+
+
+def test_the_consent_page_does_not_ask_again_what_the_first_page_asked(inside):
+    names = Sheet(page(inside, "consent").source).names
+    assert "consent.C03" in names
+    assert not {"consent.C01", "consent.C02"} & set(names)
+
+
+def test_the_page_about_the_body_begins_with_its_warning_and_a_way_past_it(inside):
+    source = page(inside, "health").source
+    warning, way = source.index("This page asks about pain"), source.index("Leave this page out")
+    assert warning < way < source.index("<form")
+
+
+# --- nothing typed is lost -----------------------------------------------------------------------
+
+
+def test_a_refused_page_stays_as_it_was_and_says_why_at_the_field(inside):
+    before = inside.packets
+    answers = {
+        "signed": "forced",
+        "charges.0.article": "488",
+        "charges.0.part": "третья",
+        "court.0.said": "Ничего.\nСовсем.",
+    }
+    shown = send(inside, "statement", **answers)
+    assert shown.status == 400
+    assert "Nothing was sent yet" in shown.text
+    assert '<a href="#charges.0.part">Please write a number in digits' in shown.source
+    assert 'id="charges.0.part-fault"' in shown.source
+    assert 'aria-invalid="true"' in shown.source
+    assert dict(Sheet(shown.source).filled) == answers
+    assert inside.packets == before
+
+
+def test_a_name_without_its_source_is_asked_for_and_never_lost(inside):
+    shown = send(inside, "people", **{"people.0.name": "А. Б.", "people.0.count": "1"})
+    assert shown.status == 400
+    assert '<a href="#people.0.name_source">You wrote a name' in shown.source
+    assert "<details open>" in shown.source
+    assert dict(Sheet(shown.source).filled) == {"people.0.name": "А. Б.", "people.0.count": "1"}
+
+
+def test_signs_that_cannot_be_kept_are_shown_and_the_page_stays(inside):
+    shown = send(inside, story="a\x00b")
+    assert (shown.status, shown.textarea("story")) == (400, "a�b")
+
+
+def test_bytes_that_are_no_text_are_refused_and_the_rest_stays(inside):
+    typed = typed_into(page(inside, "risk"))
+    body = "&".join(f"{name}={value}" for name, value in typed.items()).encode()
+    shown = inside.post(
+        "/return/more/risk?lang=en",
+        body + b"&risk_when=%FF&safe_contact_rule=x",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert shown.status == 400
+    assert dict(Sheet(shown.source).filled) == {"risk_when": "�", "safe_contact_rule": "x"}
+
+
+def test_changing_the_language_keeps_what_was_typed_and_sends_nothing(inside):
+    before = inside.packets
+    typed = typed_into(page(inside, "risk"), risk_when="вчера", risk=["return"])
+    shown = inside.post("/return/more/risk/again?lang=kk", typed)
+    assert '<html lang="kk">' in shown.source
+    assert Sheet(shown.source).filled == [("risk", "return"), ("risk_when", "вчера")]
+    assert shown.hidden("send_id") == typed["send_id"]
+    assert inside.packets == before
+
+
+def test_the_enter_key_presses_a_button_that_sends_nothing(inside):
+    source = page(inside, "risk").source
+    first = re.search(r'<button[^>]*form="more"[^>]*>|<button[^>]*name="then"[^>]*>', source)[0]
+    assert 'formaction="/return/more/risk/again?lang=en"' in first
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "ы"])
+def test_a_form_that_was_not_made_for_this_visit_adds_nothing(inside, token):
+    before = inside.packets
+    shown = send(inside, story="Вспомнил ещё.", token=token)
+    assert (shown.status, shown.textarea("story")) == (403, "Вспомнил ещё.")
+    assert inside.packets == before
+
+
+def test_the_form_of_another_visit_is_refused(inside, words):
+    token = page(inside).hidden("token")
+    inside.open_box(words)
+    assert send(inside, story="x", token=token).status == 403
+
+
+@pytest.mark.parametrize("form", [form.id for form in FORMS.ready])
+def test_when_the_box_closed_while_writing_all_stays_and_the_words_reopen_it(
+    witness, monkeypatch, form
+):
+    words = witness.tell(form=form).words
+    witness.open_box(words)
+    answers = {"injury": ["bruise", "burn"]} if form in {"victim", "death", "relative"} else {}
+    module = "health" if answers else "risk"
+    typed = typed_into(page(witness, module), **(answers or {"risk_when": "Долго."}))
+    before, later = witness.packets, clock.now() + 901
+    monkeypatch.setattr(clock, "now", lambda: later)
+    shown = witness.post(f"/return/more/{module}?lang=en", typed)
+    assert shown.status == 403
+    assert "Enter your words once more" in shown.text
+    assert shown.hidden("form") == form
+    expected = [(n, v) for n, v in _pairs(typed) if n not in {"send_id", "token", "form", "then"}]
+    assert Sheet(shown.source).filled == expected
+    assert witness.packets == before
+    again = witness.post(f"/return/more/{module}?lang=en", {**typed, "receipt": " ".join(words)})
+    assert again.status == 303
+    assert witness.packets == before + 1
+    assert witness.get("/return/box").status == 200
+
+
+def _pairs(typed):
+    for name, value in typed.items():
+        yield from ((name, one) for one in value) if isinstance(value, list) else [(name, value)]
+
+
+def test_one_more_entry_can_be_added_after_the_box_has_closed(inside, monkeypatch):
+    typed = typed_into(page(inside, "people"), **{"people.0.count": "2", "add": "people"})
+    later = clock.now() + 901
+    monkeypatch.setattr(clock, "now", lambda: later)
+    shown = inside.post("/return/more/people/again?lang=en", typed)
+    assert shown.status == 200
+    assert "people.1" in Sheet(shown.source).ids
+    assert shown.textarea("receipt") == ""
+
+
+def test_wrong_words_while_reopening_keep_the_text_too(witness):
+    shown = witness.post("/return/more/story?lang=en", {"story": "Долго.", "receipt": "дом"})
+    assert (shown.textarea("story"), shown.textarea("receipt")) == ("Долго.", "дом")
+    assert "There should be twelve words" in shown.text
+
+
+def test_words_of_an_account_without_such_a_page_keep_the_text(witness):
+    words = witness.tell(form="witness").words
+    before = witness.packets
+    shown = witness.post(
+        "/return/more/death?lang=en",
+        {"death.marks": "Следы.", "receipt": " ".join(words), "form": "death"},
+    )
+    assert "account that has no such page" in shown.text
+    assert shown.textarea("death.marks") == "Следы."
+    assert witness.packets == before
+
+
+@pytest.mark.parametrize("stated", ["", "child", "nonsense", "../x"])
+def test_the_hidden_form_chooses_nothing_but_the_questions_shown_again(witness, stated):
+    shown = witness.post("/return/more/people?lang=en", {"people.0.count": "2", "form": stated})
+    assert (shown.status, shown.hidden("form")) == (403, "victim")
+    assert Sheet(shown.source).filled == [("people.0.count", "2")]
+
+
+class Away(SessionKeys):
+    def open(self, *_):
+        raise AgentError
+
+    def seal(self, *_):
+        raise AgentError
+
+
+def test_while_the_agent_is_away_nothing_typed_is_lost(inside, make_witness):
+    typed = typed_into(page(inside, "risk"), risk_when="вчера")
+    cookie = inside.client.get_cookie("wv_return", path="/return").value
+    other = make_witness(agent=Away())
+    other.client.set_cookie("wv_return", cookie, path="/return")
+    for path, status in (("/return/more/risk", 503), ("/return/more/risk/again", 200)):
+        shown = other.post(f"{path}?lang=en", typed)
+        assert shown.status == status
+        assert Sheet(shown.source).filled == [("risk_when", "вчера")]
+
+
+class Full:
+    """The real service, except that nothing can be kept now."""
+
+    def __init__(self, back, error):
+        self._back, self._error = back, error
+
+    def __getattr__(self, name):
+        return getattr(self._back, name)
+
+    def add(self, *_):
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(StorageError(), 503), (errors.ConflictError(), 409), (errors.RosterExpiredError(), 503)],
+)
+def test_what_cannot_be_kept_now_stays_on_the_page(make_witness, services, words, error, status):
+    witness = make_witness(back=Full(services.back, error))
+    witness.open_box(words)
+    shown = send(witness, "risk", risk_when="вчера", then="stop")
+    assert shown.status == status
+    assert Sheet(shown.source).filled == [("risk_when", "вчера")]
+    assert witness.get("/return/box").status == 200
+
+
+def test_a_damaged_box_does_not_take_the_page_with_it(make_witness, services, words):
+    class Damaged(Full):
+        def form(self, _):
+            raise errors.SealError
+
+    inside = make_witness()
+    inside.open_box(words)
+    typed = typed_into(page(inside, "risk"), risk_when="вчера")
+    cookie = inside.client.get_cookie("wv_return", path="/return").value
+    witness = make_witness(back=Damaged(services.back, None))
+    witness.client.set_cookie("wv_return", cookie, path="/return")
+    for path in ("/return/more/risk", "/return/more/risk/again"):
+        shown = witness.post(f"{path}?lang=en", typed)
+        assert Sheet(shown.source).filled == [("risk_when", "вчера")]
+
+
+@pytest.mark.parametrize("path", ["/return/more", "/return/more/story", "/return/more/people"])
+def test_without_the_words_nothing_is_shown(witness, path):
+    shown = witness.get(f"{path}?lang=en")
+    assert shown.status == 403
+    assert "Enter your words to open it again" in shown.text
+
+
+def test_a_form_whose_words_are_not_written_yet_offers_the_pages_it_shares(
+    make_witness, services, words
+):
+    class Child(Full):
+        def form(self, _):
+            return FORMS.get("child")
+
+    witness = make_witness(back=Child(services.back, None))
+    witness.open_box(words)
+    links = re.findall(r'href="/return/more/([a-z_]+)\?', witness.get("/return/more").source)
+    assert "places" in links
+    assert "child" not in links
+    for module in links:
+        assert page(witness, module).status == 200
