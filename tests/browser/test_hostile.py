@@ -8,6 +8,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from tests.support.people import GO_ON
+
 HERE = Path(__file__).parent
 LONG = "ы" * 20_000
 MARKUP = {"b", "i", "ul", "ol", "li", "p", "br"}
@@ -126,10 +128,10 @@ def test_a_story_a_reply_an_addendum_and_a_note_are_shown_exactly_and_run_nothin
     teller.wait_for("__pwned")
     assert teller.page.text_content("article.reply .text") == SHOWN
     check()
-    teller.page.click("main a.go:not(.plain)")
+    teller.open_page("story")
     put(teller.page, "#story", f"{TYPED}\n{LONG}")
-    teller.page.click("main button")
-    teller.page.click("main a.go:not(.plain)")
+    teller.page.click(GO_ON)
+    teller.back_to_box()
     check()
     lawyer.open(code, "cases")
     lawyer.page.wait_for_timeout(1_000)

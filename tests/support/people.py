@@ -15,6 +15,7 @@ from vault.members import totp
 # The button that sends a page's own form; on the witness's pages the first in the text.
 SEND = "main button"
 FORWARD = "main a.go:not(.plain)"
+GO_ON, STOP = '[name="then"][value="on"]', '[name="then"][value="stop"]'
 PATIENCE = 20.0
 
 
@@ -64,12 +65,22 @@ class Witness:
         self.page.fill("#receipt", receipt)
         self.page.click(SEND)
 
+    def open_page(self, module: str) -> None:
+        """From the box: go to one of the pages of the form."""
+        self.page.click(FORWARD)
+        self.page.click(f'a[href^="/return/more/{module}"]')
+
     def add(self, text: str) -> None:
-        """From the box: add something and return to the box."""
-        self.page.click(FORWARD)
+        """From the box: add something in one's own words and return to the box."""
+        self.open_page("story")
         self.page.fill("#story", text)
-        self.page.click(SEND)
-        self.page.click(FORWARD)
+        self.page.click(GO_ON)
+        self.back_to_box()
+
+    def back_to_box(self) -> None:
+        """From one of the pages of the form."""
+        self.page.click('main a[href^="/return/more?"]')
+        self.page.click('main a[href^="/return/box"]')
 
     def wait_for(self, text: str) -> None:
         """Look into the box until it says something; boxes are written by another process."""
