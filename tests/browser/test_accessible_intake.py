@@ -1,0 +1,129 @@
+"""axe-core finds nothing on any page of a witness: WCAG 2.2 A and AA, and its best practices."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from tests.browser.conftest import NARROW, WIDE
+from tests.support.people import GO_ON, SEND, STOP
+from vault.forms.load import load_forms
+
+FORMS = load_forms()
+# What a page of the browser's own tools runs; no page of ours could load it.
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+# Every rule in the scheme that is shown, then the contrast in the other one.
+RUN = """async only => {
+  const rules = only && {runOnly: {type: 'rule', values: [only]}};
+  const found = await axe.run(document, rules || {});
+  return found.violations.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 120))]);
+}"""
+
+
+class Look:
+    """Runs axe on pages and remembers what it finds."""
+
+    def __init__(self, page, scheme):
+        self._page, self._other = page, "dark" if scheme == "light" else "light"
+        self._scheme = scheme
+        self.found, self.seen = {}, 0
+
+    def here(self):
+        page = self._page
+        page.wait_for_load_state()
+        for summary in page.locator("details:not([open]) > summary").all():
+            summary.click()
+        page.evaluate(AXE)
+        self._run(self._scheme, None)
+        self._run(self._other, "color-contrast")
+        self.seen += 1
+
+    def at(self, address):
+        self._page.goto(address)
+        self.here()
+
+    def _run(self, scheme, only):
+        self._page.emulate_media(color_scheme=scheme)
+        if violations := self._page.evaluate(RUN, only):
+            self.found[f"{self._page.url} ({scheme})"] = violations
+
+
+@pytest.fixture
+def looking(witness):
+    """Make a witness and what looks over their shoulder."""
+
+    def begin(language, viewport, scheme):
+        options = {"viewport": viewport, "color_scheme": scheme, "java_script_enabled": True}
+        teller = witness(language, **options)
+        return teller, Look(teller.page, scheme)
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("language", "viewport", "scheme"),
+    [("kk", NARROW, "dark"), ("ru", NARROW, "light"), ("en", WIDE, "light")],
+    ids=["kk", "ru", "en"],
+)
+def test_no_page_on_the_way_has_a_fault(looking, language, viewport, scheme):
+    teller, look = looking(language, viewport, scheme)
+    page, base, lang = teller.page, teller.address, f"?lang={language}"
+    for path in ("/", "/tell", "/tell/victim", "/return", "/nowhere"):
+        look.at(f"{base}{path}{lang}")
+    page.goto(f"{base}/tell/victim{lang}")
+    page.click("#tell button")  # without the first consent: refused
+    look.here()
+    teller.write("Рассказ.", "not_yet")
+    words = teller.send()
+    look.here()
+    teller.confirm(["x"] * 12)
+    look.here()
+    teller.confirm(words)
+    look.here()
+    page.click('button[value="more"]')
+    for module in FORMS.get("victim").pages:
+        look.at(f"{base}/return/more/{module.name}{lang}")
+    page.goto(f"{base}/return/more/people{lang}")
+    page.fill('[name="people.0.count"]', "1" * 40)
+    page.click("summary")
+    page.fill('[name="people.0.name"]', "А.")
+    page.click('[name="add"]')
+    look.here()
+    page.click(GO_ON)  # a name without its source: refused
+    look.here()
+    page.goto(f"{base}/return/more{lang}")
+    look.here()
+    page.goto(f"{base}/return/more/risk{lang}")
+    page.fill("#risk_when", "x")
+    page.context.clear_cookies()
+    page.click(GO_ON)  # the words are asked for
+    look.here()
+    page.fill("#receipt", " ".join(words))
+    page.click(GO_ON)
+    look.here()
+    page.goto(f"{base}/return/box{lang}")
+    look.here()
+    page.goto(f"{base}/return/done{lang}")
+    look.here()
+    page.goto(f"{base}/return/more/risk{lang}")
+    page.click(STOP)
+    look.here()
+    page.goto(f"{base}/return{lang}")
+    page.click(SEND)
+    look.here()
+    assert look.found == {}
+    assert look.seen == 18 + len(FORMS.get("victim").pages)
+
+
+@pytest.mark.parametrize("form", [form.id for form in FORMS.ready if form.id != "victim"])
+def test_no_page_that_other_forms_have_besides_has_a_fault(looking, form):
+    teller, look = looking("ru", NARROW, "light")
+    teller.page.goto(f"{teller.address}/tell/{form}?lang=ru")
+    look.here()
+    teller.come_back(" ".join(teller.tell(form, "Рассказ.")))
+    for module in FORMS.get(form).pages:
+        if module not in FORMS.get("victim").pages:
+            look.at(f"{teller.address}/return/more/{module.name}?lang=ru")
+    assert look.found == {}
+    assert look.seen > 1
