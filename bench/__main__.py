@@ -18,6 +18,7 @@ def main() -> int:
     floors.measure(report)
     with Demo() as demo:
         intake.first_pages(report, demo)
+        intake.module_pages(report, demo)
         intake.throughput(report, demo)
         demo.wait_until_collected()
         sign_in.measure(report, demo)

@@ -14,9 +14,12 @@ from bench.report import Report, median, milliseconds, percentile
 CLIENTS = 8
 SECONDS = 10.0
 PAGES = ("/", "/tell/victim")
+SEE_OTHER = 303
 STORY = "Меня забрали утром у подъезда и держали в спортзале до ночи. " * 40
 
 _SEND_ID = re.compile(r'name="send_id" value="([^"]+)"')
+_HIDDEN = re.compile(r'type="hidden" name="([^"]+)" value="([^"]*)"')
+_MODULE = re.compile(r'"(/return/more/[a-z_]+)\?')
 _RECEIPT = re.compile(r'<output id="receipt">(\S+(?: \S+){11})</output>')
 
 
@@ -39,6 +42,34 @@ def tell(browser: Browser) -> bool:
     consent = {"consent.C01": "yes", "consent.C02": "yes"}
     answer = browser.post("/tell/victim", {"send_id": found.group(1), "story": STORY} | consent)
     return browser.status == 200 and _RECEIPT.search(answer) is not None
+
+
+def module_pages(report: Report, demo: Demo) -> None:
+    """Add size and median time of every page that may follow the words, and of sending one."""
+    browser = demo.browser("intake")
+    tell(browser)
+    receipt = _RECEIPT.search(browser.page)
+    assert receipt is not None
+    browser.post("/return", {"receipt": receipt.group(1)})
+    pages = sorted(set(_MODULE.findall(browser.get("/return/more?lang=kk"))))
+    sizes, times = [], []
+    for path in ("/return/box", "/return/more", *pages):
+        times.append(median(milliseconds(partial(browser.get, f"{path}?lang=kk"), 20)))
+        sizes.append(len(browser.page.encode()) / 1000)
+    report.add(f"{len(sizes)} pages of a box: biggest", max(sizes), "kB", most=40)
+    report.add("pages of a box: slowest median time", max(times), "ms", most=25)
+    report.add(
+        "sending a page: median time", median(milliseconds(partial(_add, browser), 20)), "ms"
+    )
+    browser.close()
+
+
+def _add(browser: Browser) -> None:
+    page = browser.get("/return/more/risk?lang=kk")
+    hidden = dict(_HIDDEN.findall(page))
+    browser.post("/return/more/risk?lang=kk", hidden | {"risk_when": STORY[:1000]})
+    if browser.status != SEE_OTHER:
+        raise OSError(f"answered {browser.status}")
 
 
 def throughput(report: Report, demo: Demo) -> None:

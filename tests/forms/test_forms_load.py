@@ -142,6 +142,10 @@ def test_names_of_others_and_the_list_of_methods_are_closed_until_opened(forms):
         "people.name_source": "names",
         "others_names": "names",
         "methods_named_by_person": "methods",
+        **dict.fromkeys(
+            (f"identity.person.name_{kind}" for kind in ("kk", "ru", "latin", "variants")),
+            "spellings",
+        ),
     }
 
 
