@@ -12,7 +12,7 @@ import pytest
 
 from tests.browser.conftest import NARROW
 from tests.support.chromium import ARGUMENTS, TIMEOUT, chromium_path
-from tests.support.people import FORWARD, Witness
+from tests.support.people import GO_ON, Witness
 
 SHARED = (Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"))
 
@@ -51,7 +51,7 @@ class Planted:
 
 def visit(demo, page, member):
     """Tell, keep the words, come back, read a reply, add, write what is not sent, leave."""
-    story, reply, added, unsent = (secrets.token_hex(12) for _ in range(4))
+    story, reply, added, name, unsent = (secrets.token_hex(12) for _ in range(5))
     officer = member("intake_officer")
     known = officer.listed("new")
     teller = Witness(page, demo.intake, "ru")
@@ -66,11 +66,15 @@ def visit(demo, page, member):
     teller.come_back(" ".join(words))
     teller.wait_for(reply)
     teller.add(added)
-    teller.page.click(FORWARD)
+    teller.open_page("identity")
+    teller.page.fill('[name="identity.person.name"]', name)
+    teller.page.click(GO_ON)
+    teller.page.click('main a[href^="/return/box"]')
+    teller.open_page("story")
     teller.page.fill("#story", unsent)
     teller.page.click("a.leave")
     words_in_line = [" ".join(words[:3]), " ".join(words[-3:])]
-    return Planted(unsent, [story, added], [reply, *words_in_line])
+    return Planted(unsent, [story, added, name], [reply, *words_in_line])
 
 
 def holders(folders, planted, since=0.0):

@@ -1,6 +1,7 @@
-"""Six whole testimonies through the pages of the form `victim`, one after another, to the lawyer.
+"""Whole testimonies through the pages of a form, one after another, to the lawyer.
 
-A running intake on a socket, as behind a proxy; what its pages post is what a browser would, with
+All six go through the pages of `victim`, and three besides through those of their own form. A
+running intake on a socket, as behind a proxy; what its pages post is what a browser would, with
 a cookie of its own, and every page is sent as often as its entries need.
 """
 
@@ -36,8 +37,11 @@ from vault.web.intake import Services, create_app
 from vault.web.intake.fields import most_entries
 
 TESTIMONIES = json.loads((resource("intake_forms") / "demo_testimonies.json").read_text("utf-8"))
-FORM_IDS = [testimony["form"] for testimony in TESTIMONIES]
-VICTIM = FORMS.get("victim")
+TOLD = [(testimony, "victim") for testimony in TESTIMONIES] + [
+    (testimony, testimony["form"])
+    for testimony in TESTIMONIES
+    if testimony["form"] in {"relative", "death", "witness"}
+]
 FIRST = ("story", "consent.C01", "consent.C02")
 
 
@@ -121,16 +125,16 @@ def posts_of(module, answers):
     return [alone + (rest[0] if rest else []), *rest[1:]]
 
 
-def tell(browser, language, answers):
+def tell(browser, form, language, answers):
     """Tell the story, then every page that has an answer; returns the words."""
-    _, source = browser.ask(f"/tell/victim?lang={language}")
+    _, source = browser.ask(f"/tell/{form.id}?lang={language}")
     page = Page(source, "tell")
-    first = [field for field_id in FIRST for field in [VICTIM.by_id[field_id]]]
+    first = [field for field_id in FIRST for field in [form.by_id[field_id]]]
     hidden = [pair for pair in page.pairs if pair[0] == "send_id"]
-    _, source = browser.ask(f"/tell/victim?lang={language}", hidden + posted(first, answers))
+    _, source = browser.ask(f"/tell/{form.id}?lang={language}", hidden + posted(first, answers))
     words = source.partition('<output id="receipt">')[2].partition("</output>")[0]
     browser.ask(f"/return?lang={language}", [*hidden, ("to", "more")])
-    for module in VICTIM.pages:
+    for module in form.pages:
         for pairs in posts_of(module, answers):
             send(browser, module.name, language, pairs)
     return words
@@ -176,12 +180,17 @@ def identity_records(house, receipt, packets):
         yield opened.get("number", 0), opened["answers"]
 
 
-@pytest.fixture(scope="module", params=range(len(TESTIMONIES)), ids=FORM_IDS)
+@pytest.fixture(
+    scope="module",
+    params=TOLD,
+    ids=[f"{told['form']}-as-{form}" for told, form in TOLD],
+)
 def sent(request, house, address):
     """One testimony sent and given: what was put in, and what can be opened of it."""
-    testimony = TESTIMONIES[request.param]
-    answers = wanted(VICTIM.by_name, testimony["answers"])
-    words = tell(Browser(address), testimony["language"], answers)
+    testimony, form_id = request.param
+    form = FORMS.get(form_id)
+    answers = wanted(form.by_name, testimony["answers"])
+    words = tell(Browser(address), form, testimony["language"], answers)
     packets = [parse(house.letterbox.packet(name)) for name in house.letterbox.waiting()]
     house.collect()
     officer, lawyer = house.actors["officer"], house.actors["lawyer"]
@@ -194,21 +203,21 @@ def sent(request, house, address):
         by_number.setdefault(record.number, {})[record.compartment] = record.answers
     for number, part in identity_records(house, Receipt.from_text(words), packets):
         by_number.setdefault(number, {})["identity"] = part
-    return answers, by_number
+    return form, answers, by_number
 
 
 def test_what_the_lawyer_and_the_witness_open_is_what_was_put_in(sent):
-    answers, by_number = sent
+    _, answers, by_number = sent
     parts = [checking.merge(by_number[number]) for number in sorted(by_number)]
     assert canonical.dumps(join(parts)) == canonical.dumps(answers)
 
 
 def test_every_page_came_as_a_record_of_its_own_and_each_answer_in_its_compartment(sent):
-    _, by_number = sent
+    form, _, by_number = sent
     assert sorted(by_number) == list(range(len(by_number)))
     assert len(by_number) > 5
     for parts in by_number.values():
-        assert checking.split(VICTIM, checking.merge(parts)) == {
+        assert checking.split(form, checking.merge(parts)) == {
             "account": {},
             "medical": {},
             **parts,
@@ -216,7 +225,7 @@ def test_every_page_came_as_a_record_of_its_own_and_each_answer_in_its_compartme
 
 
 def test_a_name_lies_in_the_identity_compartment_alone(sent):
-    answers, by_number = sent
+    _, answers, by_number = sent
     person = answers.get("identity", {}).get("person", {})
     envelopes = [parts["identity"] for parts in by_number.values() if parts["identity"]]
     assert envelopes == ([{"identity": {"person": person}}] if person else [])

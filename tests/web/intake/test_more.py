@@ -88,6 +88,7 @@ def test_words_without_a_box_are_offered_an_ordinary_form_and_what_is_sent_begin
     assert stranger.packets == before + 2
     shown = stranger.get("/return/box?lang=en")
     assert "something you added × 2" in shown.text
+    assert "Nobody may read it yet" in shown.text
 
 
 def test_pages_of_words_without_a_box_are_the_same_but_for_ids(make_witness):
