@@ -31,10 +31,9 @@ from vault.roster.model import Roster
 from vault.settings import Settings
 from vault.testimony import boxes, in_flight
 from vault.testimony import send_id as ids
+from vault.testimony.nobodys import FORM_WITHOUT_BOX, Nobody
 from vault.testimony.statement import limits, parts_of
 from vault.testimony.tell import Outcome, recipients
-
-FORM_WITHOUT_BOX = "victim"
 
 
 class Return:
@@ -54,6 +53,7 @@ class Return:
         self._agent = agent
         self._forms = forms
         self._settings = settings
+        self._nobody = Nobody()
 
     def open(self, receipt: Receipt) -> boxes.Box:
         """Return what the box of a receipt shows; an ordinary empty one if there is none.
@@ -63,17 +63,21 @@ class Return:
             RosterError: the published roster does not verify.
         """
         roster = self._letterbox.roster()
-        content = boxes.read_box(self._letterbox, receipt)
-        return boxes.view(content, boxes.read_sent(self._letterbox, receipt), roster)
+        content = self._content(receipt, roster)
+        items = boxes.read_sent(self._letterbox, receipt)
+        if content is None and not items:
+            self._nobody.open_sent(roster)
+        return boxes.view(content, items, roster)
 
     def form(self, receipt: Receipt) -> Form:
         """Return the form whose pages a receipt is offered; an ordinary one if there is no box.
 
         Raises:
             SealError, FormatError: a box of that name is there but damaged.
+            RosterError: the published roster does not verify.
             UnknownFormError: it was sent with a form that this program does not know.
         """
-        return self._form(boxes.read_box(self._letterbox, receipt))
+        return self._form(self._content(receipt, self._letterbox.roster()))
 
     def new_send_id(self) -> str:
         """Return the hidden field of a new page."""
@@ -153,6 +157,13 @@ class Return:
         item = sent.SentItem(boxes.ALLOWED, clock.day(), packet.id, digest)
         boxes.remember_sent(self._letterbox, receipt, item)
         return Outcome.NEW
+
+    def _content(self, receipt: Receipt, roster: Roster) -> BoxContent | None:
+        """Return the opened box of a receipt; where there is none, that takes as long."""
+        content = boxes.read_box(self._letterbox, receipt)
+        if content is None:
+            self._nobody.open_box(roster)
+        return content
 
     def _form(self, content: BoxContent | None) -> Form:
         return self._forms.get(FORM_WITHOUT_BOX if content is None else content.fixed.form)
