@@ -22,18 +22,21 @@ def module_of(form, name):
 def inside(request, witness):
     witness.form = request.param
     witness.open_box(witness.tell(form=request.param).words)
+    witness.token = witness.get("/return/more/risk").hidden("token")
     return witness
 
 
 @pytest.fixture
 def victim(witness, told):
     witness.open_box(told.words)
+    witness.token = witness.get("/return/more/risk").hidden("token")
     return witness
 
 
 def show(witness, page, *pairs, language="ru", status=200):
     """Post to the address that shows a page again, and return it."""
-    answer = witness.post(f"/return/more/{page}/again?lang={language}", _many(pairs))
+    typed = {"token": witness.token, **_many(pairs)}
+    answer = witness.post(f"/return/more/{page}/again?lang={language}", typed)
     assert answer.status == status
     return answer
 
@@ -126,7 +129,7 @@ def test_what_is_closed_stays_closed_until_something_in_it_is_typed(victim):
 
 @pytest.mark.parametrize(("form", "page"), PAGES, ids=[f"{form}-{page}" for form, page in PAGES])
 def test_what_was_typed_is_shown_again_and_would_be_posted_again(witness, form, page):
-    module = module_of(form, page)
+    module, witness.token = module_of(form, page), ""
 
     @settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
     @given(page_of(module.asked))

@@ -299,6 +299,15 @@ def test_a_form_that_was_not_made_for_this_visit_adds_nothing(inside, token):
     assert inside.packets == before
 
 
+@pytest.mark.parametrize("token", ["", "nonsense", "ы"])
+def test_a_form_that_was_not_made_for_this_visit_gets_no_token_of_it(inside, token):
+    typed = typed_into(page(inside, "risk"), risk_when="вчера", token=token)
+    shown = inside.post("/return/more/risk/again?lang=en", typed)
+    assert (shown.status, shown.hidden("token")) == (403, "")
+    assert Sheet(shown.source).filled == [("risk_when", "вчера")]
+    assert shown.textarea("receipt") == ""
+
+
 def test_the_form_of_another_visit_is_refused(inside, words):
     token = page(inside).hidden("token")
     inside.open_box(words)

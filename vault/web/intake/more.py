@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from vault.errors import InputError, NotFoundError, SessionEndedError, WitnessVaultError
@@ -64,11 +64,17 @@ def page(module: str) -> BaseResponse:
 
 
 @pages.post("/more/<module>/again")
-def again(module: str) -> BaseResponse:
-    """Show a page again, in the chosen language or with one more entry. Nothing is sent."""
+def again(module: str) -> BaseResponse | tuple[BaseResponse, int]:
+    """Show a page again, in the chosen language or with one more entry. Nothing is sent.
+
+    A form of another visit gets no token of this one: it is one press away from being sent.
+    """
     _check_known(module)
     typed = read_form(request)
     visiting = visit.current_or_none()
+    if visiting is not None and not visiting.allows(typed.text("token")):
+        error = SessionEndedError()
+        return make_response(_refused(_sheet(module, typed, None), None, error)), note(error)
     sheet = _sheet(module, typed, visiting)
     return visit.kept_if_possible(_show(sheet, visiting, typed.text("send_id")), visiting)
 
