@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.demo import running_demo
 from tests.support.people import Member, Witness
+from tests.support.watching import Watch
 
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1280, "height": 900}
@@ -89,3 +90,19 @@ def given(witness, member):
         return teller, words, lawyer, code
 
     return bring
+
+
+@pytest.fixture
+def watched(demo):
+    """Watch the contexts of pages from now on; says whether all is well on each."""
+
+    def begin(*pages):
+        watches = [(Watch(page.context, demo), page) for page in pages]
+
+        def check():
+            for watch, page in watches:
+                watch.check(page)
+
+        return check
+
+    return begin

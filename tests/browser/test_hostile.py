@@ -4,30 +4,16 @@ import codecs
 import re
 import textwrap
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 
 from tests.support.people import GO_ON
+from tests.support.watching import put
 
 HERE = Path(__file__).parent
 LONG = "ы" * 20_000
 MARKUP = {"b", "i", "ul", "ol", "li", "p", "br"}
-
-# Chromium says on its console that an address answered with an error; that is no fault of a page.
-STATUS_LINE = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
-
-INJECTED = """() => [
-  window.__pwned !== undefined,
-  document.querySelectorAll(
-    'script, style, img, svg, math, iframe, object, video, details:not(.mark), base,' +
-    'meta[http-equiv]').length,
-  [...document.querySelectorAll('*')].some(
-    e => [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style')),
-  [...document.querySelectorAll('[href], [action], [src]')].some(
-    e => new URL(e.getAttribute('href') || e.getAttribute('action') || e.getAttribute('src'),
-                 location).protocol === 'javascript:'),
-]"""
 
 
 def lines(name):
@@ -53,56 +39,6 @@ CHUNKS = textwrap.wrap(
     TYPED.replace("\n", " "), 90, break_long_words=False, replace_whitespace=False
 )
 REFUSED = [typed for typed, _ in lines("refused.txt")]
-
-
-class Watch:
-    """What happened in a browser that should not have."""
-
-    def __init__(self, context, demo):
-        self.found = []
-        self._own = {urlsplit(a).netloc for a in (demo.intake, demo.staff, demo.audit)}
-        context.on("dialog", self._dialog)
-        context.on("console", lambda message: self._say(message.type, message.text))
-        context.on("weberror", lambda error: self.found.append(str(error.error)))
-        context.on("request", self._request)
-        context.on("page", lambda page: self.found.append(f"window {page.url}"))
-
-    def check(self, page):
-        assert page.evaluate(INJECTED) == [False, 0, False, False], page.url
-        assert self.found == []
-
-    def _dialog(self, dialog):
-        self.found.append(f"dialog {dialog.message}")
-        dialog.dismiss()
-
-    def _say(self, kind, text):
-        if kind in ("error", "warning") and not STATUS_LINE.match(text):
-            self.found.append(text)
-
-    def _request(self, request):
-        if urlsplit(request.url).netloc not in self._own:
-            self.found.append(request.url)
-
-
-@pytest.fixture
-def watched(demo):
-    """Watch the contexts of pages from now on; says whether all is well on each."""
-
-    def begin(*pages):
-        watches = [(Watch(page.context, demo), page) for page in pages]
-
-        def check():
-            for watch, page in watches:
-                watch.check(page)
-
-        return check
-
-    return begin
-
-
-def put(page, field, text):
-    """Put text into a field as pasting does, characters that no key types included."""
-    page.eval_on_selector(field, "(field, text) => { field.value = text }", text)
 
 
 def test_a_story_a_reply_an_addendum_and_a_note_are_shown_exactly_and_run_nothing(given, watched):
