@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test coverage lint bench lock clean
+.PHONY: install demo run test coverage lint bench lock clean
+
+# For a machine that serves: nothing of what tests need.
+install: $(VENV)/.runtime
 
 demo: $(VENV)/.runtime
 	$(BIN)/witness-vault demo
