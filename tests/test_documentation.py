@@ -14,7 +14,8 @@ PAGES = sorted(
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("keys/*.md"))
     if path.name != "LICENSE"
 )
-COMMAND = re.compile(r"witness-vault((?: [^\s`|;)]+)*)")
+# At the beginning of what stands in code, or as a path; elsewhere it names the user or a folder.
+COMMAND = re.compile(r"(?:^|/bin/)witness-vault((?: [^\s`|;)]+)*)")
 TARGET = re.compile(r"\bmake ([a-z]+)\b")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 
@@ -30,7 +31,7 @@ def code(page):
 def commands():
     for page in PAGES:
         for line in code(page):
-            for found in COMMAND.finditer(line):
+            for found in COMMAND.finditer(line.strip()):
                 words = found.group(1).split()
                 if words and "/" not in words[0]:
                     yield pytest.param(words, id=f"{page.name}: {' '.join(words)}")

@@ -47,7 +47,7 @@ def main() -> None:
         lawyer.open(code, "cases")
         _take(lawyer.page, "lawyer")
         auditor = Member(page(LIST), demo, "auditor").sign_in()
-        auditor.page.goto(f"{auditor.home}/entries")
+        auditor.page.goto(f"{auditor.home}/")
         _take(auditor.page, "auditor")
 
 
