@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from vault import clock
 from vault.errors import ConflictError, StorageError
@@ -74,16 +75,11 @@ def create(path: Path, data: bytes, scratch: Path) -> None:
 def read(path: Path, limit: int) -> bytes | None:
     """Return a file's bytes, None if there is none.
 
-    The other side may have put anything there: a pipe would block for ever, a link would lead out.
-
     Raises:
         StorageError: larger than `limit`, unreadable, or no ordinary file.
     """
     try:
-        descriptor = _opened(path)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise StorageError("no ordinary file")
+        with open_ordinary(path) as file:
             data = file.read(limit + 1)
     except FileNotFoundError:
         return None
@@ -92,6 +88,22 @@ def read(path: Path, limit: int) -> bytes | None:
     if len(data) > limit:
         raise StorageError("a file is larger than allowed")
     return data
+
+
+def open_ordinary(path: Path) -> BinaryIO:
+    """Open a file for reading.
+
+    The other side may have put anything there: a pipe would block for ever, a link would lead out.
+
+    Raises:
+        OSError: it cannot be opened, or is a link.
+        StorageError: no ordinary file.
+    """
+    file = os.fdopen(_opened(path), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise StorageError("no ordinary file")
+    return file
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import io
+import os
 import stat
 import threading
 from contextlib import contextmanager
@@ -78,6 +79,28 @@ def test_nothing_of_it_can_be_read_and_only_the_owner_may_try(pair):
         data = path.read_bytes()
         for clear in (b"SQLite", b"Lawyer", "забрали".encode(), b"test.invalid"):
             assert clear not in data
+
+
+def test_what_leads_out_of_the_letterbox_is_not_copied_and_stops_nothing(house, stick):
+    packets = house.settings.paths.letterbox / "in"
+    link, pipe = packets / ("ab" * 16), packets / ("cd" * 16)
+    link.symlink_to(house.settings.paths.keys / "vault.key")
+    os.mkfifo(pipe)
+    try:
+        (short,) = backup.create(house.vault, stick, short_lived_only=True)
+    finally:
+        link.unlink()
+        pipe.unlink()
+    assert {f"letterbox/in/{name}" for name in ("ab" * 16, "cd" * 16)}.isdisjoint(
+        names_in(short.path, house)
+    )
+
+
+def test_a_file_exchanged_for_a_link_meanwhile_is_not_followed(tmp_path):
+    (tmp_path / "secret").write_bytes(b"of the vault")
+    (tmp_path / "packet").symlink_to(tmp_path / "secret")
+    with pytest.raises(StorageError):
+        list(container.pack({"letterbox/in/" + "ab" * 16: tmp_path / "packet"}, lambda _: None))
 
 
 def test_nothing_is_left_where_it_was_held(house, pair):

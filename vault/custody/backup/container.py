@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from vault import canonical
 from vault.custody.backup.header import MAIN, SHORT_LIVED
 from vault.errors import BackupError, FormatError, StorageError
+from vault.letterbox import files
 
 FORMAT = "witness-vault/backup-files/v1"
 MAX_LIST = 64 * 1024 * 1024
@@ -185,7 +186,7 @@ def _measured(name: str, path: Path, done: Callable[[int], None]) -> Item:
 
 def _pieces(path: Path) -> Iterator[bytes]:
     try:
-        with path.open("rb") as file:
+        with files.open_ordinary(path) as file:
             while piece := file.read(PIECE):
                 yield piece
     except OSError as error:

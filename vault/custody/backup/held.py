@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,8 +130,11 @@ def _link_all(letterbox: Path, folder: str, pattern: str, links: Path) -> None:
 
 
 def _link(path: Path, target: Path) -> None:
+    """Hold an ordinary file. Anything else in the letterbox was put there to lead out of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return
         os.link(path, target, follow_symlinks=False)
     except (FileNotFoundError, FileExistsError):
         return  # taken away meanwhile, or held already: both are as they should be
