@@ -173,6 +173,13 @@ def test_more_entries_than_a_page_shows_are_all_shown_again(victim):
     assert set(Sheet(show(victim, "story", *typed).source).filled) == set(typed)
 
 
+def test_a_request_of_nothing_but_entries_does_not_become_a_page_of_megabytes(victim):
+    for name in ("people", "places", "complaints", "health"):
+        for asked in (one for one in module_of("victim", name).asked if one.type == "list"):
+            posted = [(f"{asked.id}.{place}.{asked.asked[0].name}", "x") for place in range(480)]
+            assert len(show(victim, name, *posted).source) < 200_000
+
+
 def test_texts_that_look_like_markup_stay_text(victim):
     typed = '"><script>alert(1)</script>'
     page = show(victim, "about", ("about.language_pref", typed))

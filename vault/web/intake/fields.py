@@ -32,6 +32,10 @@ LINE: Final = 500
 WEIGHT: Final = 28
 """Bounds the controls of all entries of a list, so that a page stays small."""
 
+SHOWN: Final = 200
+"""Bounds the controls of a list that are shown again, however much was posted: no page of ours
+posts so much, and a few bytes from anybody would become megabytes."""
+
 _DAY: Final = 40  # characters of a typed day; with the words beside it they fit a date's text
 _DATE_WORDS: Final = DATE_TEXT - 2 * _DAY - 2
 
@@ -85,8 +89,16 @@ class Control:
 
 def most_entries(asked: Field) -> int:
     """Return how many entries of a list one page holds."""
-    leaves = sum(1 for part in asked.walk() if not part.fields)
-    return min(asked.limit or WEIGHT, max(3, WEIGHT // leaves))
+    return min(asked.limit or WEIGHT, max(3, WEIGHT // _leaves(asked)))
+
+
+def most_shown(asked: Field) -> int:
+    """Return how many entries of a list are shown again, if more were posted than a page holds."""
+    return max(most_entries(asked), SHOWN // _leaves(asked))
+
+
+def _leaves(asked: Field) -> int:
+    return sum(1 for part in asked.walk() if not part.fields)
 
 
 class Controls:
@@ -189,8 +201,8 @@ class Controls:
         return replace(base, kind="group", parts=self._parts(asked, base.name))
 
     def _entries(self, asked: Field, base: Control) -> Control:
-        places = list(reading.places(self._posted, base.name)) or [0]
         most = most_entries(asked)
+        places = list(reading.places(self._posted, base.name))[: most_shown(asked)] or [0]
         if self._typed.text("add") == base.name and len(places) < most:
             places.append(places[-1] + 1)
         entries = tuple(
