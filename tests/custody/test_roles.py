@@ -116,6 +116,17 @@ def test_with_the_last_role_that_opens_anything_their_grants_go(house, later):
         open_case(house.vault, lawyer, case)
 
 
+def test_the_delay_stays_while_the_only_administrator_is_none(house, later):
+    delayed(house)
+    house.add("analyst", "analyst")
+    later(DAY)
+    change(house, "admin", "analyst")
+    changed = change(house, "analyst", "lawyer")
+    assert not changed.holds("lawyer", clock.moment())
+    later(DAY)
+    assert changed.holds("lawyer", clock.moment())
+
+
 def test_replies_of_a_former_lawyer_are_still_believed(house, later):
     receipt, case = give(house, "a story")
     messages.reply(house.vault, house.actors["lawyer"], case, "We read it.")
