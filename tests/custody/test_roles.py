@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 
-from tests.support.attacks import copy_of, give, rows, staffed
+from tests.support.attacks import copy_of, give, insert, rows, staffed
 from tests.support.house import enrol_as
 from vault import clock
 from vault.agents.kdf import LocalKdf
@@ -114,6 +114,49 @@ def test_with_the_last_role_that_opens_anything_their_grants_go(house, later):
     assert not rows(house, grants, member_id=lawyer.id)
     with pytest.raises(NotFoundError):
         open_case(house.vault, lawyer, case)
+
+
+def test_who_stops_being_a_lawyer_loses_their_cases_whatever_else_they_become(house, later):
+    _, case = give(house, "a story")
+    lawyer = house.actors["lawyer"]
+    for roles in (("doctor",), ("intake_officer",)):
+        later(1)
+        now = change(house, "lawyer", *roles)
+        assert not rows(house, grants, member_id=lawyer.id)
+        with pytest.raises(NotFoundError):
+            open_case(house.vault, dataclasses.replace(lawyer, roles=now.roles), case)
+    assert open_case(house.vault, house.actors["deputy"], case).records
+
+
+def test_who_stops_being_an_officer_keeps_the_cases_given_to_them_and_no_other(house, later):
+    both = house.add("both", "intake_officer", "lawyer")
+    _, given = give(house, "a story")
+    house.send()
+    (new,) = inbox.new_cases(house.vault, both)
+    house.send()
+    other = next(one for one in inbox.new_cases(house.vault, both) if one.id != new.id)
+    assign.give(house.vault, both, new.id, both.id, None)
+    later(1)
+    now = change(house, "both", "lawyer")
+    both = dataclasses.replace(both, roles=now.roles)
+    assert open_case(house.vault, both, new.id).records
+    for case in (other.id, given):
+        with pytest.raises(NotFoundError):
+            open_case(house.vault, both, case)
+
+
+def test_a_key_that_was_put_back_opens_nothing_for_another_role(house, later):
+    _, case = give(house, "a story")
+    lawyer = house.actors["lawyer"]
+    kept = [dict(row._mapping) for row in rows(house, grants, member_id=lawyer.id)]
+    later(1)
+    now = change(house, "lawyer", "doctor")
+    for row in kept:
+        insert(house, grants, **{**row, "sealed": bytes(row["sealed"])})
+    with pytest.raises(NotFoundError):
+        open_case(house.vault, dataclasses.replace(lawyer, roles=now.roles), case)
+    opened = [e for e in house.vault.journal.read() if e.kind == "reveal"]
+    assert lawyer.id not in [entry.actor for entry in opened]
 
 
 def test_the_delay_stays_while_the_only_administrator_is_none(house, later):

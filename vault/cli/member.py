@@ -146,8 +146,8 @@ def roles(
 ) -> None:
     """Change the roles of a member, by the root passphrase.
 
-    A new role that opens something begins after the delay of a new reader. With the last role that
-    opens anything, their grants go; that cannot be undone.
+    A new role that opens something begins after the delay of a new reader. With a role that is left
+    out the grants held in it go; that cannot be undone.
     """
     vault = common.running_vault(folder)
     passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, false, or_, select, true
 
 from vault import canonical, clock
 from vault.crypto.sign import SigningKey
@@ -18,11 +18,14 @@ from vault.roster.chain import sign_roster
 from vault.roster.invitations import Enrolment
 from vault.roster.model import Roster, RosterMember, Term
 from vault.roster.roles import check_together
-from vault.storage.tables.cases import grants
+from vault.storage.tables.cases import assignments, grants, testimonies
 from vault.storage.tables.people import enrolments, invitations, members, rosters
 
 ROOT = "root"
 FOUNDERS = 3
+LAWYER, OFFICER = "lawyer", "intake_officer"
+
+_ALL = true()
 
 
 def first_roster(vault: Vault, root: SigningKey, recovery: bytes, collector: bytes) -> Roster:
@@ -198,8 +201,9 @@ def change_roles(vault: Vault, login: str, roles: Iterable[str], root: SigningKe
     """Give a member other roles, by the root key.
 
     A role that opens something stands in the roster at once and begins after the delay, as for a
-    new reader; any other begins now. Roles that are left out end now, and with the last one that
-    opens anything the member's grants go. What they read stays read, what they signed stays signed.
+    new reader; any other begins now. Roles that are left out end now, and the grants with them: of
+    their cases when they are no lawyer any more, of all others when they are no intake officer.
+    What they read stays read, what they signed stays signed.
 
     Raises:
         NotFoundError: no active member has this login.
@@ -221,8 +225,7 @@ def change_roles(vault: Vault, login: str, roles: Iterable[str], root: SigningKe
         )
         others = tuple(other for other in before.members if other.id != member.id)
         publish(transaction, _next(vault, before, (*others, changed)), root, changed)
-        if not any(vault.roles[role].opens for role in chosen):
-            _remove_grants(transaction, member.id)
+        _remove_grants(transaction, member.id, _of_ended_roles(member, chosen))
     show_to_intake(vault)
     return changed
 
@@ -243,9 +246,22 @@ def _terms(
     return tuple(sorted(terms, key=lambda term: (term.role, term.valid_from)))
 
 
-def _remove_grants(transaction: Transaction, member_id: str) -> None:
-    gone = transaction.connection.execute(grants.delete().where(grants.c.member_id == member_id))
-    transaction.log("grant.removed", ROOT, {"member": member_id}, {"count": gone.rowcount})
+def _of_ended_roles(member: RosterMember, chosen: frozenset[str]) -> ColumnElement[bool]:
+    """Return which of a member's grants end with the roles that are left out."""
+    own = select(assignments.c.case_id).where(assignments.c.member_id == member.id)
+    handled = select(testimonies.c.id).where(testimonies.c.case_id.in_(own)).union(own)
+    ended = {LAWYER: grants.c.subject.in_(handled), OFFICER: grants.c.subject.not_in(handled)}
+    return or_(false(), *(which for role, which in ended.items() if role not in chosen))
+
+
+def _remove_grants(
+    transaction: Transaction, member_id: str, which: ColumnElement[bool] = _ALL
+) -> None:
+    gone = transaction.connection.execute(
+        grants.delete().where(grants.c.member_id == member_id, which)
+    )
+    if gone.rowcount or which is _ALL:
+        transaction.log("grant.removed", ROOT, {"member": member_id}, {"count": gone.rowcount})
 
 
 def _active(connection: Connection, roster: Roster, login: str) -> RosterMember:

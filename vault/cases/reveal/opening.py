@@ -9,12 +9,12 @@ from sqlalchemy import Connection, select
 
 from vault import clock
 from vault.cases import summaries
-from vault.cases.access import Held, hold
+from vault.cases.access import REFUSED, Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal.boxes import listed, parsed_entry, queue_boxes
 from vault.cases.reveal.reading import Account, read_account, urgency_of, view_record
 from vault.cases.stored import stored_records
-from vault.errors import FormatError, NoGrantError, SealError
+from vault.errors import FormatError, NoGrantError, NotFoundError, SealError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.keyring.summaries import Summary
@@ -41,7 +41,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         LedgerError, StorageError, LockedError: the entry could not be made; nothing was opened.
     """
     held = hold(vault, actor, case_id)
-    role = _role(actor, held)
+    role = _role(vault, actor, held)
     shown = SHOWN_TO_OFFICER if role == OFFICER else SHOWN_TO_LAWYER
     first_today = _enter(vault, actor, held, role, shown)
     with vault.database.read() as connection:
@@ -75,7 +75,7 @@ def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Acco
         NoGrantError: no seed of the account is held.
         FormatError, SealError: the account was changed.
     """
-    _enter(vault, actor, held, _role(actor, held), SHOWN_TO_OFFICER, purpose)
+    _enter(vault, actor, held, _role(vault, actor, held), SHOWN_TO_OFFICER, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), SHOWN_TO_OFFICER)
     if not held.seeds.latest(Compartment.ACCOUNT):
@@ -83,9 +83,17 @@ def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Acco
     return read_account(held, stored)
 
 
-def _role(actor: Actor, held: Held) -> str:
-    """Return as what the actor opens; the signed roster has to agree with the database."""
-    return LAWYER if held.line.capacity is not None and LAWYER in actor.roles else OFFICER
+def _role(vault: Vault, actor: Actor, held: Held) -> str:
+    """Return as what the actor opens; the signed roster has to agree with the database.
+
+    Raises:
+        NotFoundError: as nothing: a grant outlived its role, or was put back.
+    """
+    role = OFFICER if held.line.capacity is None else LAWYER
+    if role not in actor.roles:
+        vault.journal.count_refusal(REFUSED, actor.id)
+        raise NotFoundError
+    return role
 
 
 def _enter(
