@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.house import STORY
-from vault.cases import messages, summaries
+from vault.cases import assign, messages, summaries
 from vault.cases.choosing import PAGE
 from vault.cases.reveal import open_case
 from vault.errors import StorageError
@@ -149,6 +149,22 @@ def test_a_long_list_has_pages_and_every_case_stands_on_one(as_member, given_cas
         if f"page={number}&amp;sort=day" not in page:
             break
     assert all(sum(case in page for page in pages) == 1 for case in cases)
+
+
+def test_new_accounts_have_pages_too_so_that_a_flood_keeps_no_officer_out(
+    as_member, new_case, house, short_pages
+):
+    cases = [new_case() for _ in range(4)]
+    officer = house.actors["officer"]
+    assign.set_aside(house.vault, officer, cases[0])
+    browser = as_member("officer")
+    first = browser.get("/staff/new?lang=en").text
+    last = int(re.search(r"Page 1 of (\d+)", first)[1])
+    pages = [browser.get(f"/staff/new?page={number}").text for number in range(1, last + 1)]
+    assert all(len(ROW.findall(page)) <= 2 for page in pages)
+    assert all(sum(case in page for page in pages) == 1 for case in cases)
+    assert "page=2" in first
+    assert cases[0] not in first
 
 
 def test_pages_of_what_was_found_are_asked_for_by_post(as_member, given_case, house, short_pages):

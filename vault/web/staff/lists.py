@@ -53,13 +53,17 @@ class Listing:
 @pages.get("/new")
 @for_role("intake_officer")
 def new() -> str:
-    """Show new accounts, and below them what was set aside."""
+    """Show new accounts, and below them what was set aside; in pages, or a flood would close it."""
     lines = inbox.new_cases(who.vault(), who.actor())
-    lines.sort(key=lambda line: not line.readable)  # what can be done comes first
+    # What can be done comes first.
+    lines.sort(key=lambda line: (line.status == SET_ASIDE, not line.readable))
+    shown, number, last = _page(lines, request.args.get("page", ""))
     return render_template(
         "staff/new.html",
-        waiting=[_line(line) for line in lines if line.status != SET_ASIDE],
-        set_aside=[_line(line) for line in lines if line.status == SET_ASIDE],
+        waiting=[_line(line) for line in shown if line.status != SET_ASIDE],
+        set_aside=[_line(line) for line in shown if line.status == SET_ASIDE],
+        page=number,
+        pages=last,
     )
 
 
@@ -109,11 +113,16 @@ def _listing(lines: list[CaseLine], words: str, page: str) -> Listing:
         sort=query.get("sort", "waiting"),
     )
     chosen = choose(lines, choice)
-    last = max(1, -(-len(chosen) // PAGE))
-    number = min(max(1, _number(page)), last)
-    shown = chosen[(number - 1) * PAGE : number * PAGE]
+    shown, number, last = _page(chosen, page)
     rows = tuple(_line(line) for line in shown)
     return Listing(rows, choice, query, len(chosen), len(lines), number, last)
+
+
+def _page(lines: list[CaseLine], asked: str) -> tuple[list[CaseLine], int, int]:
+    """Return the lines of the page that was asked for, its number, and that of the last."""
+    last = max(1, -(-len(lines) // PAGE))
+    number = min(max(1, _number(asked)), last)
+    return lines[(number - 1) * PAGE : number * PAGE], number, last
 
 
 def _query() -> dict[str, str]:
