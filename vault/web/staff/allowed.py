@@ -73,8 +73,8 @@ def allowed(records: Iterable[RecordView], form_id: str | None) -> Allowed | Non
     )
     items = [_item(name, newest, fields) for name in names]
     shown = [item for item in items if item.now or item.others or fields[item.name].type == _TYPE]
-    reading = {_answers(record).get(_READING) for record in asked}
-    return Allowed(newest[-1], tuple(shown), read_later="yes" not in reading)
+    read_later = all(_answers(record).get(_READING) != "yes" for record in asked)
+    return Allowed(newest[-1], tuple(shown), read_later)
 
 
 def _item(name: str, newest: list[RecordView], fields: Mapping[str, Any]) -> Item:
