@@ -10,12 +10,15 @@ import pytest
 from tests.support.attacks import change, drop, give, insert, rows
 from tests.support.house import STORY
 from vault.cases import assign, inbox, messages, summaries
+from vault.cases.model import RecordView
 from vault.cases.reveal import open_case
+from vault.cases.reveal.reading import urgency_of
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import random
 from vault.custody import erasure
 from vault.errors import EncodingError, NotFoundError, RefusedError, TooLongError
 from vault.journal.reading import Filter
+from vault.keyring.compartments import Compartment
 from vault.keyring.summaries import Keeper, Place, Summary, post, wrap
 from vault.storage.tables.cases import records, testimonies
 from vault.storage.tables.cases import summaries as table
@@ -143,6 +146,26 @@ def test_the_ledger_keeps_the_order_within_a_day(house, case):
     add(house)
     look(house, case)
     assert state(line(house, case)) == (0, True)
+
+
+def told(number, origin, *codes):
+    return RecordView(
+        id=str(number),
+        compartment=Compartment.ACCOUNT,
+        kind="addendum",
+        day="2026-11-26",
+        author="witness",
+        answers={"urgency_self": list(codes)},
+        origin=origin,
+        number=number,
+    )
+
+
+def test_urgency_from_the_second_receipt_adds_and_takes_nothing_away():
+    views = [told(1, "receipt", "held_now"), told(9, "second", "injured_now")]
+    assert urgency_of(views) == ("held_now", "injured_now")
+    assert urgency_of([*views, told(10, "second")]) == ("held_now",)
+    assert urgency_of([*views, told(2, "receipt")]) == ("injured_now",)
 
 
 def test_urgency_told_later_shows_once_somebody_has_looked(house, case):

@@ -68,14 +68,13 @@ def view_record(held: Held, stored: Stored, account: Account | None, roster: Ros
 
 
 def urgency_of(views: Iterable[RecordView]) -> tuple[Any, ...]:
-    """Return the urgency that the witness stated last, as it stands there."""
-    stated = [
-        (view.day, view.kind == ADDENDUM, view.number, view.answers[URGENCY])
-        for view in views
-        if view.compartment is Compartment.ACCOUNT and URGENCY in view.answers
-    ]
-    latest = max(stated, key=lambda item: item[:-1], default=(None,))[-1]
-    return tuple(latest) if isinstance(latest, list) else ()
+    """Return the urgency that the witness stated last, as it stands there.
+
+    What came with the second receipt may have been forced: it adds to it and takes nothing away.
+    """
+    views = tuple(views)
+    own, second = (_urgency_from(views, origin) for origin in ORIGINS)
+    return (*own, *(code for code in second if code not in own))
 
 
 def opened_documents(
@@ -92,6 +91,18 @@ def opened_documents(
                 continue
             found.append({name: content[name] for name in ("document", "signature")})
     return sorted(found, key=lambda item: (item["document"]["day"], item["document"]["number"]))
+
+
+def _urgency_from(views: Iterable[RecordView], origin: str) -> tuple[Any, ...]:
+    stated = [
+        (view.day, view.kind == ADDENDUM, view.number, view.answers[URGENCY])
+        for view in views
+        if view.compartment is Compartment.ACCOUNT
+        and view.origin == origin
+        and URGENCY in view.answers
+    ]
+    latest = max(stated, key=lambda item: item[:-1], default=(None,))[-1]
+    return tuple(latest) if isinstance(latest, list) else ()
 
 
 def _account(held: Held, record: Record, stored: list[Stored]) -> Account:
