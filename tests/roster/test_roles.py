@@ -8,8 +8,7 @@ import pytest
 
 from vault.errors import RefusedError, SettingError
 from vault.resources import resource
-from vault.roster.model import ROLES
-from vault.roster.roles import check_together, parse_roles
+from vault.roster.roles import ROLES, check_together, parse_roles
 
 
 @pytest.fixture(scope="module")

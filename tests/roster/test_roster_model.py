@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from vault import canonical, clock
 from vault.errors import FormatError, UnknownVersionError
-from vault.roster.model import GENDERS, MAX_MEMBERS, ROLES, Roster, RosterMember, Term
+from vault.roster.model import GENDERS, MAX_MEMBERS, Roster, RosterMember, Term
+from vault.roster.roles import ROLES
 
 MOMENTS = st.integers(0, 2**32).map(clock.moment)
 IDS = st.binary(min_size=16, max_size=16).map(bytes.hex)

@@ -25,9 +25,9 @@ from vault.packet import collector
 from vault.packet import format as packets
 from vault.roster.chain import Pin, verify_chain
 from vault.roster.model import RECOVERY, Roster
+from vault.roster.roles import INTAKE_OFFICER
 from vault.storage.tables.cases import cases, grants, records, testimonies, tombstones
 
-OFFICER = "intake_officer"
 TOMBSTONE_LABEL = "tombstones"
 ALLOW = "allow"
 MAX_GRANTS = packets.MAX_GRANTS
@@ -203,7 +203,7 @@ def _header(row: Any) -> packets.Header:
 def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:
     """Accept grants only to those whom the roster named when the packet was made."""
     now = clock.moment()  # who was not to be sealed to yet is not even now; who left may have been
-    begun = [m for m in roster.members if any(t.valid_from <= now for t in m.times(OFFICER))]
+    begun = [m for m in roster.members if any(t.valid_from <= now for t in m.times(INTAKE_OFFICER))]
     keys = {member.id: member.opening for member in begun}
     keys[RECOVERY] = roster.recovery
     recipients = [grant.recipient for grant in made]

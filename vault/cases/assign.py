@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from vault import clock
 from vault.cases import summaries
 from vault.cases.access import Held, hold, newest_epoch, store_grants
-from vault.cases.model import ASSIGNED, DEPUTY, LAWYER, NEW, SET_ASIDE
+from vault.cases.model import ASSIGNED, DEPUTY, NEW, SET_ASIDE
 from vault.cases.reveal import Account, queue_boxes
 from vault.cases.reveal.opening import opened_account
 from vault.cases.reveal.reading import urgency_of, view_record
@@ -24,15 +24,15 @@ from vault.members.actor import Actor
 from vault.members.people import MemberLine, list_members
 from vault.roster.chain import check_time
 from vault.roster.model import RECOVERY, RosterMember
+from vault.roster.roles import INTAKE_OFFICER, LAWYER
 from vault.storage.tables.cases import assignments, cases, epochs, grants
 
-OFFICER = "intake_officer"
 PASSED_ON = (Compartment.ACCOUNT, Compartment.MEDICAL)
 
 
 def readers(vault: Vault) -> list[MemberLine]:
     """Return the lawyers who can be given a case now, by name."""
-    active = {member.id for member in vault.roster().holders("lawyer", clock.moment())}
+    active = {member.id for member in vault.roster().holders(LAWYER, clock.moment())}
     return [line for line in list_members(vault) if line.id in active]
 
 
@@ -48,7 +48,7 @@ def give(vault: Vault, actor: Actor, case_id: str, lawyer_id: str, deputy_id: st
         RosterExpiredError: nobody may be sealed to until the roster is renewed.
     """
     held = hold(vault, actor, case_id)
-    if OFFICER not in actor.roles or held.line.status == ASSIGNED:
+    if INTAKE_OFFICER not in actor.roles or held.line.status == ASSIGNED:
         raise RefusedError("this case is given already, or not yours to give")
     recipients = _recipients(vault, lawyer_id, deputy_id)
     account = opened_account(vault, actor, held, "assign")
@@ -73,7 +73,7 @@ def bring_back(vault: Vault, actor: Actor, case_id: str) -> None:
 
 def _change(vault: Vault, actor: Actor, case_id: str, status: tuple[str, str], kind: str) -> None:
     held = hold(vault, actor, case_id)
-    if OFFICER not in actor.roles:
+    if INTAKE_OFFICER not in actor.roles:
         raise NotFoundError
     with vault.journal.transaction() as transaction:
         changed = transaction.connection.execute(

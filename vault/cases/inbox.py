@@ -12,9 +12,8 @@ from vault.cases.model import NEW, SET_ASIDE, CaseLine
 from vault.errors import NotFoundError
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
+from vault.roster.roles import INTAKE_OFFICER, LAWYER
 from vault.storage.tables.cases import assignments, cases
-
-OFFICER, LAWYER = "intake_officer", "lawyer"
 
 
 def new_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
@@ -23,7 +22,7 @@ def new_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
     Raises:
         NotFoundError: the actor is no intake officer.
     """
-    _check_role(vault, actor, OFFICER)
+    _check_role(vault, actor, INTAKE_OFFICER)
     query = (
         select(cases, null().label("capacity"))
         .where(cases.c.status.in_((NEW, SET_ASIDE)))

@@ -10,7 +10,7 @@ from typing import Any
 from vault.keyring.summaries import Summary
 
 NEW, ASSIGNED, SET_ASIDE = "new", "assigned", "set_aside"
-LAWYER, DEPUTY = "lawyer", "deputy"
+DEPUTY = "deputy"
 
 
 def code_of(case_id: str) -> str:

@@ -14,9 +14,9 @@ from vault.crypto import sign, suite
 from vault.errors import FormatError
 from vault.members.actor import Actor
 from vault.roster.model import Roster
+from vault.roster.roles import WRITER
 
 REPLY, NOTE = "reply", "note"
-WRITER = "lawyer"
 FORMATS = {REPLY: "witness-vault/reply/v1", NOTE: "witness-vault/note/v1"}
 
 _FIELDS = {"format", "subject", "id", "author", "day", "number", "text"}

@@ -22,11 +22,11 @@ from vault.members.factors import Pairing
 from vault.packet.build import build_testimony
 from vault.packet.material import Material
 from vault.resources import resource
+from vault.roster.roles import ADMINISTRATOR, INTAKE_OFFICER, LAWYER
 from vault.settings import Settings
 from vault.testimony.statement import statement_of
 from vault.testimony.tell import recipients
 
-ROLES = ("intake_officer", "lawyer", "doctor", "interpreter", "analyst", "auditor", "trustee")
 TESTIMONIES = "intake_forms/demo_testimonies.json"
 GIVEN = 4
 REPLY = {
@@ -71,8 +71,8 @@ def furnish(
 
 def _enrol_everybody(vault: Vault, sheet: founding.Sheet) -> tuple[Person, ...]:
     root = keys.open_root_key(vault.settings, sheet.root_passphrase, vault.kdf)
-    persons = [_enrol(vault, root, sheet.invitation, "administrator")]
-    for role in ROLES:
+    persons = [_enrol(vault, root, sheet.invitation, ADMINISTRATOR)]
+    for role in (name for name in vault.roles if name != ADMINISTRATOR):
         code = people.invite(vault, None, _name(role), [role])
         persons.append(_enrol(vault, root, code, role))
     return tuple(persons)
@@ -93,7 +93,7 @@ def _name(role: str) -> str:
 
 
 def _bring_testimonies(vault: Vault, persons: tuple[Person, ...]) -> str:
-    officer, lawyer = (_sign_in(vault, persons, role) for role in ("intake_officer", "lawyer"))
+    officer, lawyer = (_sign_in(vault, persons, role) for role in (INTAKE_OFFICER, LAWYER))
     first, *others = load_testimonies()
     material, language = _send(vault, first)
     _give_and_answer(vault, officer, lawyer, 1)

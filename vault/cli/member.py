@@ -12,7 +12,8 @@ from vault.cli import common
 from vault.custody import keys, rosters
 from vault.errors import InputError, RefusedError
 from vault.members import people, renewing, totp
-from vault.roster.model import GENDERS, ROLES
+from vault.roster.model import GENDERS
+from vault.roster.roles import ROLES
 
 
 @click.group()

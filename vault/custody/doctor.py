@@ -28,6 +28,7 @@ from vault.errors import (
 from vault.journal import Filter
 from vault.journal.vault import Vault
 from vault.ledger.checkpoint import open_checkpoint
+from vault.roster.roles import INTAKE_OFFICER
 
 DAY = 86_400
 EXPIRY_WARNING = 14 * DAY
@@ -139,7 +140,7 @@ def _published(vault: Vault) -> Outcome:
 
 
 def _officer(vault: Vault) -> Outcome:
-    count = len(vault.roster().holders("intake_officer", clock.moment()))
+    count = len(vault.roster().holders(INTAKE_OFFICER, clock.moment()))
     return count > 0, "found" if count else "none", {"count": count}
 
 

@@ -19,7 +19,8 @@ from vault.custody import keys, rosters
 from vault.errors import RefusedError
 from vault.journal.vault import Vault
 from vault.letterbox import files
-from vault.members.people import ADMINISTRATOR, invite
+from vault.members.people import invite
+from vault.roster.roles import ADMINISTRATOR
 from vault.settings import Settings
 from vault.storage import migrations
 from vault.storage.tables.base import ERASURE, VAULT

@@ -17,13 +17,12 @@ from vault.members.enrol import fold_login
 from vault.roster.chain import sign_roster
 from vault.roster.invitations import Enrolment
 from vault.roster.model import Roster, RosterMember, Term
-from vault.roster.roles import check_together
+from vault.roster.roles import ADMINISTRATOR, INTAKE_OFFICER, LAWYER, check_together
 from vault.storage.tables.cases import assignments, grants, testimonies
 from vault.storage.tables.people import enrolments, invitations, members, rosters
 
 ROOT = "root"
 FOUNDERS = 3
-LAWYER, OFFICER = "lawyer", "intake_officer"
 
 _ALL = true()
 
@@ -250,7 +249,10 @@ def _of_ended_roles(member: RosterMember, chosen: frozenset[str]) -> ColumnEleme
     """Return which of a member's grants end with the roles that are left out."""
     own = select(assignments.c.case_id).where(assignments.c.member_id == member.id)
     handled = select(testimonies.c.id).where(testimonies.c.case_id.in_(own)).union(own)
-    ended = {LAWYER: grants.c.subject.in_(handled), OFFICER: grants.c.subject.not_in(handled)}
+    ended = {
+        LAWYER: grants.c.subject.in_(handled),
+        INTAKE_OFFICER: grants.c.subject.not_in(handled),
+    }
     return or_(false(), *(which for role, which in ended.items() if role not in chosen))
 
 
@@ -310,7 +312,7 @@ def _is_founded(roster: Roster) -> bool:
     Once it did the delay stays: whoever has the root key could else take the administrator's role
     away for a moment, and add a reader whom nobody sees coming.
     """
-    administrators = any("administrator" in member.ever for member in roster.members)
+    administrators = any(ADMINISTRATOR in member.ever for member in roster.members)
     return administrators and len(roster.members) >= FOUNDERS
 
 

@@ -17,10 +17,11 @@ from vault import canonical
 from vault.crypto import seal, sign, suite
 from vault.errors import FormatError
 from vault.keyring.compartments import Compartment, Seeds
+from vault.roster.roles import INTAKE_OFFICER, LAWYER
 
 FORMAT = "witness-vault/epoch/v1"
 # Signing is not enough: a member who opens nothing must not make keys that are sealed to.
-EPOCH_MAKERS = frozenset({"intake_officer", "lawyer"})
+EPOCH_MAKERS = frozenset({INTAKE_OFFICER, LAWYER})
 
 _FIELDS = frozenset("format subject epoch publics previous made_by day".split())
 _SUBJECT = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")

@@ -15,10 +15,9 @@ from vault.journal.vault import Vault
 from vault.members.actor import Actor
 from vault.roster.invitations import key_of, new_code
 from vault.roster.model import Roster, RosterMember
-from vault.roster.roles import check_together
+from vault.roster.roles import ADMINISTRATOR, check_together
 from vault.storage.tables.people import enrolments, invitations, members
 
-ADMINISTRATOR = "administrator"
 MAX_NAME = 100
 ROOT = "root"
 

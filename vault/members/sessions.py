@@ -14,7 +14,7 @@ from vault.errors import NotFoundError, RefusedError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
-from vault.members.people import ADMINISTRATOR
+from vault.roster.roles import ADMINISTRATOR
 from vault.storage.tables.people import members
 
 

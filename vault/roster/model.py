@@ -13,21 +13,10 @@ from typing import Any
 from vault import canonical
 from vault.crypto import seal, suite
 from vault.errors import FormatError, UnknownVersionError
+from vault.roster.roles import ROLES
 
 FORMAT = "witness-vault/roster/v1"
 RECOVERY = "recovery"
-ROLES = frozenset(
-    {
-        "intake_officer",
-        "lawyer",
-        "doctor",
-        "interpreter",
-        "analyst",
-        "auditor",
-        "administrator",
-        "trustee",
-    }
-)
 GENDERS = frozenset({"female", "male"})
 MAX_MEMBERS = 500
 MAX_TERMS = 64

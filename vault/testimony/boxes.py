@@ -17,10 +17,10 @@ from vault.packet.box import BoxContent, locator
 from vault.packet.build import Place, newest_publics
 from vault.packet.open_box import open_box
 from vault.roster.model import Roster, RosterMember, Term
+from vault.roster.roles import WRITER
 
 ALLOWED = "allowed"
 REPLY_FORMAT = "witness-vault/reply/v1"
-WRITER = "lawyer"
 DAY = 86_400
 
 

@@ -19,13 +19,12 @@ from vault.packet import box, sent
 from vault.packet.build import Place, Statement, build_addendum, build_testimony
 from vault.packet.material import Material
 from vault.roster.model import Roster
+from vault.roster.roles import INTAKE_OFFICER
 from vault.settings import Settings
 from vault.testimony import in_flight
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import remember_sent
 from vault.testimony.statement import statement_of
-
-OFFICER = "intake_officer"
 
 
 class Outcome(StrEnum):
@@ -51,7 +50,7 @@ def recipients(roster: Roster) -> tuple[tuple[str, bytes], ...]:
     Raises:
         NotOpenYetError: there is none.
     """
-    officers = roster.holders(OFFICER, clock.moment())
+    officers = roster.holders(INTAKE_OFFICER, clock.moment())
     if not officers:
         raise NotOpenYetError
     return tuple((member.id, member.opening) for member in officers)

@@ -8,7 +8,7 @@ from vault.cases.choosing import SORTS
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
 from vault.custody.doctor import CHECKS
 from vault.ledger.entry import KINDS
-from vault.roster.model import ROLES
+from vault.roster.roles import ROLES
 from vault.web import audit, inside, shared, staff
 from vault.web.audit.overview import GROUPS
 from vault.web.shared.errors import key_of_status

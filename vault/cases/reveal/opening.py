@@ -21,13 +21,13 @@ from vault.keyring.summaries import Summary
 from vault.members.actor import Actor
 from vault.members.people import names
 from vault.roster.model import RECOVERY
+from vault.roster.roles import INTAKE_OFFICER, LAWYER
 from vault.storage.tables.cases import assignments, grants
 from vault.storage.tables.ledger import ledger_entries
 
 # An intake officer holds `medical` only to pass it on; it is never opened for them.
 SHOWN_TO_OFFICER = frozenset({Compartment.ACCOUNT})
 SHOWN_TO_LAWYER = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.WORK})
-OFFICER, LAWYER = "intake_officer", "lawyer"
 KINDS = {"statement": 0, "addendum": 1, "reply": 2, "note": 3}
 
 
@@ -42,7 +42,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     """
     held = hold(vault, actor, case_id)
     role = _role(vault, actor, held)
-    shown = SHOWN_TO_OFFICER if role == OFFICER else SHOWN_TO_LAWYER
+    shown = SHOWN_TO_OFFICER if role == INTAKE_OFFICER else SHOWN_TO_LAWYER
     first_today = _enter(vault, actor, held, role, shown)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
@@ -89,7 +89,7 @@ def _role(vault: Vault, actor: Actor, held: Held) -> str:
     Raises:
         NotFoundError: as nothing: a grant outlived its role, or was put back.
     """
-    role = OFFICER if held.line.capacity is None else LAWYER
+    role = INTAKE_OFFICER if held.line.capacity is None else LAWYER
     if role not in actor.roles:
         vault.journal.count_refusal(REFUSED, actor.id)
         raise NotFoundError
@@ -166,7 +166,7 @@ def _view(
 ) -> CaseView:
     people = names(vault)
     given, holders = who
-    officer = held.line.capacity is None and OFFICER in actor.roles
+    officer = held.line.capacity is None and INTAKE_OFFICER in actor.roles
     free = officer and held.line.status in {NEW, SET_ASIDE}
     return CaseView(
         line=held.line,
@@ -176,7 +176,7 @@ def _view(
             _named(view, people) for view in sorted(views, key=_order) if _has_content(view)
         ),
         readers=tuple(
-            (people.get(member, ""), given[member].capacity if member in given else OFFICER)
+            (people.get(member, ""), given[member].capacity if member in given else INTAKE_OFFICER)
             for member in sorted(holders | given.keys(), key=lambda one: people.get(one, ""))
             if member not in {actor.id, RECOVERY}
         ),

@@ -9,6 +9,7 @@ from vault import settings
 from vault.errors import NotFoundError, WitnessVaultError
 from vault.journal.vault import Vault, connect
 from vault.members.actor import Actor
+from vault.roster.roles import AUDITOR
 from vault.web.audit import download, entries, overview
 from vault.web.inside import application, entrance, guard
 from vault.web.inside import pages as common
@@ -39,7 +40,7 @@ def build(vault: Vault | None) -> Flask:
 
 
 def _admits(member: Actor) -> bool:
-    return "auditor" in member.roles
+    return AUDITOR in member.roles
 
 
 def _ended() -> ResponseReturnValue:

@@ -7,20 +7,21 @@ from flask import Flask
 from vault import settings
 from vault.journal.vault import Vault, connect
 from vault.members.actor import Actor
+from vault.roster.roles import ADMINISTRATOR, AUDITOR, INTAKE_OFFICER, LAWYER
 from vault.web.inside import application, entrance, guard
 from vault.web.inside.pages import Section
 from vault.web.shared import errors
 from vault.web.staff import cases, enrol, factor, home, kept, labels, lists, people, unlock, well
 
 SECTIONS = (
-    Section("lists.new", "nav.new", frozenset({"intake_officer"})),
-    Section("lists.mine", "nav.cases", frozenset({"lawyer"})),
-    Section("well.well", "nav.well", frozenset({"administrator"})),
-    Section("people.members", "nav.members", frozenset({"administrator"})),
-    Section("people.invite", "nav.invite", frozenset({"administrator"})),
-    Section("well.settings", "nav.settings", frozenset({"administrator"})),
-    Section("well.backups", "nav.backups", frozenset({"administrator"})),
-    Section("home.audit", "nav.audit", frozenset({"auditor"})),
+    Section("lists.new", "nav.new", frozenset({INTAKE_OFFICER})),
+    Section("lists.mine", "nav.cases", frozenset({LAWYER})),
+    Section("well.well", "nav.well", frozenset({ADMINISTRATOR})),
+    Section("people.members", "nav.members", frozenset({ADMINISTRATOR})),
+    Section("people.invite", "nav.invite", frozenset({ADMINISTRATOR})),
+    Section("well.settings", "nav.settings", frozenset({ADMINISTRATOR})),
+    Section("well.backups", "nav.backups", frozenset({ADMINISTRATOR})),
+    Section("home.audit", "nav.audit", frozenset({AUDITOR})),
     Section("home.me", "nav.me"),
 )
 

@@ -6,15 +6,16 @@ from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from vault.members import factors, people
+from vault.roster.roles import ADMINISTRATOR, AUDITOR, INTAKE_OFFICER, LAWYER
 from vault.web.inside import who
 
 pages = Blueprint("home", __name__)
 
 _FIRST = (
-    ("intake_officer", "lists.new"),
-    ("lawyer", "lists.mine"),
-    ("administrator", "well.well"),
-    ("auditor", "home.audit"),
+    (INTAKE_OFFICER, "lists.new"),
+    (LAWYER, "lists.mine"),
+    (ADMINISTRATOR, "well.well"),
+    (AUDITOR, "home.audit"),
 )
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template
 
 from vault.custody import doctor
 from vault.custody.backup.header import KINDS
+from vault.roster.roles import ADMINISTRATOR
 from vault.settings import Described, described
 from vault.web.inside import who
 from vault.web.inside.pages import date, text
@@ -39,7 +40,7 @@ class Shown:
 
 
 @pages.get("/well")
-@for_role("administrator")
+@for_role(ADMINISTRATOR)
 def well() -> str:
     """Make every check now; what needs somebody stands first."""
     lines = [findings.line(words(), found, date) for found in doctor.examine(who.vault())]
@@ -51,7 +52,7 @@ def well() -> str:
 
 
 @pages.get("/settings")
-@for_role("administrator")
+@for_role(ADMINISTRATOR)
 def settings() -> str:
     """Show every setting in effect, by section."""
     sections: dict[str, list[Shown]] = {}
@@ -61,7 +62,7 @@ def settings() -> str:
 
 
 @pages.get("/backups")
-@for_role("administrator")
+@for_role(ADMINISTRATOR)
 def backups() -> str:
     """Show when which kind was made, what is in it, and how to make, keep and try one."""
     lines = [
