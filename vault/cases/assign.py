@@ -18,7 +18,7 @@ from vault.errors import NotFoundError, RefusedError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.keyring import epochs as keyring_epochs
-from vault.keyring.compartments import Compartment, Seeds
+from vault.keyring.compartments import PASSED_ON, Compartment, Seeds
 from vault.keyring.grants import seal_grant
 from vault.members.actor import Actor
 from vault.members.people import MemberLine, list_members
@@ -26,8 +26,6 @@ from vault.roster.chain import check_time
 from vault.roster.model import RECOVERY, RosterMember
 from vault.roster.roles import INTAKE_OFFICER, LAWYER
 from vault.storage.tables.cases import assignments, cases, epochs, grants
-
-PASSED_ON = (Compartment.ACCOUNT, Compartment.MEDICAL)
 
 
 def readers(vault: Vault) -> list[MemberLine]:

@@ -20,6 +20,8 @@ class Compartment(StrEnum):
 
 
 OF_TESTIMONY = (Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.IDENTITY)
+# What one reader hands to the next; `identity` is given by the receipt alone.
+PASSED_ON = (Compartment.ACCOUNT, Compartment.MEDICAL)
 
 
 @dataclass(frozen=True)

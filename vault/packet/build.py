@@ -15,7 +15,7 @@ from vault.crypto import suite
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OVERHEAD
 from vault.errors import RosterError
-from vault.keyring.compartments import OF_TESTIMONY, Compartment, Seeds
+from vault.keyring.compartments import OF_TESTIMONY, PASSED_ON, Compartment, Seeds
 from vault.keyring.epochs import Epoch
 from vault.keyring.grants import Grant, seal_grant
 from vault.packet import collector, sent
@@ -25,8 +25,6 @@ from vault.packet.material import Material, account_commitment, collector_commit
 from vault.packet.records import seal_record
 from vault.packet.seal_box import BoxPart, seal_boxes
 from vault.roster.model import RECOVERY, Roster
-
-PASSED_ON = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL})
 
 Parts = Mapping[Compartment, Mapping[str, Any]]
 
