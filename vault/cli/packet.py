@@ -11,6 +11,7 @@ import click
 from vault.cli import common
 from vault.crypto.receipt import encode, encode_digits
 from vault.errors import InputError, StorageError
+from vault.forms.codes import LANGUAGES
 from vault.forms.load import load_forms
 from vault.letterbox import Letterbox, files
 from vault.packet import format as packets
@@ -18,8 +19,6 @@ from vault.packet.build import build_testimony
 from vault.packet.material import Material
 from vault.testimony.statement import statement_of
 from vault.testimony.tell import recipients
-
-LANGUAGES = ("kk", "ru", "en")
 
 
 @click.group()

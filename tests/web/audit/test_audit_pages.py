@@ -10,6 +10,7 @@ from tests.support.browser import Browser
 from tests.support.house import STORY
 from vault import canonical, clock
 from vault.errors import AgentError, LedgerError
+from vault.forms.codes import LANGUAGES
 from vault.journal.journal import Journal
 from vault.journal.reading import Filter
 from vault.ledger import export as layout
@@ -20,7 +21,6 @@ from vault.ledger.verify import verify_export
 from vault.members import people
 from vault.storage.tables.ledger import ledger_entries
 from vault.web.audit.overview import GROUPS
-from vault.web.shared.language import LANGUAGES
 from vault.web.shared.wording import load
 from vault.web.staff import create_app as create_staff
 

@@ -4,8 +4,8 @@ import pytest
 
 from vault import errors
 from vault.errors import SettingError, WitnessVaultError
+from vault.forms.codes import LANGUAGES
 from vault.web.shared import wording
-from vault.web.shared.language import LANGUAGES
 
 AREAS = ("intake", "staff")
 

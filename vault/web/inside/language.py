@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Flask, Request, request, session
 
+from vault.forms.codes import LANGUAGES
 from vault.web.shared import language as shared
 
 _KEY = "lang"
@@ -14,7 +15,7 @@ _KEY = "lang"
 
 def choose(asking: Request) -> str:
     """Return the language of the page being made."""
-    if asking.args.get("lang") not in shared.LANGUAGES and session.get(_KEY) in shared.LANGUAGES:
+    if asking.args.get("lang") not in LANGUAGES and session.get(_KEY) in LANGUAGES:
         return str(session[_KEY])
     return shared.choose(asking)
 
@@ -25,5 +26,5 @@ def install(app: Flask) -> None:
     @app.before_request
     def _remember() -> None:
         asked = request.args.get("lang")
-        if asked in shared.LANGUAGES and request.endpoint not in {None, "shared.style"}:
+        if asked in LANGUAGES and request.endpoint not in {None, "shared.style"}:
             session[_KEY] = asked

@@ -9,13 +9,13 @@ from flask import Blueprint, render_template, request
 from vault.crypto import receipt as receipts
 from vault.crypto.receipt import Receipt
 from vault.errors import WitnessVaultError
+from vault.forms.codes import LANGUAGES
 from vault.testimony import Outcome
 from vault.web.intake import first_page
 from vault.web.intake.services import services
 from vault.web.shared.application import words
 from vault.web.shared.decoding import Form, read_form
 from vault.web.shared.errors import note
-from vault.web.shared.language import LANGUAGES
 
 ASKED = (3, 9)
 

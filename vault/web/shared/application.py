@@ -14,6 +14,7 @@ import jinja2
 from flask import Blueprint, Flask, Request, Response, g, render_template, request
 
 from vault.errors import WitnessVaultError
+from vault.forms.codes import LANGUAGES
 from vault.web.shared import errors, headers, language, rendering, wording
 from vault.web.shared.decoding import StrictRequest
 
@@ -97,7 +98,7 @@ def _install_wording(app: Flask, skeleton: Skeleton) -> None:
         return {
             "t": words().text,
             "lang": words().language,
-            "languages": [(code, language.NAMES[code]) for code in language.LANGUAGES],
+            "languages": [(code, language.NAMES[code]) for code in LANGUAGES],
         }
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from flask import Request
 
-LANGUAGES = ("kk", "ru", "en")
+from vault.forms.codes import LANGUAGES
+
 DEFAULT = "ru"
 
 # Each language's own name for itself; the same whatever the page's language is.

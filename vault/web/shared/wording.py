@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vault.errors import SettingError, WitnessVaultError
-from vault.web.shared.language import LANGUAGES
+from vault.forms.codes import LANGUAGES
 
 DIRECTORY = Path(__file__).parent.parent / "translations"
 
