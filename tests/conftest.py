@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
-pytest_plugins = ["tests.support.chromium"]
+pytest_plugins = ["tests.support.chromium", "tests.support.staffed"]
 
 settings.register_profile("project", deadline=None, max_examples=30)
 settings.load_profile("project")

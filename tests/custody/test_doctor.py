@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.support.attacks import change, copy_of, give, rows, staffed
+from tests.support.attacks import change, give, rows
 from vault import clock
 from vault.custody import backup, doctor, keys
 from vault.errors import BusyError, LockedError, StorageError
@@ -18,17 +18,9 @@ from vault.web.shared import findings, wording
 DAY = 86_400
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return staffed(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def house(template, tmp_path, monkeypatch):
+@pytest.fixture(autouse=True)
+def no_swap(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "SWAPS", tmp_path / "swaps")
-    house = copy_of(template, tmp_path)
-    yield house
-    house.close()
 
 
 @pytest.fixture

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import copy_of, staffed
 from vault.agents.kdf import LocalKdf
 from vault.custody import keys, passphrase
 from vault.errors import RefusedError, SealError, StorageError, WrongPassphraseError
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return staffed(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def house(template, tmp_path):
-    house = copy_of(template, tmp_path)
-    yield house
-    house.close()
 
 
 def opens(house, word):

@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 
-from tests.support.attacks import copy_of, give, insert, rows, staffed
+from tests.support.attacks import give, insert, rows
 from tests.support.house import enrol_as
 from vault import clock
 from vault.agents.kdf import LocalKdf
@@ -21,18 +21,6 @@ from vault.roster.model import Roster
 from vault.storage.tables.cases import grants
 
 DAY = 86_400
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return staffed(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def house(template, tmp_path):
-    house = copy_of(template, tmp_path)
-    yield house
-    house.close()
 
 
 @pytest.fixture

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import change, copy_of, drop, rows, staffed
+from tests.support.attacks import change, drop, rows
 from vault import canonical
 from vault.errors import RosterError, StorageError
 from vault.journal import rosters as reading
 from vault.journal.vault import Vault
 from vault.storage.tables.ledger import ledger_entries
 from vault.storage.tables.people import rosters
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return staffed(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def house(template, tmp_path):
-    house = copy_of(template, tmp_path)
-    yield house
-    house.close()
 
 
 def newest(house):

@@ -1,4 +1,7 @@
-"""A founded vault with one member per role, for everything about cases."""
+"""A founded vault with one member per role, made once for a whole run and copied for every test.
+
+A pytest plugin: a folder whose tests need another vault has a `template` or `house` of its own.
+"""
 
 from __future__ import annotations
 
