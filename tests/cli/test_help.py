@@ -95,6 +95,11 @@ def test_no_option_takes_a_secret(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_command_prints_json_for_scripts(name):
+    assert "--json" in {option for param in LEAVES[name].params for option in param.opts}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_an_unknown_option_is_wrong_usage(name):
     result = session.run(f"witness-vault {name} --nothing-of-this-name")
     assert (result.exit_code, result.out) == (2, "")

@@ -125,6 +125,12 @@ class Steps:
     def holds(self, name, text):
         assert text in (self.place / name).read_text()
 
+    def fields(self, name, *fields):
+        """A file holds one JSON object of exactly these fields, none of them empty."""
+        found = json.loads((self.place / name).read_text())
+        assert list(found) == list(fields)
+        assert all(found.values())
+
     def empty(self, name):
         assert (self.place / name).read_text() == ""
 

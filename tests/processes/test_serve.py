@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -153,7 +154,14 @@ def test_a_port_in_use_is_named_and_nothing_is_started(served, folder):
 def test_two_vaults_stand_side_by_side(served, tmp_path_factory):
     other = tmp_path_factory.mktemp("b")
     write_settings(other / "var")
-    with starting(other, "--init-if-missing", sheet=True) as second:
+    with starting(other, "--init-if-missing", "--json", sheet=True) as second:
+        assert json.loads(second.first_line) == {
+            "intake_url": f"http://127.0.0.1:{second.port}",
+            "staff_url": f"http://localhost:{second.port + 1}",
+            "audit_url": f"http://localhost:{second.port + 2}",
+            "locked": False,
+        }
+        assert json.loads(second.sheet)["invitation"]
         assert second.answers("/healthz")
         assert served.answers("/healthz")
         assert not set(second.processes()) & set(served.processes())

@@ -84,9 +84,7 @@ def _print(made: _Made, addresses: Addresses, *, as_json: bool) -> None:
         click.echo(json.dumps(_json(made, addresses), ensure_ascii=False))
     else:
         click.echo(f"A throw-away vault in {made.folder}; nothing in it is kept.\n")
-        click.echo(f"Intake  {addresses.intake}/")
-        click.echo(f"Staff   {addresses.staff}/staff/")
-        click.echo(f"Audit   {addresses.audit}/audit/\n")
+        click.echo(f"{addresses.lines()}\n")
         for person in made.people:
             click.echo(f"{', '.join(person.roles):16} {person.login:16} {person.passphrase}")
             click.echo(f"{'':33} {person.totp_secret}")
@@ -99,9 +97,7 @@ def _print(made: _Made, addresses: Addresses, *, as_json: bool) -> None:
 
 def _json(made: _Made, addresses: Addresses) -> dict[str, Any]:
     return {
-        "intake_url": addresses.intake,
-        "staff_url": addresses.staff,
-        "audit_url": addresses.audit,
+        **addresses.to_json(),
         "data_dir": str(made.folder),
         "members": [
             {

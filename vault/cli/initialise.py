@@ -19,20 +19,25 @@ STAFF = "http://localhost:8001"
 @click.option(
     "--sheet-to-fd", type=click.IntRange(min=0), help="Write the sheet to this descriptor."
 )
+@common.as_json
 @common.refusing
-def init(folder: Path, sheet_to_fd: int | None) -> None:
+def init(
+    folder: Path,
+    sheet_to_fd: int | None,
+    as_json: bool,  # noqa: FBT001 - click passes options by name
+) -> None:
     """Found a vault and print its sheet, once."""
-    found_and_show(folder, sheet_to_fd, STAFF)
+    found_and_show(folder, sheet_to_fd, STAFF, as_json=as_json)
 
 
 def found_and_show(
-    folder: Path, descriptor: int | None, staff: str
+    folder: Path, descriptor: int | None, staff: str, *, as_json: bool
 ) -> tuple[Settings, founding.Sheet]:
     """Found a vault and hand out its sheet; returns both for a server that starts with it."""
     sheet.check_destination(descriptor)
     settings = new_settings(folder)
     made = founding.found(settings)
-    sheet.hand_out(sheet.render(made, str(folder), staff), descriptor)
+    sheet.hand_out(sheet.render(made, str(folder), staff, as_json=as_json), descriptor)
     return settings, made
 
 

@@ -13,8 +13,9 @@ from vault.journal.vault import connect
 
 @click.command(epilog=common.example("witness-vault lock --dir var"))
 @common.directory
+@common.as_json
 @common.refusing
-def lock(folder: Path) -> None:
+def lock(folder: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Lock a vault that is being served, at once; every session ends, intake goes on."""
     vault = common.running_vault(folder)
     try:
@@ -23,17 +24,23 @@ def lock(folder: Path) -> None:
     finally:  # a full disk must not keep the keys in memory
         vault.close()
         vault.agent.lock()
-    click.echo("Locked.")
+    common.show({"locked": True}, "Locked.", as_json=as_json)
 
 
 @click.command(epilog=common.example("witness-vault unlock --dir var"))
 @common.directory
+@common.as_json
 @common.secret_options("passphrase")
 @common.refusing
-def unlock(folder: Path, passphrase_fd: int | None, passphrase_file: Path | None) -> None:
+def unlock(
+    folder: Path,
+    as_json: bool,  # noqa: FBT001 - as above
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
     """Unlock a vault that is being served."""
     vault = connect(common.load(folder))
     vault.agent.locked()  # says at once if nothing is being served
     passphrase = common.read_secret("vault passphrase", passphrase_fd, passphrase_file)
     unlock_vault(vault, passphrase)
-    click.echo("Unlocked.")
+    common.show({"locked": False}, "Unlocked.", as_json=as_json)

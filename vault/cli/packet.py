@@ -72,8 +72,13 @@ def seal(
 @packet.command(epilog=common.example("witness-vault packet deliver testimony.packet"))
 @click.argument("packet_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @common.directory
+@common.as_json
 @common.refusing
-def deliver(packet_file: Path, folder: Path) -> None:
+def deliver(
+    packet_file: Path,
+    folder: Path,
+    as_json: bool,  # noqa: FBT001 - as above
+) -> None:
     """Put a sealed packet that came by hand into the letterbox."""
     settings = common.load(folder)
     data = files.read(packet_file, settings.letterbox.packet_limit)
@@ -83,7 +88,7 @@ def deliver(packet_file: Path, folder: Path) -> None:
         letterbox.put_testimony(parsed.encode(), parsed.boxes)
     else:
         letterbox.put_packet(parsed.encode())
-    click.echo("Delivered.")
+    common.show({"packet": parsed.id}, "Delivered.", as_json=as_json)
 
 
 def _answers(file: Path) -> dict[str, Any]:

@@ -19,12 +19,14 @@ from vault.errors import RefusedError
 @common.directory
 @click.option("--spare", is_flag=True, help="Make a new spare passphrase in place of the other.")
 @click.option("--sheet-to-fd", type=click.IntRange(min=0), help="Write it to this descriptor.")
+@common.as_json
 @common.secret_options("passphrase")
 @common.refusing
 def passphrase(
     folder: Path,
     spare: bool,  # noqa: FBT001 - click passes options by name
     sheet_to_fd: int | None,
+    as_json: bool,  # noqa: FBT001 - as above
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -39,9 +41,9 @@ def passphrase(
     present = common.read_secret("vault or spare passphrase", passphrase_fd, passphrase_file)
 
     def show(fresh: str) -> None:
-        sheet.hand_out(sheet.render_renewed(name, fresh), sheet_to_fd)
+        sheet.hand_out(sheet.render_renewed(name, fresh, as_json=as_json), sheet_to_fd)
         if sheet_to_fd is None and sys.stdin.isatty() and not click.confirm("Written down?"):
             raise RefusedError("nothing was changed")
 
     custody.renew(vault, present, name, show)
-    click.echo("Changed.")
+    common.show({"changed": True}, "Changed.", as_json=as_json)

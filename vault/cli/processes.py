@@ -59,6 +59,14 @@ class Addresses:
         """The auditor's address."""
         return f"http://localhost:{self.first_port + 2}"
 
+    def lines(self) -> str:
+        """Return them for people, a line each."""
+        return f"Intake  {self.intake}/\nStaff   {self.staff}/staff/\nAudit   {self.audit}/audit/"
+
+    def to_json(self) -> dict[str, str]:
+        """Return them for scripts."""
+        return {"intake_url": self.intake, "staff_url": self.staff, "audit_url": self.audit}
+
     def check_free(self) -> None:
         """Refuse to start where somebody else listens: their answers would pass for ours.
 

@@ -39,6 +39,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     "--sheet-to-fd", type=click.IntRange(min=0), help="Where the sheet of a new vault goes."
 )
 @click.option("--locked", is_flag=True, help="Start without unlocking: intake works, staff waits.")
+@common.as_json
 @common.secret_options("passphrase")
 @common.refusing
 def serve(
@@ -47,19 +48,23 @@ def serve(
     init_if_missing: bool,  # noqa: FBT001 - click passes options by name
     sheet_to_fd: int | None,
     locked: bool,  # noqa: FBT001 - as above
+    as_json: bool,  # noqa: FBT001 - as above
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
     """Serve a vault: intake at PORT, staff at PORT+1, audit at PORT+2."""
     addresses = Addresses(port)
     addresses.check_free()
-    settings, passphrase = _prepare(folder, addresses, init_if_missing, sheet_to_fd)
+    settings, passphrase = _prepare(
+        folder, addresses, init_if_missing, sheet_to_fd, as_json=as_json
+    )
     ask: Passphrase | None = None
     if passphrase is not None:
         ask = partial(str, passphrase)
     elif not locked:
         ask = partial(common.read_secret, "vault passphrase", passphrase_fd, passphrase_file)
-    run(settings, addresses, ask, lambda: _announce(addresses, locked=ask is None))
+    announce = partial(_announce, addresses, locked=ask is None, as_json=as_json)
+    run(settings, addresses, ask, announce)
 
 
 def end_by_signal() -> None:
@@ -114,22 +119,23 @@ def _prepare(
     addresses: Addresses,
     init_if_missing: bool,  # noqa: FBT001 - as above
     sheet_to_fd: int | None,
+    *,
+    as_json: bool,
 ) -> tuple[Settings, str | None]:
     if keys.is_vault(folder):
         return common.load(folder), None
     if not init_if_missing:
         raise common.no_vault(folder)
-    settings, sheet = found_and_show(folder, sheet_to_fd, addresses.staff)
+    settings, sheet = found_and_show(folder, sheet_to_fd, addresses.staff, as_json=as_json)
     return settings, sheet.vault_passphrase
 
 
-def _announce(addresses: Addresses, *, locked: bool) -> None:
-    click.echo(f"Intake  {addresses.intake}/")
-    click.echo(f"Staff   {addresses.staff}/staff/")
-    click.echo(f"Audit   {addresses.audit}/audit/")
+def _announce(addresses: Addresses, *, locked: bool, as_json: bool) -> None:
+    lines = [addresses.lines()]
     if locked:
-        click.echo("The vault is locked: intake works, staff waits for witness-vault unlock.")
-    click.echo("Ctrl-C ends everything.")
+        lines.append("The vault is locked: intake works, staff waits for witness-vault unlock.")
+    lines.append("Ctrl-C ends everything.")
+    common.show(addresses.to_json() | {"locked": locked}, "\n".join(lines), as_json=as_json)
 
 
 def _say_locked(vault: Vault) -> None:

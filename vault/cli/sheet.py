@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sys
+from dataclasses import asdict
 
 import click
 
@@ -57,8 +59,10 @@ New {title}
 """
 
 
-def render(sheet: Sheet, folder: str, staff: str) -> str:
-    """Return the sheet as text."""
+def render(sheet: Sheet, folder: str, staff: str, *, as_json: bool) -> str:
+    """Return the sheet as text for people, or as one line of JSON."""
+    if as_json:
+        return json.dumps(asdict(sheet))
     shares = "\n".join(
         f"  {number}.  {share}" for number, share in enumerate(sheet.recovery_shares, 1)
     )
@@ -75,9 +79,11 @@ def render(sheet: Sheet, folder: str, staff: str) -> str:
     )
 
 
-def render_renewed(name: str, passphrase: str) -> str:
-    """Return what is shown when a passphrase was made anew."""
+def render_renewed(name: str, passphrase: str, *, as_json: bool) -> str:
+    """Return what is shown when a passphrase was made anew, as `render` does."""
     title = "spare passphrase" if name == SPARE_KEY else "vault passphrase"
+    if as_json:
+        return json.dumps({title.replace(" ", "_"): passphrase})
     return _RENEWED.format(title=title, passphrase=passphrase)
 
 
