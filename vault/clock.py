@@ -9,6 +9,9 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+DAY = 86_400
+"""Seconds of a day."""
+
 
 def now() -> int:
     """Return seconds since the epoch."""

@@ -30,8 +30,7 @@ from vault.journal.vault import Vault
 from vault.ledger.checkpoint import open_checkpoint
 from vault.roster.roles import INTAKE_OFFICER
 
-DAY = 86_400
-EXPIRY_WARNING = 14 * DAY
+EXPIRY_WARNING = 14 * clock.DAY
 MAIN_DAYS, SHORT_LIVED_DAYS = 7, 2
 WAITING_WARNING = 1_000  # a working collector leaves none; this many are a long lock or a flood
 CLOCK_BACK = 300
@@ -208,7 +207,7 @@ def _backup(kind: str, days: int) -> Callable[[Vault], Outcome]:
         day = last_backup(vault, kind)
         if day is None:
             return False, "none", {}
-        age = (clock.seconds_of(clock.day()) - clock.seconds_of(day)) // DAY
+        age = (clock.seconds_of(clock.day()) - clock.seconds_of(day)) // clock.DAY
         return age <= days, "found", {"day": day}
 
     return look

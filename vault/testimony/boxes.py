@@ -21,7 +21,6 @@ from vault.roster.roles import WRITER
 
 ALLOWED = "allowed"
 REPLY_FORMAT = "witness-vault/reply/v1"
-DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def _was_valid(member: RosterMember, day: str) -> bool:
 
 
 def _touches(term: Term, begin: int) -> bool:
-    if begin + DAY <= clock.seconds_of(term.valid_from):
+    if begin + clock.DAY <= clock.seconds_of(term.valid_from):
         return False
     return term.valid_to is None or begin < clock.seconds_of(term.valid_to)
 

@@ -27,7 +27,6 @@ from vault.ledger.entry import SYSTEM
 from vault.letterbox import files
 
 SUFFIX, HALF = ".backup", ".half"
-_DAY = 86_400
 _LOG_SHOWN = 8
 
 Progress = Callable[[str, int, int], None]
@@ -143,7 +142,7 @@ def _header(vault: Vault, kind: str, backup_id: str) -> Header:
     read = {
         name: files.read(vault.settings.paths.keys / name, keys.MAX_FILE) for name in keys.PURPOSES
     }
-    lives = vault.settings.backup.short_lived_days * _DAY
+    lives = vault.settings.backup.short_lived_days * clock.DAY
     return Header(
         kind=kind,
         log=keys.owner_of(vault.settings),

@@ -15,7 +15,7 @@ from vault.web.inside import who
 
 pages = Blueprint("overview", __name__)
 
-WEEK = 7 * 86_400
+WEEK = 7 * clock.DAY
 
 # What an auditor looks at first, in groups; every other kind is found by the filter of the entries.
 GROUPS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from vault import clock
 from vault.errors import InputError, RefusedError
 from vault.members import people, sessions
 from vault.roster.roles import ADMINISTRATOR
@@ -16,7 +17,6 @@ from vault.web.staff.access import for_role
 
 pages = Blueprint("people", __name__)
 
-_DAY = 86_400
 _STATES = ("waiting", "active", "invited", "ended")
 
 
@@ -62,7 +62,7 @@ def invite_sent() -> ResponseReturnValue:
         "staff/invited.html",
         code=code,
         name=name,
-        days=max(1, who.vault().settings.staff.invitation_valid // _DAY),
+        days=max(1, who.vault().settings.staff.invitation_valid // clock.DAY),
         address=url_for("enrol.form", _external=True),
     )
 
