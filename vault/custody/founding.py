@@ -18,6 +18,7 @@ from vault.crypto.sign import SigningKey
 from vault.custody import keys, rosters
 from vault.errors import RefusedError
 from vault.journal.vault import Vault
+from vault.ledger.entry import ROOT
 from vault.letterbox import files
 from vault.members.people import invite
 from vault.roster.roles import ADMINISTRATOR
@@ -82,7 +83,7 @@ def _found(vault: Vault, secrets: keys.VaultSecrets, first_name: str) -> Sheet:
     keys.write_root_key(settings, root, root_passphrase, vault.kdf, parameters)
     collector = OpeningKey(secrets.collector).public
     with vault.journal.transaction() as transaction:
-        transaction.log("vault.init", rosters.ROOT)
+        transaction.log("vault.init", ROOT)
         roster = rosters.first_roster(vault, root, recovery.public, collector)
         rosters.publish(transaction, roster, root)
     rosters.show_to_intake(vault)

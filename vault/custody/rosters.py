@@ -13,6 +13,7 @@ from vault.crypto.sign import SigningKey
 from vault.errors import NotFoundError, RefusedError, WitnessVaultError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
+from vault.ledger.entry import ROOT
 from vault.members.enrol import fold_login
 from vault.roster.chain import sign_roster
 from vault.roster.invitations import Enrolment
@@ -21,7 +22,6 @@ from vault.roster.roles import ADMINISTRATOR, INTAKE_OFFICER, LAWYER, check_toge
 from vault.storage.tables.cases import assignments, grants, testimonies
 from vault.storage.tables.people import enrolments, invitations, members, rosters
 
-ROOT = "root"
 FOUNDERS = 3
 
 _ALL = true()

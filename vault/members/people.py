@@ -12,6 +12,7 @@ from vault import canonical, clock
 from vault.crypto import suite
 from vault.errors import InputError, NotFoundError, RefusedError
 from vault.journal.vault import Vault
+from vault.ledger.entry import ROOT
 from vault.members.actor import Actor
 from vault.roster.invitations import key_of, new_code
 from vault.roster.model import Roster, RosterMember
@@ -19,7 +20,6 @@ from vault.roster.roles import ADMINISTRATOR, check_together
 from vault.storage.tables.people import enrolments, invitations, members
 
 MAX_NAME = 100
-ROOT = "root"
 
 
 @dataclass(frozen=True)
