@@ -13,7 +13,6 @@ from vault.keyring import epochs, grants, summaries
 from vault.packet import box, collector, material, records
 from vault.packet import format as packets
 from vault.roster import chain, invitations, model
-from vault.testimony import boxes
 
 ROOT = Path(__file__).parents[2]
 SPEC, VECTORS = ROOT / "docs" / "spec", ROOT / "tests" / "vectors"
@@ -29,7 +28,7 @@ TAGS = {
         collector.FORMAT,
         collector.INSTRUCTION_FORMAT,
     },
-    "box": {box.FORMAT, box.FIXED_FORMAT, box.SENT_FORMAT, boxes.REPLY_FORMAT},
+    "box": {box.FORMAT, box.FIXED_FORMAT, box.SENT_FORMAT, box.REPLY_FORMAT},
 }
 
 
@@ -112,7 +111,7 @@ def test_the_examples_of_boxes_are_the_vectors():
     assert reply["signature"] in text
     assert good["author"] in text
     assert reply["document"].keys() == staff_records._FIELDS
-    assert staff_records.FORMATS[staff_records.REPLY] == boxes.REPLY_FORMAT
+    assert staff_records.FORMATS[staff_records.REPLY] == box.REPLY_FORMAT
     assert canonical.dumps(good["fixed"]).decode() in text
     assert canonical.dumps(vector("box/good")["current"]).decode() in text
     assert good["receipt"] in text

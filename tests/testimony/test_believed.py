@@ -9,7 +9,7 @@ import pytest
 from tests.support.attacks import give
 from vault import canonical, clock
 from vault.cases import messages
-from vault.packet.box import VOUCHED
+from vault.packet.box import REPLY_FORMAT, VOUCHED
 from vault.testimony import boxes
 
 DAY = 86_400
@@ -117,7 +117,7 @@ def test_a_signed_reply_without_a_day_is_left_out(house, content, day):
     (item,) = content.current.replies
     document = {**item["document"], "day": day}
     signing = house.actors["lawyer"].signing
-    signature = signing.sign(boxes.REPLY_FORMAT, canonical.dumps(document))
+    signature = signing.sign(REPLY_FORMAT, canonical.dumps(document))
     forged = {"document": document, "signature": canonical.b64(signature)}
     current = dataclasses.replace(content.current, replies=(forged,))
     assert replies(dataclasses.replace(content, current=current), house.letterbox.roster()) == []

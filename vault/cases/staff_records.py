@@ -13,11 +13,12 @@ from vault.cases.stored import Stored
 from vault.crypto import sign, suite
 from vault.errors import FormatError
 from vault.members.actor import Actor
+from vault.packet.box import REPLY_FORMAT
 from vault.roster.model import Roster
 from vault.roster.roles import WRITER
 
 REPLY, NOTE = "reply", "note"
-FORMATS = {REPLY: "witness-vault/reply/v1", NOTE: "witness-vault/note/v1"}
+FORMATS = {REPLY: REPLY_FORMAT, NOTE: "witness-vault/note/v1"}
 
 _FIELDS = {"format", "subject", "id", "author", "day", "number", "text"}
 

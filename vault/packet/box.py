@@ -26,6 +26,8 @@ from vault.keyring.grants import Grant
 FORMAT = "witness-vault/box/v1"
 FIXED_FORMAT = "witness-vault/fixed/v1"
 SENT_FORMAT = "witness-vault/sent/v1"
+# Of the documents in `replies`: members sign them, the witness's side verifies them.
+REPLY_FORMAT = "witness-vault/reply/v1"
 MINIMUM = 16_384
 FIXED_MINIMUM = 1024
 SENT_SIZE = 8192

@@ -13,14 +13,13 @@ from vault.errors import FormatError, SealError, WitnessVaultError
 from vault.keyring.epochs import EPOCH_MAKERS, Epoch
 from vault.letterbox import Letterbox
 from vault.packet import sent
-from vault.packet.box import BoxContent, locator
+from vault.packet.box import REPLY_FORMAT, BoxContent, locator
 from vault.packet.build import Place, newest_publics
 from vault.packet.open_box import open_box
 from vault.roster.model import Roster, RosterMember, Term
 from vault.roster.roles import WRITER
 
 ALLOWED = "allowed"
-REPLY_FORMAT = "witness-vault/reply/v1"
 
 
 @dataclass(frozen=True)
