@@ -33,22 +33,15 @@ def backup() -> None:
         "witness-vault backup create /media/stick --short-lived --json",
     )
 )
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("target", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option("--short-lived", is_flag=True, help="Only erasure keys and letterbox.")
-@click.option(
-    "--dir",
-    "vault_folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("var"),
-    show_default=True,
-    help="The folder of the vault.",
-)
+@common.directory
 @common.as_json
 @common.refusing
 def create(
-    folder: Path,
+    target: Path,
     short_lived: bool,  # noqa: FBT001 - click passes options by name
-    vault_folder: Path,
+    folder: Path,
     as_json: bool,  # noqa: FBT001 - as above
 ) -> None:
     """Make a backup in FOLDER: a main file to keep, and a short-lived one.
@@ -56,9 +49,9 @@ def create(
     The short-lived file holds erasure keys and letterbox and must be destroyed after its last day,
     or deletions could be undone; this command removes those of earlier days from FOLDER.
     """
-    vault = common.running_vault(vault_folder)
+    vault = common.running_vault(folder)
     made = custody.create(
-        vault, folder, short_lived_only=short_lived, progress=_progress(silent=as_json)
+        vault, target, short_lived_only=short_lived, progress=_progress(silent=as_json)
     )
     lines = [f"{item.path.name}  {_until(item.last_day)}" for item in made]
     common.show({"backups": [_json(item) for item in made]}, "\n".join(lines), as_json=as_json)

@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 
 from vault.cli import common
+from vault.crypto.sign import SigningKey
 from vault.custody import keys, rosters
 from vault.errors import InputError, RefusedError
+from vault.journal.vault import Vault
 from vault.members import people, renewing, totp
 from vault.roster.model import GENDERS
 from vault.roster.roles import ROLES
@@ -53,8 +55,7 @@ def invite(
 ) -> None:
     """Invite somebody by the root passphrase; prints the code once."""
     vault = common.running_vault(folder)
-    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
-    keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    _root_key(vault, passphrase_fd, passphrase_file)
     code = people.invite(vault, None, name, roles)
     common.show({"invitation": code}, f"Invitation code, shown once: {code}", as_json=as_json)
 
@@ -80,8 +81,7 @@ def confirm(
     vault = common.running_vault(folder)
     agreed = rosters.waiting(vault, login)
     _agree(agreed, fingerprint)
-    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
-    root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    root = _root_key(vault, passphrase_fd, passphrase_file)
     confirmed = rosters.confirm(vault, agreed, root, gender)
     common.show(
         {
@@ -111,8 +111,7 @@ def end(
 ) -> None:
     """End a member at once, by the root passphrase; their grants go. It cannot be undone."""
     vault = common.running_vault(folder)
-    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
-    root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    root = _root_key(vault, passphrase_fd, passphrase_file)
     ended = rosters.end(vault, login, root)
     common.show(
         {"id": ended.id, "valid_to": ended.valid_to},
@@ -151,8 +150,7 @@ def roles(
     out the grants held in it go; that cannot be undone.
     """
     vault = common.running_vault(folder)
-    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
-    root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    root = _root_key(vault, passphrase_fd, passphrase_file)
     changed = rosters.change_roles(vault, login, chosen, root)
     begins = {role: changed.times(role)[-1].valid_from for role in sorted(changed.roles)}
     text = "\n".join(f"{role}: from {moment}" for role, moment in begins.items())
@@ -178,8 +176,7 @@ def factor(
     and their sessions end at once. Nothing opens without their passphrase.
     """
     vault = common.running_vault(folder)
-    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
-    root = keys.open_root_key(vault.settings, passphrase, vault.kdf)
+    root = _root_key(vault, passphrase_fd, passphrase_file)
     code = renewing.reset(vault, login, root)
     common.show(
         {"recovery_code": code},
@@ -220,13 +217,18 @@ def renew(
 ) -> None:
     """Renew the roster before it expires, by the root passphrase; nobody is added or removed."""
     vault = common.running_vault(folder)
-    passphrase = common.read_secret("root passphrase", passphrase_fd, passphrase_file)
-    roster = rosters.renew(vault, keys.open_root_key(vault.settings, passphrase, vault.kdf))
+    roster = rosters.renew(vault, _root_key(vault, passphrase_fd, passphrase_file))
     common.show(
         {"version": roster.version, "expires": roster.expires},
         f"Roster version {roster.version} is valid until {roster.expires[:10]}.",
         as_json=as_json,
     )
+
+
+def _root_key(vault: Vault, descriptor: int | None, file: Path | None) -> SigningKey:
+    """Return the root key, opened by its passphrase: from an option, or asked for."""
+    passphrase = common.read_secret("root passphrase", descriptor, file)
+    return keys.open_root_key(vault.settings, passphrase, vault.kdf)
 
 
 def _agree(who: rosters.Waiting, fingerprint: str | None) -> None:
