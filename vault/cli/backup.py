@@ -40,9 +40,9 @@ def backup() -> None:
 @common.refusing
 def create(
     target: Path,
-    short_lived: bool,  # noqa: FBT001 - click passes options by name
+    short_lived: bool,
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - as above
+    as_json: bool,
 ) -> None:
     """Make a backup in FOLDER: a main file to keep, and a short-lived one.
 
@@ -76,7 +76,7 @@ def create(
 def verify(
     file: Path,
     folder: Path | None,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -107,7 +107,7 @@ def verify(
 def restore(
     files: tuple[Path, ...],
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:

@@ -50,8 +50,8 @@ class _Made:
 def demo(
     folder: Path | None,
     port: int,
-    empty: bool,  # noqa: FBT001 - click passes options by name
-    as_json: bool,  # noqa: FBT001 - as above
+    empty: bool,
+    as_json: bool,
 ) -> None:
     """Make a throw-away vault with one member per role and serve it.
 

@@ -18,7 +18,7 @@ from vault.web.shared import findings, wording
 @common.directory
 @common.as_json
 @common.refusing
-def doctor(folder: Path, as_json: bool) -> None:  # noqa: FBT001 - named by click
+def doctor(folder: Path, as_json: bool) -> None:
     """Check a vault that is being served; exit code 1 if something is not well."""
     words = wording.load("staff")["en"]
     lines = [findings.line(words, found) for found in examine(connect(common.load(folder)))]

@@ -18,7 +18,7 @@ def form() -> None:
 @form.command(epilog=common.example("witness-vault form check"))
 @common.as_json
 @common.refusing
-def check(as_json: bool) -> None:  # noqa: FBT001 - named by click
+def check(as_json: bool) -> None:
     """Check every form, module, code list and wording; names the file and key at fault."""
     forms = load_forms()
     load_wordings(forms)
@@ -29,7 +29,7 @@ def check(as_json: bool) -> None:  # noqa: FBT001 - named by click
 @form.command("list", epilog=common.example("witness-vault form list"))
 @common.as_json
 @common.refusing
-def list_forms(as_json: bool) -> None:  # noqa: FBT001 - named by click
+def list_forms(as_json: bool) -> None:
     """List the forms with their modules."""
     forms = load_forms()
     listed = {name: [module.name for module in forms.get(name).modules] for name in forms.ids}

@@ -24,7 +24,7 @@ STAFF = "http://localhost:8001"
 def init(
     folder: Path,
     sheet_to_fd: int | None,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
 ) -> None:
     """Found a vault and print its sheet, once."""
     found_and_show(folder, sheet_to_fd, STAFF, as_json=as_json)

@@ -26,7 +26,7 @@ def ledger() -> None:
 @common.directory
 @common.as_json
 @common.refusing
-def export(out: Path, folder: Path, as_json: bool) -> None:  # noqa: FBT001 - named by click
+def export(out: Path, folder: Path, as_json: bool) -> None:
     """Write the whole log into the folder OUT; the export is itself an entry."""
     vault = common.running_vault(folder)
     if out.exists() and any(out.iterdir()):
@@ -65,7 +65,7 @@ def verify(
     exported: Path,
     held: tuple[Path, ...],
     vkey_file: Path | None,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
 ) -> None:
     """Verify an exported log; needs nothing but the folder. Names the first entry at fault."""
     try:

@@ -15,7 +15,7 @@ from vault.journal.vault import connect
 @common.directory
 @common.as_json
 @common.refusing
-def lock(folder: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+def lock(folder: Path, as_json: bool) -> None:
     """Lock a vault that is being served, at once; every session ends, intake goes on."""
     vault = common.running_vault(folder)
     try:
@@ -34,7 +34,7 @@ def lock(folder: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes op
 @common.refusing
 def unlock(
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - as above
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:

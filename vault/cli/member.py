@@ -27,7 +27,7 @@ def member() -> None:
 @common.directory
 @common.as_json
 @common.refusing
-def list(folder: Path, as_json: bool) -> None:  # noqa: A001, FBT001 - the command's name
+def list(folder: Path, as_json: bool) -> None:  # noqa: A001 - the command's name
     """List everybody: members, those who wait for confirmation, open invitations."""
     lines = people.list_members(common.running_vault(folder))
     text = "\n".join(
@@ -49,7 +49,7 @@ def invite(
     name: str,
     roles: tuple[str, ...],
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -73,7 +73,7 @@ def confirm(
     gender: str | None,
     fingerprint: str | None,
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -105,7 +105,7 @@ def confirm(
 def end(
     login: str,
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -140,7 +140,7 @@ def roles(
     login: str,
     chosen: tuple[str, ...],
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -166,7 +166,7 @@ def roles(
 def factor(
     login: str,
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -194,7 +194,7 @@ def factor(
 @common.secret_options("secret")
 @common.refusing
 def code(
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     secret_fd: int | None,
     secret_file: Path | None,
 ) -> None:
@@ -211,7 +211,7 @@ def code(
 @common.refusing
 def renew(
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:

@@ -44,7 +44,7 @@ def seal(
     language: str,
     out: Path | None,
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - click passes options by name
+    as_json: bool,
 ) -> None:
     """Seal the answers of a JSON file; prints the receipt once.
 
@@ -77,7 +77,7 @@ def seal(
 def deliver(
     packet_file: Path,
     folder: Path,
-    as_json: bool,  # noqa: FBT001 - as above
+    as_json: bool,
 ) -> None:
     """Put a sealed packet that came by hand into the letterbox."""
     settings = common.load(folder)

@@ -24,9 +24,9 @@ from vault.errors import RefusedError
 @common.refusing
 def passphrase(
     folder: Path,
-    spare: bool,  # noqa: FBT001 - click passes options by name
+    spare: bool,
     sheet_to_fd: int | None,
-    as_json: bool,  # noqa: FBT001 - as above
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:

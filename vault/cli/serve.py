@@ -45,10 +45,10 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def serve(
     folder: Path,
     port: int,
-    init_if_missing: bool,  # noqa: FBT001 - click passes options by name
+    init_if_missing: bool,
     sheet_to_fd: int | None,
-    locked: bool,  # noqa: FBT001 - as above
-    as_json: bool,  # noqa: FBT001 - as above
+    locked: bool,
+    as_json: bool,
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -117,7 +117,7 @@ def run(
 def _prepare(
     folder: Path,
     addresses: Addresses,
-    init_if_missing: bool,  # noqa: FBT001 - as above
+    init_if_missing: bool,
     sheet_to_fd: int | None,
     *,
     as_json: bool,
