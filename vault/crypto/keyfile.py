@@ -72,18 +72,6 @@ def seal_keyfile(
     return canonical.dumps({**stated, "sealed": canonical.b64(sealed)})
 
 
-def read_parameters(data: bytes) -> tuple[bytes, Argon2Parameters]:
-    """Return the salt (16 bytes) and the cost that a key file states.
-
-    Nothing of it is authenticated yet; it is within the bounds of `Argon2Parameters`.
-
-    Raises:
-        FormatError: not a key file, or a cost out of bounds.
-        UnknownVersionError: another version of it.
-    """
-    return _read_kdf(_read(data)["kdf"])
-
-
 def open_keyfile(
     data: bytes,
     *,
