@@ -1,52 +1,31 @@
 """axe-core finds nothing on any page of a witness: WCAG 2.2 A and AA, and its best practices."""
 
-from pathlib import Path
-
-import axe_playwright_python
 import pytest
 
 from tests.browser.conftest import NARROW, WIDE
+from tests.support import axe
 from tests.support.people import GO_ON, SEND, STOP
 from vault.forms.load import load_forms
 
 FORMS = load_forms()
-# What a page of the browser's own tools runs; no page of ours could load it.
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-
-# Every rule in the scheme that is shown, then the contrast in the other one.
-RUN = """async only => {
-  const rules = only && {runOnly: {type: 'rule', values: [only]}};
-  const found = await axe.run(document, rules || {});
-  return found.violations.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 120))]);
-}"""
 
 
 class Look:
     """Runs axe on pages and remembers what it finds."""
 
     def __init__(self, page, scheme):
-        self._page, self._other = page, "dark" if scheme == "light" else "light"
-        self._scheme = scheme
+        self._page, self._scheme = page, scheme
         self.found, self.seen = {}, 0
 
     def here(self):
-        page = self._page
-        page.wait_for_load_state()
-        for summary in page.locator("details:not([open]) > summary").all():
-            summary.click()
-        page.evaluate(AXE)
-        self._run(self._scheme, None)
-        self._run(self._other, "color-contrast")
+        self._page.wait_for_load_state()
+        if violations := axe.violations(self._page, self._scheme):
+            self.found[self._page.url] = violations
         self.seen += 1
 
     def at(self, address):
         self._page.goto(address)
         self.here()
-
-    def _run(self, scheme, only):
-        self._page.emulate_media(color_scheme=scheme)
-        if violations := self._page.evaluate(RUN, only):
-            self.found[f"{self._page.url} ({scheme})"] = violations
 
 
 @pytest.fixture
