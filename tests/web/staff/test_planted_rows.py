@@ -1,8 +1,11 @@
 """Rows that somebody planted in the database: odd, shown as such, never in the way of the rest."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from sqlalchemy import Connection, insert, update
 
+from tests.support import axe
 from vault.cases import inbox
 from vault.forms.load import load_forms
 from vault.storage.tables.cases import cases, records
@@ -58,6 +61,27 @@ def test_an_odd_kind_is_called_something_else(as_member, given_case, plant):
     page = as_member("lawyer").get(f"/staff/cases/{case}").text
     assert "<h3>Something else</h3>" in page
     assert "unheard of" not in page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_axe_finds_nothing_on_a_case_with_a_broken_record(
+    as_member, given_case, plant, new_context, language
+):
+    case, lawyer = given_case(), as_member("lawyer")
+    plant(case)
+
+    def answer(route):
+        address = urlsplit(route.request.url)
+        page = lawyer.get(f"{address.path}?{address.query}")
+        route.fulfill(status=page.status_code, headers=dict(page.headers), body=page.data)
+
+    page = new_context(viewport={"width": 360, "height": 740}, java_script_enabled=True).new_page()
+    page.route("**/*", answer)
+    page.goto(f"http://localhost/staff/cases/{case}?lang={language}")
+    assert page.locator("#hidden").count() == 1
+    assert axe.violations(page) == {}
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
 
 def test_an_odd_day_of_a_case_hides_no_list(as_member, given_case, new_case, house):
