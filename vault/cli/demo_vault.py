@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault.agents.kdf import LocalKdf
+from vault.agents.sessions import SessionKeys
 from vault.agents.vault_keys import VaultKeys
 from vault.cases import assign, inbox, messages
 from vault.cases.collect import Collector
 from vault.cases.reveal import open_case
 from vault.crypto.passphrase import generate_passphrase
-from vault.crypto.receipt import encode
+from vault.crypto.receipt import Receipt, encode
 from vault.custody import founding, keys, rosters
 from vault.forms.load import load_forms
 from vault.journal.vault import Vault
@@ -24,15 +25,24 @@ from vault.packet.material import Material
 from vault.resources import resource
 from vault.roster.roles import ADMINISTRATOR, INTAKE_OFFICER, LAWYER
 from vault.settings import Settings
+from vault.testimony.come_back import Return
 from vault.testimony.statement import statement_of
 from vault.testimony.tell import recipients
 
 TESTIMONIES = "intake_forms/demo_testimonies.json"
+# The first ones are given to the lawyer, who has answered these of them.
 GIVEN = 4
+ANSWERED = (0, 3)
 REPLY = {
     "ru": "Спасибо, что написали. Я адвокат и прочитал(а) ваш рассказ. Ничего не нужно спешить.",
     "kk": "Жазғаныңыз үшін рақмет. Мен адвокатпын, жазғаныңызды оқыдым. Асығудың қажеті жоқ.",
     "en": "Thank you for writing. I am the lawyer and have read your account. There is no hurry.",
+}
+
+MORE = {
+    "ru": "Вчера снова звонили с незнакомого номера и молчали. Номер у меня записан.",
+    "kk": "Кеше бейтаныс нөмірден тағы қоңырау шалып, үндемей тұрды. Нөмірі жазулы тұр.",
+    "en": "Yesterday an unknown number called again and said nothing. I have written it down.",
 }
 
 
@@ -93,24 +103,37 @@ def _name(role: str) -> str:
 
 
 def _bring_testimonies(vault: Vault, persons: tuple[Person, ...]) -> str:
+    """Leave officer and lawyer lists of cases in different states; returns the first's receipt.
+
+    The witness of the first one wrote again after the answer; what is urgent is so by its answers.
+    """
     officer, lawyer = (_sign_in(vault, persons, role) for role in (INTAKE_OFFICER, LAWYER))
-    first, *others = load_testimonies()
-    material, language = _send(vault, first)
-    _give_and_answer(vault, officer, lawyer, 1)
-    for testimony in others:
-        _send(vault, testimony)
-    _give_and_answer(vault, officer, lawyer, GIVEN - 1)
-    return " ".join(encode(material.receipt.entropy, language))
+    receipts = []
+    for number, testimony in enumerate(load_testimonies()):
+        receipts.append(_send(vault, testimony))
+        Collector(vault).run()
+        if number < GIVEN:
+            # Those before it are given, so it is the only one that is new.
+            (line,) = inbox.new_cases(vault, officer)
+            assign.give(vault, officer, line.id, lawyer.id, None)
+            if number in ANSWERED:
+                messages.reply(vault, lawyer, line.id, _reply(vault, lawyer, line.id))
+    Collector(vault).run()
+    receipt, language = receipts[0]
+    _add(vault, receipt, language)
+    Collector(vault).run()
+    return " ".join(encode(receipt.entropy, language))
 
 
-def _give_and_answer(vault: Vault, officer: Actor, lawyer: Actor, count: int) -> None:
-    """Collect what was sent, give some of it to the lawyer, and have the lawyer answer it."""
-    Collector(vault).run()
-    for line in inbox.new_cases(vault, officer)[:count]:
-        assign.give(vault, officer, line.id, lawyer.id, None)
-        language = open_case(vault, lawyer, line.id).language
-        messages.reply(vault, lawyer, line.id, REPLY[language or "ru"])
-    Collector(vault).run()
+def _reply(vault: Vault, lawyer: Actor, case_id: str) -> str:
+    """Open the case, as one does before answering, and answer in its language."""
+    return REPLY[open_case(vault, lawyer, case_id).language or "ru"]
+
+
+def _add(vault: Vault, receipt: Receipt, language: str) -> None:
+    """Come back as this witness and say one thing more."""
+    back = Return(vault.letterbox, SessionKeys(), load_forms(), vault.settings)
+    back.add(receipt, language, {"story": MORE[language]}, back.new_send_id())
 
 
 def load_testimonies() -> list[dict[str, Any]]:
@@ -119,14 +142,14 @@ def load_testimonies() -> list[dict[str, Any]]:
     return list(value)
 
 
-def _send(vault: Vault, testimony: dict[str, Any]) -> tuple[Material, str]:
+def _send(vault: Vault, testimony: dict[str, Any]) -> tuple[Receipt, str]:
     form = load_forms().get(testimony["form"])
     language = testimony["language"]
     statement = statement_of(form, language, testimony["answers"], vault.settings)
     roster, material = vault.letterbox.roster(), Material.generate()
     packet = build_testimony(material, statement, roster, recipients(roster))
     vault.letterbox.put_testimony(packet.encode(), packet.boxes)
-    return material, language
+    return material.receipt, language
 
 
 def _sign_in(vault: Vault, persons: tuple[Person, ...], role: str) -> Actor:
