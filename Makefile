@@ -14,8 +14,9 @@ demo: $(VENV)/.runtime
 run: $(VENV)/.runtime
 	$(BIN)/witness-vault serve --dir var --init-if-missing
 
+# Three processes on two cores: some tests wait for a clock or a server.
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The same tests, with lines and branches counted; a third slower.
 coverage: $(VENV)/.dev

@@ -141,7 +141,7 @@ def test_every_string_in_a_reply_a_note_and_a_label(given, watched):
     page.wait_for_selector(".said")
     check()
     strings = Turning(KEPT)
-    for _ in range(6):
+    for _ in range(3):
         label = strings.most(LABEL, " ")
         put(page, "#label", label)
         page.locator("#label").evaluate("e => e.form.requestSubmit()")
