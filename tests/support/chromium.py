@@ -17,6 +17,7 @@ REQUIRE = "WITNESS_VAULT_REQUIRE_BROWSER"
 MISSING = "there is no Chromium here: apt install chromium, or run pytest -m 'not browser'"
 ARGUMENTS = (
     "--no-sandbox",
+    "--disable-gpu",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
 TIMEOUT = 15_000
