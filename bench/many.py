@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Table
 
 from vault import clock
-from vault.cases.model import ASSIGNED, LAWYER
+from vault.cases.model import ASSIGNED
 from vault.crypto import suite
 from vault.custody import erasure
 from vault.journal.vault import Vault
 from vault.keyring.summaries import Place, Summary, post, wrap
 from vault.members.actor import Actor
+from vault.roster.roles import LAWYER
 from vault.storage.tables.cases import (
     assignments,
     cases,

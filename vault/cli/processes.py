@@ -32,6 +32,8 @@ HOST, PORTS = "127.0.0.1", 3
 START_SECONDS = 30.0
 STOP_SECONDS = 8.0
 RESTART_SECONDS, RESTARTS = 60.0, 5
+# A memory arena for each of many threads keeps what each once needed, and more old copies of it.
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 AGENTS = (address.INTAKE, address.VAULT, address.KDF)
 
 
@@ -177,7 +179,7 @@ class Processes:
 
     def _start(self, name: str, *arguments: str) -> None:
         self._arguments[name] = arguments
-        environment = os.environ | {DIR_VARIABLE: str(self.settings.paths.root)}
+        environment = os.environ | {DIR_VARIABLE: str(self.settings.paths.root), **_FEW_ARENAS}
         self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
             [sys.executable, *arguments],
             env=environment,
