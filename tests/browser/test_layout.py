@@ -1,7 +1,7 @@
 """Every page of the three interfaces on a small screen: nothing cut off, everything named.
 
-Each page is loaded once per language; light and dark are looked at in one of them. axe-core looks at those of
-members and auditors once, in Russian. `test_accessible_intake.py` has it look at a witness's.
+Each page is loaded once per language; in Russian it is looked at in light and dark, and axe-core
+looks at those of members and auditors. `test_accessible_intake.py` has it look at a witness's.
 """
 
 import pytest
