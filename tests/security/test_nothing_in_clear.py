@@ -8,13 +8,14 @@ import logging
 
 import pytest
 
+from tests.cli.conftest import write_settings
 from tests.support.factor import fresh_code, pairing_of, secret_of
 from tests.support.house import House, enrol_as, passphrase_of, sign_in_as
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, inbox, messages, notes
+from vault.cases import assign, inbox, messages, notes, summaries
 from vault.cases.reveal import open_case
 from vault.crypto.receipt import encode, encode_digits
-from vault.custody import erasure, keys
+from vault.custody import backup, erasure, keys
 from vault.errors import WitnessVaultError
 from vault.members import offer, people, renewing, signin, totp
 
@@ -23,6 +24,7 @@ NAME = "Planted Witness Name Айгерим"
 MORE = "Planted addendum: вспомнил белую Ниву"
 REPLY = "Planted reply: я приду завтра"
 NOTE = "Planted note: проверить протокол"
+LABEL = "Planted label: человек из спортзала"
 MEMBER = "Planted Member Name"
 LOGIN = "planted-login"
 ANSWERS = {
@@ -43,9 +45,12 @@ def lived(tmp_path_factory):
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    folder = tmp_path_factory.mktemp("lived")
+    folder = tmp_path_factory.mktemp("lived") / "var"
+    write_settings(folder)
     house = House.found(folder).staff()
     house.receipt = live(house, shown)
+    house.stick = tmp_path_factory.mktemp("stick")
+    shown += backup.create(house.vault, house.stick)
     root.removeHandler(handler)
     root.setLevel(level)
     house.records, house.shown = records, shown
@@ -67,6 +72,10 @@ def live(house, shown):
     assert STORY in {record.answers.get("story") for record in view.records}
     messages.reply(house.vault, lawyer, line.id, REPLY)
     notes.write(house.vault, lawyer, line.id, NOTE)
+    summaries.mark(house.vault, lawyer, line.id, LABEL, waiting=True)
+    (marked,) = inbox.my_cases(house.vault, lawyer)
+    assert marked.summary.label == LABEL
+    shown += [marked, marked.summary]
     house.collect()
     box = house.come_back.open(told.receipt)
     assert [reply.text for reply in box.replies] == [REPLY]
@@ -96,6 +105,8 @@ def refusals(house, told, send_id, line):
         lambda: house.come_back.add(told.receipt, "ru", {"story": [STORY]}, send_id),
         lambda: messages.reply(house.vault, lawyer, line.id, REPLY + "\0"),
         lambda: notes.write(house.vault, lawyer, line.id, NOTE * 5000),
+        lambda: summaries.mark(house.vault, lawyer, line.id, LABEL * 9, waiting=True),
+        lambda: summaries.mark(house.vault, lawyer, line.id, LABEL + "\0", waiting=True),
         lambda: sign_in_as(house.vault, LOGIN),
         lambda: sign_in_as(house.vault, LOGIN, passphrase_of("lawyer")),
         lambda: signin.sign_in(house.vault, LOGIN, passphrase_of(LOGIN), house.renewed[0]),
@@ -123,7 +134,7 @@ def root_key(house):
 
 def texts(house):
     entropy = house.receipt.entropy
-    yield from (STORY, NAME, MORE, REPLY, NOTE, MEMBER, LOGIN, house.code)
+    yield from (STORY, NAME, MORE, REPLY, NOTE, LABEL, MEMBER, LOGIN, house.code)
     sheet = house.sheet
     yield from (sheet.vault_passphrase, sheet.spare_passphrase, sheet.root_passphrase)
     yield sheet.invitation
@@ -166,8 +177,10 @@ def spellings(data):
 
 
 def test_nothing_stands_in_clear_in_any_file(lived):
-    folder = lived.settings.paths.root
-    found = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    folders = (lived.settings.paths.root, lived.stick)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    found = {path: path.read_bytes() for path in files}
+    assert len([path for path in found if path.parent == lived.stick]) == 2
     assert len(found) > 15
     assert sum(map(len, found.values())) > 100_000
     needles = set()
