@@ -1,6 +1,7 @@
 """Every text that a page asks for is there, and no text is there that no page asks for."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from vault import errors
@@ -8,6 +9,7 @@ from vault.cases.choosing import SORTS
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
 from vault.custody.doctor import CHECKS
 from vault.ledger.entry import KINDS
+from vault.resources import resource
 from vault.roster.roles import ROLES
 from vault.web import audit, inside, shared, staff
 from vault.web.audit.overview import GROUPS
@@ -19,13 +21,27 @@ DETAILS = (
     "as capacity compartments count day entry factor file for item kind kinds more roles value"
     " version what"
 ).split()
-# What a check can say; not every check says each of them.
-SAID = "found advice locked silent other none fault fault_at missing odd used back".split()
+# What a check can say besides what it found and what to do.
+SAID = {
+    "agent": ("locked", "silent"),
+    "published": ("other",),
+    "officer": ("none",),
+    "ledger": ("fault", "fault_at"),
+    "checkpoint": ("none",),
+    "backup_main": ("none",),
+    "backup_short": ("none",),
+    "spare": ("missing",),
+    "files": ("odd",),
+    "swap": ("used",),
+    "clock": ("back",),
+}
 SAID_BY_CHECKS = {
-    f"{name}.{end}"
-    for name in CHECKS
-    for end in SAID
-    if end in {"found", "advice"} or f"doctor.{name}.{end}" in load("staff")["en"].texts
+    f"{name}.{end}" for name in CHECKS for end in ("found", "advice", *SAID.get(name, ()))
+}
+SETTINGS = tomllib.loads(resource("config/defaults.toml").read_text("utf-8"))
+# The units of all settings, and those in which round numbers of seconds and bytes are shown.
+UNITS = {"hours", "minutes", "mib"} | {
+    setting["unit"].lower() for section in SETTINGS.values() for setting in section.values()
 }
 FOLDERS = [Path(package.__file__).parent for package in (staff, audit, inside, shared)]
 MADE_UP = {
@@ -50,7 +66,7 @@ MADE_UP = {
     "proof.": {"authenticator", "recovery_code", "recovery_codes", "reset"},
     "looked.": {"new", "mine", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
-    "unit.": {key.removeprefix("unit.") for key in load("staff")["en"].texts if key[:5] == "unit."},
+    "unit.": UNITS - {"yes or no"},  # no unit is shown beside these
     "doctor.": CHECKS.keys() | SAID_BY_CHECKS,
     "backups.kind.": KINDS_OF_BACKUP,
     "bring_back.": {"title", "hint", "button"},
