@@ -17,6 +17,9 @@ PAGES = sorted(
 # At the beginning of what stands in code, or as a path; elsewhere it names the user or a folder.
 COMMAND = re.compile(r"(?:^|/bin/)witness-vault((?: [^\s`|;)]+)*)")
 TARGET = re.compile(r"\bmake ([a-z]+)\b")
+THREATS = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+NUMBERED = re.compile(r"^- \*\*([GW])(\d+)\*\*(.*(?:\n  .*)*)", re.MULTILINE)
+PROOF = re.compile(r"`(tests/[\w/.]+)?(?:::(test_\w+))?`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 
@@ -70,3 +73,28 @@ def test_targets_of_make_exist(page):
 def test_links_lead_somewhere(page):
     links = LINK.findall(page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def proofs():
+    """Return guarantee, file and test of everything that the threat model leans on."""
+    for letter, number, text in NUMBERED.findall(THREATS):
+        file = ""
+        for named, test in PROOF.findall(text):
+            file = named or file
+            if letter == "G" and (named or test):
+                yield pytest.param(file, test, id=f"G{number}: {file}::{test}")
+
+
+@pytest.mark.parametrize(("file", "test"), list(proofs()))
+def test_what_proves_a_guarantee_is_there(file, test):
+    source = (ROOT / file).read_text("utf-8")
+    assert (f"def {test}(" if test else "def test_") in source
+
+
+def test_guarantees_and_weaknesses_are_counted_and_each_guarantee_is_proven():
+    numbers = {"G": [], "W": []}
+    for letter, number, text in NUMBERED.findall(THREATS):
+        numbers[letter].append(int(number))
+        assert letter == "W" or "`tests/" in text, f"G{number}"
+    for counted in numbers.values():
+        assert counted == list(range(1, len(counted) + 1))
