@@ -42,6 +42,20 @@ def test_a_bad_setting_stops_the_start(tmp_path, text, named):
         load(tmp_path, text)
 
 
+def test_the_organisations_that_hold_shares_are_a_list_of_short_names(tmp_path):
+    assert load(tmp_path).recovery.holders == ()
+    text = '[recovery]\nholders = ["Bar of A", "Қоғам Б"]\n'
+    assert load(tmp_path, text).recovery.holders == ("Bar of A", "Қоғам Б")
+
+
+@pytest.mark.parametrize(
+    "value", ['"Bar of A"', "[1]", '[""]', f'["{"x" * 81}"]', str(["x"] * 17), "[[]]"]
+)
+def test_anything_else_in_their_place_stops_the_start(tmp_path, value):
+    with pytest.raises(SettingError, match=r"recovery\.holders has the wrong type"):
+        load(tmp_path, f"[recovery]\nholders = {value}\n")
+
+
 def test_servers_need_to_be_told_which_vault(monkeypatch):
     monkeypatch.delenv(settings.DIR_VARIABLE, raising=False)
     with pytest.raises(SettingError, match=settings.DIR_VARIABLE):

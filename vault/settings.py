@@ -17,6 +17,9 @@ from vault.errors import SettingError
 from vault.resources import resource
 
 DIR_VARIABLE = "WITNESS_VAULT_DIR"
+MAX_NAMES, MAX_NAME = 16, 80
+
+Value = int | str | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class Recovery:
 
     shares: int
     threshold: int
+    holders: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -201,8 +205,8 @@ class Described:
 
     section: str
     name: str
-    value: int | str
-    default: int | str | None
+    value: Value
+    default: Value | None
     unit: str
     why: str
 
@@ -220,7 +224,7 @@ def described(settings: Settings) -> list[Described]:
             section,
             name,
             getattr(getattr(settings, section), name),
-            entry.get("value"),
+            _frozen(entry.get("value")),
             entry["unit"],
             entry["why"],
         )
@@ -266,11 +270,24 @@ def _section(name: str, kind: type, stated: dict[str, Any], own: dict[str, Any])
         value = own.get(field.name, entry.get("value"))
         if value is None:
             raise SettingError(f"{full} is missing")
-        if type(value) is not hints[field.name]:
+        value = _frozen(value)
+        if not _is_kind(value, hints[field.name]):
             raise SettingError(f"{full} has the wrong type")
         _check_bounds(full, value, entry)
         values[field.name] = value
     return kind(**values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _is_kind(value: Any, kind: Any) -> bool:
+    """Say whether a value is of the type of its field; a list holds a few short names."""
+    if kind == tuple[str, ...]:
+        names = value if type(value) is tuple and len(value) <= MAX_NAMES else (None,)
+        return all(isinstance(name, str) and 0 < len(name) <= MAX_NAME for name in names)
+    return type(value) is kind
 
 
 def _check_bounds(full: str, value: Any, entry: dict[str, Any]) -> None:

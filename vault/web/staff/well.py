@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from vault.custody import doctor
 from vault.custody.backup.header import KINDS
 from vault.roster.roles import ADMINISTRATOR
-from vault.settings import Described, described
+from vault.settings import Described, Value, described
 from vault.web.inside import who
 from vault.web.inside.pages import date, text
 from vault.web.shared import findings
@@ -89,9 +89,11 @@ def _shown(setting: Described) -> Shown:
     )
 
 
-def _value(value: int | str) -> str:
+def _value(value: Value) -> str:
     if isinstance(value, bool):
         return text("answer.yes" if value else "answer.no")
+    if isinstance(value, tuple):
+        return ", ".join(value) or text("settings.none")
     return str(value)
 
 
@@ -102,7 +104,7 @@ def _unit(unit: str) -> str:
 
 def _comes_to(setting: Described) -> str:
     for unit, size in _LARGER.get(setting.unit, ()):
-        whole = isinstance(setting.value, int) and setting.value >= size
-        if whole and int(setting.value) % size == 0:
-            return f"= {int(setting.value) // size} {_unit(unit)}"
+        value = setting.value
+        if isinstance(value, int) and value >= size and value % size == 0:
+            return f"= {value // size} {_unit(unit)}"
     return ""
