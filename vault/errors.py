@@ -208,6 +208,17 @@ class InputError(WitnessVaultError):
     text = "This cannot be taken as it is."
 
 
+class WeakPassphraseError(InputError):
+    """A chosen passphrase could be guessed; `reason` is one of the words of `members.estimate`."""
+
+    code = "error.input"
+    text = "This passphrase could be guessed."
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__()
+
+
 class TooLongError(InputError):
     """A text or request is over its stated limit."""
 

@@ -67,6 +67,7 @@ class Passphrase:
     parallelism: int
     queue: int
     min_length: int
+    min_strength: int
 
 
 @dataclass(frozen=True)

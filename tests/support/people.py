@@ -185,7 +185,7 @@ class Newcomer:
     def enrol(self, digits: str | None = None) -> None:
         self.page.fill("#code", self.code)
         self.page.fill("#login", self.login)
-        self.page.fill("#passphrase", self.passphrase)
+        self.page.fill("#chosen", self.passphrase)
         self.page.fill("#again", self.passphrase)
         self.page.fill("#digits", digits or Authenticator(self.secret).code())
         self.page.click(SEND)

@@ -67,7 +67,7 @@ def derive(passphrase: str, salt: bytes, parameters: Argon2Parameters) -> bytes:
         raise FormatError(f"a salt of {SALT_SIZE} bytes expected")
     try:
         return hash_secret_raw(
-            _normalised(passphrase),
+            normalised(passphrase),
             salt,
             time_cost=parameters.time,
             memory_cost=parameters.memory_kib,
@@ -92,7 +92,13 @@ def generate_passphrase(count: int = 7) -> str:
     return " ".join(secrets.choice(words.english().words) for _ in range(count))
 
 
-def _normalised(passphrase: str) -> bytes:
+def normalised(passphrase: str) -> bytes:
+    """Return the bytes of a passphrase that count.
+
+    Raises:
+        TooLongError: over 1,024 characters.
+        EncodingError: a lone surrogate.
+    """
     if len(passphrase) > MAX_PASSPHRASE:
         raise TooLongError(f"a passphrase has at most {MAX_PASSPHRASE} characters")
     try:

@@ -42,6 +42,7 @@ KINDS = frozenset(
         "session.unlocked",
         "sessions.ended",
         "factor.changed",
+        "passphrase.changed",
         "refused",
         # what witnesses send and ask for
         "intake",

@@ -85,6 +85,12 @@ def rostered(vault: Vault, member_id: str) -> RosterMember | None:
     return member
 
 
+def row_of(vault: Vault, member_id: str) -> Any:
+    """Return everything that is stored of a member."""
+    with vault.database.read() as connection:
+        return connection.execute(select(members).where(members.c.id == member_id)).one()
+
+
 def _row(vault: Vault, member_id: str) -> Any:
     columns = (members.c.name, members.c.login, members.c.session_generation)
     with vault.database.read() as connection:

@@ -18,7 +18,7 @@ from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.errors import ConflictError, InputError
 from vault.journal.vault import Vault
-from vault.members import factors
+from vault.members import estimate, factors
 from vault.members.factors import Pairing
 from vault.members.people import MemberLine
 from vault.roster.invitations import Enrolment, key_of
@@ -57,22 +57,21 @@ def enrol(vault: Vault, code: str, login: str, passphrase: str, pairing: Pairing
         vault: the vault.
         code: as typed.
         login: 2 to 40 letters, digits, dots, hyphens, underscores.
-        passphrase: at least `passphrase.min_length` characters.
+        passphrase: one that `estimate` takes.
         pairing: their authenticator.
 
     Raises:
         InputError: no open invitation has this code (unknown, used, over), the login is taken or
-            malformed, the passphrase is too short, or the app does not have the secret; `detail`
-            says which.
+            malformed, or the app does not have the secret; `detail` says which.
+        WeakPassphraseError: the passphrase could be guessed.
         BusyError: too many passphrases are being derived; try again.
     """
     invitation_key = key_of(code)
     folded = fold_login(login)
     if not _LOGIN.fullmatch(folded):
         raise InputError("login")
-    if len(passphrase) < vault.settings.passphrase.min_length:
-        raise InputError("passphrase")
-    _open_invitation(vault, invitation_key.public)  # before the costly derivation
+    name = _open_invitation(vault, invitation_key.public).name  # before anything costly
+    estimate.check(passphrase, (name, folded), vault.settings.passphrase)
     step = pairing.step()
     member_id = suite.random(16).hex()
     signing, opening = SigningKey(suite.random(32)), OpeningKey.generate()
@@ -108,9 +107,9 @@ def seal_member_keys(
     )
 
 
-def _open_invitation(vault: Vault, public: bytes) -> None:
+def _open_invitation(vault: Vault, public: bytes) -> Any:
     with vault.database.read() as connection:
-        _find(connection, public)
+        return _find(connection, public)
 
 
 def _find(connection: Connection, public: bytes) -> Any:

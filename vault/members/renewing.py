@@ -5,8 +5,6 @@ Each change is in the log. None of them opens anything without the passphrase.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 
 from vault.crypto.sign import SigningKey
@@ -14,7 +12,7 @@ from vault.errors import NotFoundError, RefusedError
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
 from vault.members import factors, sessions, signin
-from vault.members.actor import Actor
+from vault.members.actor import Actor, row_of
 from vault.members.enrol import fold_login
 from vault.members.factors import Pairing
 from vault.storage.tables.people import members
@@ -29,7 +27,7 @@ def renew_codes(vault: Vault, actor: Actor, passphrase: str, code: str) -> tuple
         SignInError: passphrase or code is wrong, or the code was used before.
         BusyError: too many passphrases are being derived.
     """
-    row = _row(vault, actor.id)
+    row = row_of(vault, actor.id)
     proof = signin.check_code(vault, row, code)
     signin.open_keys(vault, row, passphrase)
     codes = factors.new_codes(vault, actor.id)
@@ -58,7 +56,7 @@ def renew_authenticator(
         SignInError: passphrase or code is wrong, or the code was used before.
         BusyError: too many passphrases are being derived.
     """
-    row = _row(vault, actor.id)
+    row = row_of(vault, actor.id)
     proof = None if row.totp is None else signin.check_code(vault, row, code)
     step = pairing.step()
     signin.open_keys(vault, row, passphrase)
@@ -103,8 +101,3 @@ def reset(vault: Vault, login: str, root: SigningKey) -> str:
         transaction.log(CHANGED, ROOT, {"member": member_id}, {"factor": "reset"})
         sessions.end_within(transaction, ROOT, member_id)
     return code
-
-
-def _row(vault: Vault, member_id: str) -> Any:
-    with vault.database.read() as connection:
-        return connection.execute(select(members).where(members.c.id == member_id)).one()

@@ -28,7 +28,7 @@ def invited(browser, name="Ж.", roles=("lawyer",)):
 
 def enrol(browser, code, login, passphrase=LONG, again=None, digits=None):
     browser.get("/staff/enrol?lang=en")
-    typed = {"code": code, "login": login, "passphrase": passphrase, "again": again or passphrase}
+    typed = {"code": code, "login": login, "chosen": passphrase, "again": again or passphrase}
     browser.app = browser.paired()
     if digits:
         browser.app["digits"] = digits
@@ -123,7 +123,7 @@ def test_enrolling_shows_ten_recovery_codes_once(as_member, browser):
     code = code_of(invited(as_member("admin")).text)
     page = enrol(browser, code, "ten-codes").text
     assert len(set(recovery_codes(page))) == 10
-    again = {"code": code, "login": "ten-codes", "passphrase": LONG, "again": LONG}
+    again = {"code": code, "login": "ten-codes", "chosen": LONG, "again": LONG}
     answer = browser.client.post("/staff/enrol", data=again | browser.app)
     assert answer.status_code != 200
     assert not recovery_codes(answer.text)
@@ -142,7 +142,7 @@ def test_the_picture_is_a_drawing_without_style_and_the_secret_stands_beside_it(
 
 def test_a_page_shown_again_keeps_its_picture(browser):
     first = browser.get("/staff/enrol?lang=en") and browser.paired()
-    enrol_again = {"code": "x", "login": "x", "passphrase": "a", "again": "b", **first}
+    enrol_again = {"code": "x", "login": "x", "chosen": "a", "again": "b", **first}
     browser.post("/staff/enrol", enrol_again)
     assert browser.paired()["offer"] == first["offer"]
 
@@ -153,7 +153,7 @@ def test_the_offer_of_a_page_that_was_used_enrols_nobody_else(as_member, browser
     assert enrol(browser, first, "offered-first").status_code == 200
     used = browser.app
     browser.get("/staff/enrol?lang=en")
-    typed = {"code": second, "login": "offered-second", "passphrase": LONG, "again": LONG}
+    typed = {"code": second, "login": "offered-second", "chosen": LONG, "again": LONG}
     page = browser.post("/staff/enrol", typed | used)
     assert page.status_code == 400
     assert "This page was open too long" in page.text
@@ -166,7 +166,7 @@ def test_an_offer_of_somebody_elses_page_enrols_nobody(as_member, app, browser):
     attacker.get("/staff/enrol")
     planted = attacker.paired()
     browser.get("/staff/enrol?lang=en")
-    typed = {"code": code, "login": "planted", "passphrase": LONG, "again": LONG}
+    typed = {"code": code, "login": "planted", "chosen": LONG, "again": LONG}
     assert browser.post("/staff/enrol", typed | planted).status_code == 400
     assert enrol(browser, code, "planted").status_code == 200
 
@@ -178,7 +178,7 @@ def test_an_offer_is_over_after_an_hour_of_one_session(as_member, browser, monke
     for later in (1500, 3000, 3601):  # never idle for long
         monkeypatch.setattr("vault.clock.now", lambda moment=now + later: moment)
         browser.get("/staff/enrol?lang=en")
-    typed = {"code": code, "login": "too-late", "passphrase": LONG, "again": LONG}
+    typed = {"code": code, "login": "too-late", "chosen": LONG, "again": LONG}
     typed["digits"] = browser.paired()["digits"]
     page = browser.post("/staff/enrol", typed | {"offer": old["offer"]})
     assert page.status_code == 400
@@ -226,7 +226,7 @@ def test_every_refusal_says_which_field_and_keeps_code_and_login(as_member, brow
 def test_a_page_shown_again_offers_the_same_passphrase(browser):
     browser.get("/staff/enrol")
     offered = re.search(r'name="suggestion" value="([^"]+)"', browser.page.text).group(1)
-    typed = {"code": "x", "login": "x", "passphrase": "a", "again": "b", "suggestion": offered}
+    typed = {"code": "x", "login": "x", "chosen": "a", "again": "b", "suggestion": offered}
     assert offered in browser.post("/staff/enrol", typed).text
 
 

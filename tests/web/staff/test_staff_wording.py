@@ -9,6 +9,7 @@ from vault.cases.choosing import SORTS
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
 from vault.custody.doctor import CHECKS
 from vault.ledger.entry import KINDS
+from vault.members import estimate
 from vault.resources import resource
 from vault.roster.roles import ROLES
 from vault.web import audit, inside, shared, staff
@@ -58,6 +59,7 @@ MADE_UP = {
     "sort.": SORTS.keys(),
     "cases.only_": {"waiting", "unread", "urgent"},
     "actor.": {"witness", "system", "root"},
+    "weak.": estimate.REASONS,
     "say.": KINDS,
     "kinds.": KINDS,
     "set_aside.": {"title", "hint", "button"},

@@ -11,7 +11,19 @@ from vault.roster.roles import ADMINISTRATOR, AUDITOR, INTAKE_OFFICER, LAWYER
 from vault.web.inside import application, entrance, guard
 from vault.web.inside.pages import Section
 from vault.web.shared import errors
-from vault.web.staff import cases, enrol, factor, home, kept, labels, lists, people, unlock, well
+from vault.web.staff import (
+    cases,
+    enrol,
+    factor,
+    home,
+    kept,
+    labels,
+    lists,
+    passphrase,
+    people,
+    unlock,
+    well,
+)
 
 SECTIONS = (
     Section("lists.new", "nav.new", frozenset({INTAKE_OFFICER})),
@@ -37,7 +49,7 @@ def build(vault: Vault | None) -> Flask:
     entry = entrance.blueprint(home="home.first", admits=_admits, enrol="enrol.form")
     for pages in (entry, enrol.pages, unlock.pages, home.pages, lists.pages, cases.pages):
         app.register_blueprint(pages, url_prefix="/staff")
-    for pages in (well.pages, people.pages, factor.pages):
+    for pages in (well.pages, people.pages, factor.pages, passphrase.pages):
         app.register_blueprint(pages, url_prefix="/staff")
     return app
 

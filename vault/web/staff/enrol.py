@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import hmac
-
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from vault.errors import BusyError, InputError
+from vault.errors import (
+    BusyError,
+    EncodingError,
+    InputError,
+    TooLongError,
+    WeakPassphraseError,
+)
 from vault.members import enrol, offer
 from vault.web.inside import guard, who
 from vault.web.inside.pages import text
 from vault.web.shared.decoding import Form, read_form
+from vault.web.staff import passphrase
 from vault.web.staff.offers import Shown
 
 pages = Blueprint("enrol", __name__)
@@ -22,7 +27,6 @@ _FAULTS = {
     "this is no invitation code": ("code", "enrol.fault_code"),
     "login": ("login", "enrol.fault_login"),
     "login taken": ("login", "enrol.fault_taken"),
-    "passphrase": ("passphrase", "enrol.fault_passphrase"),
     "totp": ("digits", "enrol.fault_digits"),
 }
 
@@ -39,16 +43,21 @@ def form() -> str:
 def sent() -> ResponseReturnValue:
     """Make the member's keys; show the fingerprint to read aloud, and the recovery codes."""
     typed, shown = read_form(request), Shown(offer.ENROL)
-    passphrase = typed.text("passphrase")
     if shown.is_over:
         return _page(typed, shown, text("factor.fault_over")), 400
-    if not hmac.compare_digest(passphrase.encode(), typed.text("again").encode()):
-        return _page(typed, shown, text("enrol.mismatch"), "passphrase"), 400
+    if passphrase.differs(typed):
+        return _page(typed, shown, text("enrol.mismatch"), passphrase.CHOSEN), 400
     try:
         typed.check()
         enrolled = enrol.enrol(
-            who.vault(), typed.text("code"), typed.text("login"), passphrase, shown.pairing()
+            who.vault(),
+            typed.text("code"),
+            typed.text("login"),
+            typed.text(passphrase.CHOSEN),
+            shown.pairing(),
         )
+    except (WeakPassphraseError, TooLongError, EncodingError) as error:
+        return _page(typed, shown, passphrase.sentence(error), passphrase.CHOSEN), 400
     except InputError as error:
         return _page(typed, shown, *_sentence(error)), 400
     except BusyError:
@@ -65,10 +74,10 @@ def _page(typed: Form, shown: Shown, fault: str | None = None, at: str | None = 
         shown=shown,
         fault=fault,
         at=at,
-        suggestion=typed.text("suggestion") or enrol.suggest_passphrase(),
+        suggestion=passphrase.suggestion(typed),
     )
 
 
 def _sentence(error: InputError) -> tuple[str, str | None]:
     at, key = _FAULTS.get(error.detail, (None, "error.input"))
-    return text(key, length=who.vault().settings.passphrase.min_length), at
+    return text(key), at
