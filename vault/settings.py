@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from vault.errors import SettingError
 from vault.resources import resource
+from vault.roster.roles import Role, parse_roles
 
 DIR_VARIABLE = "WITNESS_VAULT_DIR"
 MAX_NAMES, MAX_NAME = 16, 80
@@ -232,6 +235,16 @@ def described(settings: Settings) -> list[Described]:
         for section, entries in defaults.items()
         for name, entry in entries.items()
     ]
+
+
+@cache
+def roles() -> Mapping[str, Role]:
+    """Return the roles as `config/roles.toml` declares them: the same for every vault.
+
+    Raises:
+        SettingError: one is missing, unknown, or declared with unknown words.
+    """
+    return parse_roles(tomllib.loads(resource("config/roles.toml").read_text("utf-8")))
 
 
 def from_environment() -> Settings:

@@ -8,7 +8,7 @@ import pytest
 
 from vault.errors import RefusedError, SettingError
 from vault.resources import resource
-from vault.roster.roles import ROLES, check_together, parse_roles
+from vault.roster.roles import DOES, ROLES, check_together, may, parse_roles
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,33 @@ def test_none_or_unknown_roles_are_refused(roles, names):
         check_together(names, roles)
 
 
+def test_what_a_role_is_shown_is_some_of_what_it_may_be_granted(roles):
+    assert {name: sorted(role.reads) for name, role in roles.items() if role.reads} == {
+        "intake_officer": ["account"],
+        "lawyer": ["account", "medical", "work"],
+        "doctor": ["medical"],
+        "interpreter": ["account"],
+    }
+    assert all(role.reads <= role.opens for role in roles.values())
+
+
+def test_everything_there_is_to_do_is_done_by_some_role(roles):
+    assert frozenset().union(*(role.does for role in roles.values())) == DOES
+
+
+def test_who_has_no_role_does_nothing(roles):
+    assert not any(may((), does, roles) for does in DOES)
+    assert may(("doctor", "administrator"), "members", roles)
+    assert not may(("doctor", "lawyer"), "members", roles)
+
+
+def test_no_role_that_opens_testimony_may_stand_beside_the_auditor(declared):
+    changed = copy.deepcopy(declared)
+    changed["analyst"]["opens"] = ["account"]
+    with pytest.raises(SettingError, match="does not audit"):
+        parse_roles(changed)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -61,6 +88,11 @@ def test_none_or_unknown_roles_are_refused(roles, names):
         lambda d: d.update(lawyer=[]),
         lambda d: d["lawyer"].pop("does"),
         lambda d: d["lawyer"].update(hints=[]),
+        lambda d: d["lawyer"].update(opens="account"),
+        lambda d: d["lawyer"].update(ends=1),
+        lambda d: d["lawyer"]["does"].append("everything"),
+        lambda d: d["doctor"]["reads"].append("account"),
+        lambda d: d["lawyer"]["excludes"].append("analyst"),
         lambda d: d["lawyer"]["opens"].append("everything"),
         lambda d: d["lawyer"]["excludes"].append("owner"),
     ],

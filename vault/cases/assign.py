@@ -24,7 +24,7 @@ from vault.members.actor import Actor
 from vault.members.people import MemberLine, list_members
 from vault.roster.chain import check_time
 from vault.roster.model import RECOVERY, RosterMember
-from vault.roster.roles import INTAKE_OFFICER, LAWYER
+from vault.roster.roles import LAWYER, TRIAGE
 from vault.storage.tables.cases import assignments, cases, epochs, grants
 
 
@@ -46,7 +46,7 @@ def give(vault: Vault, actor: Actor, case_id: str, lawyer_id: str, deputy_id: st
         RosterExpiredError: nobody may be sealed to until the roster is renewed.
     """
     held = hold(vault, actor, case_id)
-    if INTAKE_OFFICER not in actor.roles or held.line.status == ASSIGNED:
+    if not actor.may(TRIAGE) or held.line.status == ASSIGNED:
         raise RefusedError("this case is given already, or not yours to give")
     recipients = _recipients(vault, lawyer_id, deputy_id)
     account = opened_account(vault, actor, held, "assign")
@@ -71,7 +71,7 @@ def bring_back(vault: Vault, actor: Actor, case_id: str) -> None:
 
 def _change(vault: Vault, actor: Actor, case_id: str, status: tuple[str, str], kind: str) -> None:
     held = hold(vault, actor, case_id)
-    if INTAKE_OFFICER not in actor.roles:
+    if not actor.may(TRIAGE):
         raise NotFoundError
     with vault.journal.transaction() as transaction:
         changed = transaction.connection.execute(

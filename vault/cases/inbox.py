@@ -12,7 +12,7 @@ from vault.cases.model import NEW, SET_ASIDE, CaseLine
 from vault.errors import NotFoundError
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
-from vault.roster.roles import INTAKE_OFFICER, LAWYER
+from vault.roster.roles import CASES, TRIAGE
 from vault.storage.tables.cases import assignments, cases
 
 
@@ -22,7 +22,7 @@ def new_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
     Raises:
         NotFoundError: the actor is no intake officer.
     """
-    _check_role(vault, actor, INTAKE_OFFICER)
+    _check(vault, actor, TRIAGE)
     query = (
         select(cases, null().label("capacity"))
         .where(cases.c.status.in_((NEW, SET_ASIDE)))
@@ -40,9 +40,9 @@ def my_cases(vault: Vault, actor: Actor, *, searched: bool = False) -> list[Case
         searched: the member looks for words in their labels; the entry says so, not which.
 
     Raises:
-        NotFoundError: the actor is no lawyer.
+        NotFoundError: no case is ever given to the actor's roles.
     """
-    _check_role(vault, actor, LAWYER)
+    _check(vault, actor, CASES)
     query = (
         select(cases, assignments.c.capacity)
         .join(assignments, assignments.c.case_id == cases.c.id)
@@ -64,7 +64,7 @@ def _look(vault: Vault, actor: Actor, query: Select[Any], entry: tuple[str, str]
     return lines
 
 
-def _check_role(vault: Vault, actor: Actor, role: str) -> None:
-    if role not in actor.roles:
+def _check(vault: Vault, actor: Actor, does: str) -> None:
+    if not actor.may(does):
         vault.journal.count_refusal("refused", actor.id)
         raise NotFoundError

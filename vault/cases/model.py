@@ -8,9 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault.keyring.summaries import Summary
+from vault.roster.roles import DOCTOR, INTAKE_OFFICER, INTERPRETER, LAWYER
 
 NEW, ASSIGNED, SET_ASIDE = "new", "assigned", "set_aside"
 DEPUTY = "deputy"
+ROLE_OF = {
+    None: INTAKE_OFFICER,
+    LAWYER: LAWYER,
+    DEPUTY: LAWYER,
+    DOCTOR: DOCTOR,
+    INTERPRETER: INTERPRETER,
+}
+"""As what somebody opens a case, by the capacity in which it was given to them."""
 
 
 def code_of(case_id: str) -> str:
@@ -82,8 +91,9 @@ class RecordView:
         answers: of a statement or addendum.
         text: of a reply, or a note's cleaned HTML.
         number: keeps the order of one kind within a day; 0 for the first statement.
-        origin: "receipt", "second", "unproven" (MAC of neither receipt), "member", or "broken"
-            (it did not open or its signature does not verify; nothing of it is shown).
+        origin: "receipt", "second", "unproven" (MAC of neither receipt), "unchecked" (the reader
+            does not hold the account, in which the keys of those MACs stand), "member", or
+            "broken" (it did not open or its signature does not verify; nothing of it is shown).
     """
 
     id: str
@@ -111,6 +121,7 @@ class CaseView:
         readers: who else holds a key: name, and "lawyer", "deputy" or "intake_officer".
         given_day: on which the reader was given it, None for an intake officer.
         trustees: how many of them together can open it in an emergency; 0: they cannot.
+        reads: the compartments that the reader's role is shown.
     """
 
     line: CaseLine
@@ -120,6 +131,8 @@ class CaseView:
     readers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     given_day: str | None = None
     trustees: int = 0
+    reads: frozenset[str] = frozenset()
     may_assign: bool = False
     may_reply: bool = False
+    may_note: bool = False
     may_set_aside: bool = False

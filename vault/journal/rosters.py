@@ -17,6 +17,8 @@ from vault.errors import FormatError, NotOpenYetError, RosterError, StorageError
 from vault.ledger.entry import Entry
 from vault.letterbox import files
 from vault.roster.chain import Pin, verify_chain
+from vault.roster.rules import check_members
+from vault.settings import roles
 from vault.storage.tables.ledger import ledger_entries
 from vault.storage.tables.people import rosters
 
@@ -98,7 +100,7 @@ class Rosters:
         pin = self._pin()
         if not chain and state.announced is None and not pin.version:
             raise NotOpenYetError
-        roster = verify_chain(chain, pin)
+        roster = check_members(verify_chain(chain, pin), roles())
         _check_announced(roster, state.announced)
         if roster.version > self._pin().version:  # read again: another process may have seen more
             seen = {"version": roster.version, "hash": canonical.b64(roster.hash)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,10 +14,9 @@ from vault.crypto.passphrase import Argon2Parameters
 from vault.journal.journal import Journal
 from vault.journal.rosters import Rosters
 from vault.letterbox import Letterbox
-from vault.resources import resource
 from vault.roster.model import Roster
-from vault.roster.roles import Role, parse_roles
-from vault.settings import Settings
+from vault.roster.roles import Role
+from vault.settings import Settings, roles
 from vault.storage.engine import Database
 
 DATABASE_LABEL = "database"
@@ -69,10 +67,10 @@ class Vault:
         """The letterbox between the two houses."""
         return Letterbox(self.settings.paths.letterbox, self.settings.letterbox)
 
-    @cached_property
+    @property
     def roles(self) -> Mapping[str, Role]:
         """The roles as declared."""
-        return parse_roles(tomllib.loads(resource("config/roles.toml").read_text("utf-8")))
+        return roles()
 
     @cached_property
     def _rosters(self) -> Rosters:

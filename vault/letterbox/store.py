@@ -26,7 +26,9 @@ from vault.letterbox.pins import Pins
 from vault.packet.format import FirstBox
 from vault.roster.chain import check_time, verify_chain
 from vault.roster.model import Roster
+from vault.roster.rules import check_members
 from vault.settings import Letterbox as LetterboxSettings
+from vault.settings import roles
 
 MAX_CHAIN = 64_000_000
 
@@ -207,7 +209,7 @@ class Letterbox:
         chain = files.read(path, MAX_CHAIN)
         if chain is None:
             raise NotOpenYetError
-        roster = verify_chain(chain.splitlines(), pin)
+        roster = check_members(verify_chain(chain.splitlines(), pin), roles())
         if roster.version > pin.version:
             self.pins.remember(roster)
         return roster

@@ -12,7 +12,9 @@ from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.errors import FormatError, SessionEndedError
 from vault.journal.vault import Vault
+from vault.roster import roles as declared
 from vault.roster.model import RosterMember
+from vault.settings import roles
 from vault.storage.tables.people import members
 
 _FIELDS = frozenset({"id", "generation", "signing", "opening"})
@@ -26,7 +28,7 @@ class Actor:
         id: member id.
         name: as the administrator wrote it.
         login: as they chose it.
-        roles: from the signed roster, never from the database.
+        roles: those held now by the signed roster, never by the database.
         signing: their Ed25519 key.
         opening: their X-Wing key.
         generation: of their sessions, as it was when they signed in.
@@ -39,6 +41,10 @@ class Actor:
     signing: SigningKey = field(repr=False)
     opening: OpeningKey = field(repr=False)
     generation: int
+
+    def may(self, does: str) -> bool:
+        """Say whether a role that they hold now does this; a word of `roster.roles.DOES`."""
+        return declared.may(self.roles, does, roles())
 
     def to_secret(self) -> bytes:
         """Return what the sealed session carries."""
@@ -71,9 +77,8 @@ class Actor:
         row = _row(vault, member.id)
         if row.session_generation != value["generation"]:
             raise SessionEndedError
-        return cls(
-            member.id, row.name, row.login, member.roles, signing, opening, value["generation"]
-        )
+        held = member.held(clock.moment())
+        return cls(member.id, row.name, row.login, held, signing, opening, value["generation"])
 
 
 def rostered(vault: Vault, member_id: str) -> RosterMember | None:

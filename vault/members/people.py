@@ -16,7 +16,7 @@ from vault.ledger.entry import ROOT
 from vault.members.actor import Actor
 from vault.roster.invitations import key_of, new_code
 from vault.roster.model import Roster, RosterMember
-from vault.roster.roles import ADMINISTRATOR, check_together
+from vault.roster.roles import MEMBERS, check_together
 from vault.storage.tables.people import enrolments, invitations, members
 
 MAX_NAME = 100
@@ -60,7 +60,7 @@ def invite(vault: Vault, actor: Actor | None, name: str, roles: Iterable[str]) -
         RefusedError: the actor is no administrator, or the roles exclude each other.
         InputError: no name, or too long.
     """
-    if actor is not None and ADMINISTRATOR not in actor.roles:
+    if actor is not None and not actor.may(MEMBERS):
         raise RefusedError("only an administrator invites")
     chosen = sorted(check_together(roles, vault.roles))
     name = name.strip()
@@ -90,7 +90,7 @@ def withdraw(vault: Vault, actor: Actor, invitation: str) -> None:
         RefusedError: the actor is no administrator.
         NotFoundError: no open invitation has this id.
     """
-    if ADMINISTRATOR not in actor.roles:
+    if not actor.may(MEMBERS):
         raise RefusedError("only an administrator withdraws")
     chosen = (invitations.c.id == invitation) & _is_open()
     with vault.journal.transaction() as transaction:

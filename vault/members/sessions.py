@@ -14,7 +14,7 @@ from vault.errors import NotFoundError, RefusedError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
-from vault.roster.roles import ADMINISTRATOR
+from vault.roster.roles import MEMBERS
 from vault.storage.tables.people import members
 
 
@@ -25,7 +25,7 @@ def end_all(vault: Vault, actor: Actor, member_id: str) -> None:
         RefusedError: the actor is no administrator.
         NotFoundError: no member has this id.
     """
-    if ADMINISTRATOR not in actor.roles:
+    if not actor.may(MEMBERS):
         raise RefusedError("only an administrator ends the sessions of others")
     with vault.journal.transaction() as transaction:
         end_within(transaction, actor.id, member_id)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from vault import clock
 from vault.crypto import suite
 from vault.crypto.keyfile import open_keyfile
 from vault.crypto.passphrase import SALT_SIZE
@@ -60,7 +61,7 @@ def sign_in(vault: Vault, login: str, passphrase: str, code: str) -> Actor:
         row.id,
         row.name,
         row.login,
-        member.roles,
+        member.held(clock.moment()),
         SigningKey(secrets["signing"]),
         OpeningKey(secrets["opening"]),
         generation,

@@ -98,6 +98,10 @@ class RosterMember:
         """Return whether this member may be sealed to in `role` at `moment`."""
         return self.active(moment) and any(term.covers(moment) for term in self.times(role))
 
+    def held(self, moment: str) -> frozenset[str]:
+        """Return the roles held at `moment`: none that has not begun, none that is over."""
+        return frozenset(role for role in self.roles if self.holds(role, moment))
+
     def active(self, moment: str) -> bool:
         """Return whether this member may be sealed to at `moment`."""
         return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)

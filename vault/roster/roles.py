@@ -1,6 +1,7 @@
-"""Roles as declared in `config/roles.toml`: what each may open and do, and what excludes what.
+"""Roles as declared in `config/roles.toml`: what each may open, see and do, what excludes what.
 
-The names of the roles are said here and nowhere else. Pure: the parsed TOML is passed in.
+Their names, and the names of what they do, are said here and nowhere else. Pure: the parsed TOML is
+passed in.
 """
 
 from __future__ import annotations
@@ -27,27 +28,56 @@ WRITER = LAWYER
 
 COMPARTMENTS = frozenset({"account", "medical", "identity", "work"})
 
+TRIAGE = "triage"
+CASES = "cases"
+MESSAGES = "messages"
+NOTES = "notes"
+LOG = "log"
+MEMBERS = "members"
+MACHINE = "machine"
+DOES = frozenset({TRIAGE, CASES, MESSAGES, NOTES, LOG, MEMBERS, MACHINE})
+
+_LISTS = ("opens", "reads", "does", "excludes")
+
 
 @dataclass(frozen=True)
 class Role:
-    """One role: compartments a grant may hold for it, abilities, and roles it excludes."""
+    """One role.
+
+    Args:
+        name: of ROLES.
+        opens: compartments that a grant may hold for it.
+        reads: those of them that are decrypted and shown when it opens a case.
+        does: words of DOES.
+        excludes: roles that the same person may not have.
+        ends: it is held until a stated moment, always.
+    """
 
     name: str
     opens: frozenset[str]
+    reads: frozenset[str]
     does: frozenset[str]
     excludes: frozenset[str]
+    ends: bool
 
 
 def parse_roles(declared: Mapping[str, Any]) -> dict[str, Role]:
     """Return all roles by name.
 
     Raises:
-        SettingError: a role is missing, unknown, or declared with unknown words.
+        SettingError: a role is missing, unknown, or declared with unknown words; one excludes
+            another that does not exclude it; or an auditor could open testimony.
     """
     if declared.keys() != ROLES:
         odd = sorted(declared.keys() ^ ROLES)
         raise SettingError(f"roles.toml: unknown or missing role {odd[0]}")
-    return {name: _role(name, value) for name, value in declared.items()}
+    roles = {name: _role(name, value) for name, value in declared.items()}
+    for name, role in roles.items():
+        if any(name not in roles[other].excludes for other in role.excludes):
+            raise SettingError(f"roles.toml: {name} excludes a role that does not exclude it")
+    if any(role.opens and name not in roles[AUDITOR].excludes for name, role in roles.items()):
+        raise SettingError("roles.toml: whoever opens testimony does not audit")
+    return roles
 
 
 def check_together(names: Iterable[str], roles: Mapping[str, Role]) -> frozenset[str]:
@@ -66,10 +96,19 @@ def check_together(names: Iterable[str], roles: Mapping[str, Role]) -> frozenset
     return chosen
 
 
+def may(held: Iterable[str], does: str, roles: Mapping[str, Role]) -> bool:
+    """Say whether somebody who holds these roles may do something; see `config/roles.toml`."""
+    return any(does in roles[name].does for name in held)
+
+
 def _role(name: str, value: Any) -> Role:
-    if not isinstance(value, dict) or value.keys() != {"opens", "does", "excludes"}:
-        raise SettingError(f"roles.toml: {name} needs opens, does and excludes")
-    role = Role(name, *(frozenset(value[key]) for key in ("opens", "does", "excludes")))
-    if not role.opens <= COMPARTMENTS or not role.excludes <= ROLES:
-        raise SettingError(f"roles.toml: {name} names an unknown compartment or role")
+    if not isinstance(value, dict) or value.keys() != {*_LISTS, "ends"}:
+        raise SettingError(f"roles.toml: {name} needs {', '.join(_LISTS)} and ends")
+    if not all(isinstance(value[key], list) for key in _LISTS) or type(value["ends"]) is not bool:
+        raise SettingError(f"roles.toml: {name} needs lists, and yes or no")
+    lists = {key: frozenset(value[key]) for key in _LISTS}
+    role = Role(name=name, ends=value["ends"], **lists)
+    known = role.opens <= COMPARTMENTS and role.excludes <= ROLES and role.does <= DOES
+    if not known or not role.reads <= role.opens:
+        raise SettingError(f"roles.toml: {name} names an unknown word, or reads more than it opens")
     return role

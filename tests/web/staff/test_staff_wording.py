@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vault import errors
 from vault.cases.choosing import SORTS
+from vault.cases.model import ROLE_OF
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
 from vault.custody.doctor import CHECKS
 from vault.ledger.entry import KINDS
@@ -48,7 +49,8 @@ FOLDERS = [Path(package.__file__).parent for package in (staff, audit, inside, s
 MADE_UP = {
     "role.": ROLES,
     "does.": ROLES,
-    "capacity.": {"lawyer", "deputy"},
+    "duty.": ROLES,
+    "capacity.": {str(capacity) for capacity in ROLE_OF if capacity},
     "status.": {"new", "assigned", "set_aside"},
     "state.": {"invited", "waiting", "active", "ended"},
     "compartment.": {"account", "medical", "work"},

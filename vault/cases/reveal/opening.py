@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 from vault import clock
 from vault.cases import summaries
 from vault.cases.access import REFUSED, Held, hold
-from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
-from vault.cases.reveal.boxes import listed, parsed_entry, queue_boxes
+from vault.cases.model import ASSIGNED, NEW, ROLE_OF, SET_ASIDE, CaseView, RecordView
+from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
 from vault.cases.reveal.reading import Account, read_account, urgency_of, view_record
-from vault.cases.stored import stored_records
+from vault.cases.stored import Stored, stored_records
 from vault.errors import FormatError, NoGrantError, NotFoundError, SealError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
@@ -21,13 +21,10 @@ from vault.keyring.summaries import Summary
 from vault.members.actor import Actor
 from vault.members.people import names
 from vault.roster.model import RECOVERY
-from vault.roster.roles import INTAKE_OFFICER, LAWYER
+from vault.roster.roles import INTAKE_OFFICER, MESSAGES, NOTES, TRIAGE, Role
 from vault.storage.tables.cases import assignments, grants
 from vault.storage.tables.ledger import ledger_entries
 
-# An intake officer holds `medical` only to pass it on; it is never opened for them.
-SHOWN_TO_OFFICER = frozenset({Compartment.ACCOUNT})
-SHOWN_TO_LAWYER = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.WORK})
 KINDS = {"statement": 0, "addendum": 1, "reply": 2, "note": 3}
 
 
@@ -42,24 +39,21 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     """
     held = hold(vault, actor, case_id)
     role = _role(vault, actor, held)
-    shown = SHOWN_TO_OFFICER if role == INTAKE_OFFICER else SHOWN_TO_LAWYER
+    shown = frozenset(map(Compartment, role.reads))
     first_today = _enter(vault, actor, held, role, shown)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)
         who = _given(connection, held), _holders(connection, held)
-    try:
-        account = read_account(held, stored)
-    except (FormatError, NoGrantError, SealError):
-        account = None  # damaged; what members wrote can still be read
-    roster = vault.roster()
-    views = [view_record(held, item, account, roster) for item in stored]
+    account = _read_account(held, stored)
+    roster, without = vault.roster(), Compartment.ACCOUNT not in shown
+    views = [view_record(held, item, account, roster, without_account=without) for item in stored]
     if account is not None:
         now = summaries.after_looking(vault, held, account.content, urgency_of(views), before)
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
         if first_today or now != before:
             _tell_witness(vault, actor, held, account, now)
-    return _view(vault, actor, held, account, views, who)
+    return _view(vault, actor, held, role, account, views, who)
 
 
 def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Account:
@@ -75,22 +69,30 @@ def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Acco
         NoGrantError: no seed of the account is held.
         FormatError, SealError: the account was changed.
     """
-    _enter(vault, actor, held, _role(vault, actor, held), SHOWN_TO_OFFICER, purpose)
+    _enter(vault, actor, held, _role(vault, actor, held), ACCOUNT_ONLY, purpose)
     with vault.database.read() as connection:
-        stored = stored_records(connection, (held.testimony,), SHOWN_TO_OFFICER)
+        stored = stored_records(connection, (held.testimony,), ACCOUNT_ONLY)
     if not held.seeds.latest(Compartment.ACCOUNT):
         raise NoGrantError
     return read_account(held, stored)
 
 
-def _role(vault: Vault, actor: Actor, held: Held) -> str:
+def _read_account(held: Held, stored: list[Stored]) -> Account | None:
+    """Return the account; None if it is damaged, or not the reader's: the rest is shown."""
+    try:
+        return read_account(held, stored)
+    except (FormatError, NoGrantError, SealError):
+        return None
+
+
+def _role(vault: Vault, actor: Actor, held: Held) -> Role:
     """Return as what the actor opens; the signed roster has to agree with the database.
 
     Raises:
         NotFoundError: as nothing: a grant outlived its role, or was put back.
     """
-    role = INTAKE_OFFICER if held.line.capacity is None else LAWYER
-    if role not in actor.roles:
+    role = vault.roles[ROLE_OF[held.line.capacity]]
+    if role.name not in actor.roles:
         vault.journal.count_refusal(REFUSED, actor.id)
         raise NotFoundError
     return role
@@ -100,7 +102,7 @@ def _enter(
     vault: Vault,
     actor: Actor,
     held: Held,
-    role: str,
+    role: Role,
     shown: frozenset[Compartment],
     purpose: str = "read",
 ) -> bool:
@@ -108,7 +110,7 @@ def _enter(
     subject = {"case": held.line.id, "testimony": held.testimony}
     with vault.journal.transaction() as transaction:
         before = _opened_today(transaction.connection, actor, held, shown)
-        detail = {"as": role, "compartments": sorted(shown), "for": purpose}
+        detail = {"as": role.name, "compartments": sorted(shown), "for": purpose}
         transaction.log("reveal", actor.id, subject, detail)
     return not shown <= before
 
@@ -160,14 +162,15 @@ def _view(
     vault: Vault,
     actor: Actor,
     held: Held,
+    role: Role,
     account: Account | None,
     views: list[RecordView],
     who: tuple[dict[str, Any], set[str]],
 ) -> CaseView:
     people = names(vault)
     given, holders = who
-    officer = held.line.capacity is None and INTAKE_OFFICER in actor.roles
-    free = officer and held.line.status in {NEW, SET_ASIDE}
+    free = TRIAGE in role.does and held.line.status in {NEW, SET_ASIDE}
+    given_now = held.line.status == ASSIGNED and held.line.capacity is not None
     return CaseView(
         line=held.line,
         form=None if account is None else account.content["form"]["id"],
@@ -182,8 +185,10 @@ def _view(
         ),
         given_day=given[actor.id].from_day if actor.id in given else None,
         trustees=vault.settings.recovery.threshold if RECOVERY in holders else 0,
+        reads=role.reads,
         may_assign=free,
-        may_reply=held.line.status == ASSIGNED and held.line.capacity is not None,
+        may_reply=given_now and MESSAGES in role.does,
+        may_note=given_now and NOTES in role.does,
         may_set_aside=free,
     )
 

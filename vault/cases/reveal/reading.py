@@ -21,6 +21,7 @@ from vault.roster.model import Roster
 STATEMENT, ADDENDUM = "statement", "addendum"
 URGENCY = "urgency_self"
 ORIGINS = ("receipt", "second")
+UNPROVEN, UNCHECKED = "unproven", "unchecked"
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,23 @@ def read_account(held: Held, stored: list[Stored]) -> Account:
     raise fault
 
 
-def view_record(held: Held, stored: Stored, account: Account | None, roster: Roster) -> RecordView:
+def view_record(
+    held: Held,
+    stored: Stored,
+    account: Account | None,
+    roster: Roster,
+    *,
+    without_account: bool = False,
+) -> RecordView:
     """Return one record opened; one that does not verify never stops the rest.
 
     A record whose MAC is of neither receipt is shown as unproven, without its content: whoever can
-    write to the database can seal to a public key. Without the account nothing can be proven.
+    write to the database can seal to a public key. Without the account nothing can be proven; it is
+    shown nonetheless, and marked, to a reader `without_account`: one whose role never opens it.
     """
     try:
         if stored.author is None:
-            return _witness_record(held, stored, account)
+            return _witness_record(held, stored, account, without_account=without_account)
         return _staff_record(held, stored, roster)
     except (WitnessVaultError, KeyError, TypeError):
         return _unshown(stored, "broken")
@@ -123,14 +132,14 @@ def _checked(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _witness_record(held: Held, stored: Stored, account: Account | None) -> RecordView:
+def _witness_record(
+    held: Held, stored: Stored, account: Account | None, *, without_account: bool
+) -> RecordView:
     record = stored.record
-    if account is None:
-        return _unshown(stored, "unproven")
     try:
-        origin = ORIGINS[check_mac(held.testimony, record, account.receipts.addenda_keys)]
+        origin = _origin(held, record, account) if not without_account else UNCHECKED
     except MacError:
-        return _unshown(stored, "unproven")
+        return _unshown(stored, UNPROVEN)
     content = _checked(_open(held.testimony, record, held.seeds))
     return RecordView(
         id=record.id,
@@ -144,6 +153,12 @@ def _witness_record(held: Held, stored: Stored, account: Account | None) -> Reco
         origin=origin,
         number=_whole(content.get("number")),
     )
+
+
+def _origin(held: Held, record: Record, account: Account | None) -> str:
+    if account is None:
+        raise MacError
+    return ORIGINS[check_mac(held.testimony, record, account.receipts.addenda_keys)]
 
 
 def _staff_record(held: Held, stored: Stored, roster: Roster) -> RecordView:

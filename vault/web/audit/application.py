@@ -9,7 +9,7 @@ from vault import settings
 from vault.errors import NotFoundError, WitnessVaultError
 from vault.journal.vault import Vault, connect
 from vault.members.actor import Actor
-from vault.roster.roles import AUDITOR
+from vault.roster.roles import LOG
 from vault.web.audit import download, entries, overview
 from vault.web.inside import application, entrance, guard
 from vault.web.inside import pages as common
@@ -40,7 +40,7 @@ def build(vault: Vault | None) -> Flask:
 
 
 def _admits(member: Actor) -> bool:
-    return AUDITOR in member.roles
+    return member.may(LOG)
 
 
 def _ended() -> ResponseReturnValue:

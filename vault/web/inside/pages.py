@@ -11,6 +11,7 @@ from flask import Flask, render_template, request
 from flask_wtf.csrf import generate_csrf
 
 from vault.errors import LockedError, WitnessVaultError
+from vault.members.actor import Actor
 from vault.web.inside import who
 from vault.web.shared import language
 from vault.web.shared.application import words
@@ -21,15 +22,15 @@ _NO_DATE = "—"
 
 @dataclass(frozen=True)
 class Section:
-    """One link in the heading: the endpoint, the key of its text, for which of the roles."""
+    """One link in the heading: the endpoint, the key of its text, for those who do what."""
 
     endpoint: str
     key: str
-    roles: frozenset[str] = frozenset()
+    does: str | None = None
 
-    def is_for(self, roles: frozenset[str]) -> bool:
-        """Say whether somebody with `roles` sees it; no roles stated: everybody does."""
-        return not self.roles or bool(self.roles & roles)
+    def is_for(self, member: Actor) -> bool:
+        """Say whether a member sees it; nothing stated: everybody does."""
+        return self.does is None or member.may(self.does)
 
 
 def text(key: str, **values: object) -> str:
@@ -63,7 +64,7 @@ def install(app: Flask, *, area: str, home: str, sections: Sequence[Section]) ->
 
     @app.context_processor
     def _context() -> dict[str, Any]:
-        signed_in = _name_and_roles()
+        member = _signed_in()
         return {
             # An answer to POST has no address to come back to: another language would lose it.
             "languages": tuple(language.NAMES.items()) if request.method == "GET" else (),
@@ -71,8 +72,8 @@ def install(app: Flask, *, area: str, home: str, sections: Sequence[Section]) ->
             "home": home,
             "here": request.path,
             "demonstration": who.vault().settings.servers.demonstration,
-            "signed_in": signed_in[0] if signed_in else None,
-            "sections": [s for s in sections if signed_in and s.is_for(signed_in[1])],
+            "signed_in": member and member.name,
+            "sections": [section for section in sections if member and section.is_for(member)],
         }
 
 
@@ -98,10 +99,9 @@ def error_page(
     )
 
 
-def _name_and_roles() -> tuple[str, frozenset[str]] | None:
+def _signed_in() -> Actor | None:
     """Return who asks; nobody while the vault is locked, so that an error page can be made."""
     try:
-        member = who.actor()
+        return who.actor()
     except WitnessVaultError:
         return None
-    return member.name, member.roles

@@ -1,4 +1,4 @@
-"""Pages of one role. The keys decide what can be opened; this only keeps pages out of the way."""
+"""Pages of some roles. The keys decide what can be opened; this keeps the rest out of the way."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-def for_role(role: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """Let only members with `role` have a page; for others there is nothing here."""
+def for_those_who(does: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Let only those have a page whose roles do this; for others there is nothing here.
+
+    Args:
+        does: a word of `roster.roles.DOES`; `config/roles.toml` says whose it is.
+    """
 
     def decorate(view: Callable[_P, _R]) -> Callable[_P, _R]:
         @wraps(view)
         def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            if role not in who.actor().roles:
+            if not who.actor().may(does):
                 who.vault().journal.count_refusal("refused", who.actor().id)
                 raise NotFoundError
             return view(*args, **kwargs)

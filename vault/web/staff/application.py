@@ -7,7 +7,7 @@ from flask import Flask
 from vault import settings
 from vault.journal.vault import Vault, connect
 from vault.members.actor import Actor
-from vault.roster.roles import ADMINISTRATOR, AUDITOR, INTAKE_OFFICER, LAWYER
+from vault.roster.roles import CASES, LOG, MACHINE, MEMBERS, TRIAGE
 from vault.web.inside import application, entrance, guard
 from vault.web.inside.pages import Section
 from vault.web.shared import errors
@@ -26,14 +26,14 @@ from vault.web.staff import (
 )
 
 SECTIONS = (
-    Section("lists.new", "nav.new", frozenset({INTAKE_OFFICER})),
-    Section("lists.mine", "nav.cases", frozenset({LAWYER})),
-    Section("well.well", "nav.well", frozenset({ADMINISTRATOR})),
-    Section("people.members", "nav.members", frozenset({ADMINISTRATOR})),
-    Section("people.invite", "nav.invite", frozenset({ADMINISTRATOR})),
-    Section("well.settings", "nav.settings", frozenset({ADMINISTRATOR})),
-    Section("well.backups", "nav.backups", frozenset({ADMINISTRATOR})),
-    Section("home.audit", "nav.audit", frozenset({AUDITOR})),
+    Section("lists.new", "nav.new", TRIAGE),
+    Section("lists.mine", "nav.cases", CASES),
+    Section("well.well", "nav.well", MACHINE),
+    Section("people.members", "nav.members", MEMBERS),
+    Section("people.invite", "nav.invite", MEMBERS),
+    Section("well.settings", "nav.settings", MACHINE),
+    Section("well.backups", "nav.backups", MACHINE),
+    Section("home.audit", "nav.audit", LOG),
     Section("home.me", "nav.me"),
 )
 
@@ -42,6 +42,7 @@ def build(vault: Vault | None) -> Flask:
     """Return the application; see `vault.web.staff.create_app`."""
     served = vault or connect(settings.from_environment())
     app = application.make("staff", served, home="home.first", sections=SECTIONS, admits=_admits)
+    app.config["SECTIONS"] = SECTIONS
     app.config["AUDIT_URL"] = served.settings.servers.audit_url
     labels.install(app)
     guard.install(app, sign_in="entrance.sign_in", ended=unlock.ended, stale=unlock.stale)

@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from vault import clock
 from vault.members import factors, people
-from vault.roster.roles import ADMINISTRATOR, AUDITOR, INTAKE_OFFICER, LAWYER
+from vault.roster.model import RosterMember
 from vault.web.inside import who
+from vault.web.inside.pages import Section
 
 pages = Blueprint("home", __name__)
 
-_FIRST = (
-    (INTAKE_OFFICER, "lists.new"),
-    (LAWYER, "lists.mine"),
-    (ADMINISTRATOR, "well.well"),
-    (AUDITOR, "home.audit"),
-)
+
+@dataclass(frozen=True)
+class Duty:
+    """One role of a member, and its time; `since` and `until` only where they matter."""
+
+    role: str
+    since: str | None
+    until: str | None
 
 
 @pages.get("/")
 def first() -> ResponseReturnValue:
-    """Go to the section that belongs to the member's first role.
+    """Go to the first section of what the member does; of who does nothing here, to what they are.
 
     Who has no authenticator is led to setting one up: their next sign-in would need it.
     """
     if not factors.status(who.vault(), who.actor().id).authenticator:
         return redirect(url_for("factor.authenticator"))
-    roles = who.actor().roles
-    endpoint = next((page for role, page in _FIRST if role in roles), "home.me")
-    return redirect(url_for(endpoint))
+    actor = who.actor()
+    own: tuple[Section, ...] = current_app.config["SECTIONS"]
+    found = (one.endpoint for one in own if one.does is not None and one.is_for(actor))
+    return redirect(url_for(next(found, "home.duties")))
+
+
+@pages.get("/duties")
+def duties() -> str:
+    """Say what each role of the member is for, what it sees, and when it begins and ends."""
+    member = who.vault().roster().member(who.actor().id)
+    return render_template("staff/duties.html", duties=_duties(member) if member else ())
+
+
+def _duties(member: RosterMember) -> tuple[Duty, ...]:
+    now = clock.moment()
+    return tuple(
+        Duty(role, begin if begin > now else None, last.valid_to)
+        for role in sorted(member.roles)
+        for last in member.times(role)[-1:]
+        for begin in (max(last.valid_from, member.valid_from),)
+    )
 
 
 @pages.get("/audit")

@@ -16,11 +16,11 @@ from vault.cases.choosing import PAGE, SORTS, Choice, choose
 from vault.cases.model import DEPUTY, SET_ASIDE, CaseLine
 from vault.errors import TooLongError
 from vault.forms.codes import LANGUAGES
-from vault.roster.roles import INTAKE_OFFICER, LAWYER
+from vault.roster.roles import CASES, LAWYER, TRIAGE
 from vault.web.inside import who
 from vault.web.shared.decoding import read_form
 from vault.web.staff import labels
-from vault.web.staff.access import for_role
+from vault.web.staff.access import for_those_who
 
 pages = Blueprint("lists", __name__)
 
@@ -52,7 +52,7 @@ class Listing:
 
 
 @pages.get("/new")
-@for_role(INTAKE_OFFICER)
+@for_those_who(TRIAGE)
 def new() -> str:
     """Show new accounts, and below them what was set aside; in pages, or a flood would close it."""
     lines = inbox.new_cases(who.vault(), who.actor())
@@ -69,14 +69,14 @@ def new() -> str:
 
 
 @pages.get("/cases")
-@for_role(LAWYER)
+@for_those_who(CASES)
 def mine() -> str:
     """Show the cases that were given to this lawyer, as chosen in the address."""
     return _mine("")
 
 
 @pages.post("/cases")
-@for_role(LAWYER)
+@for_those_who(CASES)
 def search() -> ResponseReturnValue:
     """Show those of them whose label holds some words."""
     form = read_form(request)

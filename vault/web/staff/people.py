@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from vault import clock
 from vault.errors import InputError, RefusedError
 from vault.members import people, sessions
-from vault.roster.roles import ADMINISTRATOR
+from vault.roster.roles import MEMBERS
 from vault.web.inside import who
 from vault.web.inside.pages import text
 from vault.web.shared.decoding import Form, read_form
 from vault.web.shared.errors import status_of
-from vault.web.staff.access import for_role
+from vault.web.staff.access import for_those_who
 
 pages = Blueprint("people", __name__)
 
@@ -21,7 +21,7 @@ _STATES = ("waiting", "active", "invited", "ended")
 
 
 @pages.get("/members")
-@for_role(ADMINISTRATOR)
+@for_those_who(MEMBERS)
 def members() -> str:
     """Show everybody by state; those who wait first, with the command that confirms them."""
     lines = people.list_members(who.vault())
@@ -30,7 +30,7 @@ def members() -> str:
 
 
 @pages.post("/members/<string(length=32):member_id>/end-sessions")
-@for_role(ADMINISTRATOR)
+@for_those_who(MEMBERS)
 def end_sessions(member_id: str) -> ResponseReturnValue:
     """End every session of a member, in both interfaces."""
     sessions.end_all(who.vault(), who.actor(), member_id)
@@ -39,14 +39,14 @@ def end_sessions(member_id: str) -> ResponseReturnValue:
 
 
 @pages.get("/invite")
-@for_role(ADMINISTRATOR)
+@for_those_who(MEMBERS)
 def invite() -> str:
     """Ask whom to invite, and as what."""
     return _form("", [])
 
 
 @pages.post("/invite")
-@for_role(ADMINISTRATOR)
+@for_those_who(MEMBERS)
 def invite_sent() -> ResponseReturnValue:
     """Make an invitation; its code stands in this answer and nowhere else."""
     form: Form = read_form(request)
@@ -68,7 +68,7 @@ def invite_sent() -> ResponseReturnValue:
 
 
 @pages.post("/invitations/<string(length=32):invitation_id>/withdraw")
-@for_role(ADMINISTRATOR)
+@for_those_who(MEMBERS)
 def withdraw(invitation_id: str) -> ResponseReturnValue:
     """Withdraw an open invitation."""
     people.withdraw(who.vault(), who.actor(), invitation_id)

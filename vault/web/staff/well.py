@@ -8,13 +8,13 @@ from flask import Blueprint, render_template
 
 from vault.custody import doctor
 from vault.custody.backup.header import KINDS
-from vault.roster.roles import ADMINISTRATOR
+from vault.roster.roles import MACHINE
 from vault.settings import Described, Value, described
 from vault.web.inside import who
 from vault.web.inside.pages import date, text
 from vault.web.shared import findings
 from vault.web.shared.application import words
-from vault.web.staff.access import for_role
+from vault.web.staff.access import for_those_who
 
 pages = Blueprint("well", __name__)
 
@@ -40,7 +40,7 @@ class Shown:
 
 
 @pages.get("/well")
-@for_role(ADMINISTRATOR)
+@for_those_who(MACHINE)
 def well() -> str:
     """Make every check now; what needs somebody stands first."""
     lines = [findings.line(words(), found, date) for found in doctor.examine(who.vault())]
@@ -52,7 +52,7 @@ def well() -> str:
 
 
 @pages.get("/settings")
-@for_role(ADMINISTRATOR)
+@for_those_who(MACHINE)
 def settings() -> str:
     """Show every setting in effect, by section."""
     sections: dict[str, list[Shown]] = {}
@@ -62,7 +62,7 @@ def settings() -> str:
 
 
 @pages.get("/backups")
-@for_role(ADMINISTRATOR)
+@for_those_who(MACHINE)
 def backups() -> str:
     """Show when which kind was made, what is in it, and how to make, keep and try one."""
     lines = [
