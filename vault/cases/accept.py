@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
-from vault.cases.access import checked_header, store_grants, touch
+from vault.cases.keys import checked_header, store_grants
+from vault.cases.lines import touch
 from vault.cases.model import NEW
 from vault.crypto import seal, suite
 from vault.crypto.seal import OpeningKey
+from vault.custody import erasure
 from vault.errors import FormatError, MacError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
@@ -98,6 +100,7 @@ class Taking:
         if _known_records(connection, packet.records):
             return Outcome.REFUSED
         case_id, today = suite.random(16).hex(), clock.day()
+        erasure.make(self._vault, (packet.id, case_id))
         connection.execute(
             cases.insert().values(id=case_id, status=NEW, slot_day=today, changed_day=today)
         )

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, select
 
 from vault import clock
 from vault.cases import summaries
-from vault.cases.access import Held, hold, newest_epoch, store_grants
-from vault.cases.model import ASSIGNED, DEPUTY, NEW, SET_ASIDE
+from vault.cases.access import Held, hold
+from vault.cases.keys import newest_epoch, store_grants
+from vault.cases.model import ASSIGNED, NEW, SET_ASIDE
 from vault.cases.reveal import Account, queue_boxes
 from vault.cases.reveal.opening import opened_account
 from vault.cases.reveal.reading import urgency_of, view_record
@@ -24,7 +25,7 @@ from vault.members.actor import Actor
 from vault.members.people import MemberLine, list_members
 from vault.roster.chain import check_time
 from vault.roster.model import RECOVERY, RosterMember
-from vault.roster.roles import LAWYER, TRIAGE
+from vault.roster.roles import DEPUTY, LAWYER, TRIAGE
 from vault.storage.tables.cases import assignments, cases, epochs, grants
 
 

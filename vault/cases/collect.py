@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import select
 
 from vault.cases.accept import Outcome, Taking
-from vault.custody import erasure
 from vault.errors import FormatError, SealError, StorageError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
@@ -98,8 +97,6 @@ class Collector:
         self, taking: Taking, checked: list[_Checked], done: dict[Outcome, list[str]]
     ) -> None:
         """Take a batch in one commit; only then take its packets away."""
-        subjects = [c.packet.id for c in checked if isinstance(c.packet, packets.Testimony)]
-        erasure.make(self._vault, subjects)
         with self._vault.journal.transaction() as transaction:
             outcomes = [(item, _taken(taking, transaction, item.packet)) for item in checked]
         for item, outcome in outcomes:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, null, select
 
 from vault.cases import summaries
-from vault.cases.access import lines_of
+from vault.cases.lines import lines_of
 from vault.cases.model import NEW, SET_ASIDE, CaseLine
 from vault.errors import NotFoundError
 from vault.journal.vault import Vault

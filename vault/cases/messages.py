@@ -6,7 +6,8 @@ from sqlalchemy import Connection, func, select
 
 from vault import clock
 from vault.cases import summaries
-from vault.cases.access import Held, hold, sealing_key, touch
+from vault.cases.access import Held, hold, sealing_key
+from vault.cases.lines import touch
 from vault.cases.reveal import queue_boxes
 from vault.cases.reveal.opening import opened_account
 from vault.cases.staff_records import REPLY, make_document

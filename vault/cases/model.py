@@ -8,17 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault.keyring.summaries import Summary
-from vault.roster.roles import DOCTOR, INTAKE_OFFICER, INTERPRETER, LAWYER
+from vault.roster.roles import CAPACITIES, INTAKE_OFFICER
 
 NEW, ASSIGNED, SET_ASIDE = "new", "assigned", "set_aside"
-DEPUTY = "deputy"
-ROLE_OF = {
-    None: INTAKE_OFFICER,
-    LAWYER: LAWYER,
-    DEPUTY: LAWYER,
-    DOCTOR: DOCTOR,
-    INTERPRETER: INTERPRETER,
-}
+ROLE_OF: Mapping[str | None, str] = dict([(None, INTAKE_OFFICER), *CAPACITIES.items()])
 """As what somebody opens a case, by the capacity in which it was given to them."""
 
 
@@ -37,7 +30,7 @@ class CaseLine:
         status: "new", "assigned" or "set_aside".
         day: of the slot in which it came.
         active: day of the last activity.
-        capacity: of the reader: "lawyer", "deputy", or None.
+        capacity: of the reader: one of CAPACITIES, or None.
         packets: how many packets of the witness stand there now.
         replies: how many replies.
         readable: False while the witness has not allowed reading: no grant exists outside the box.
@@ -118,7 +111,7 @@ class CaseView:
         form: form id, None if the account does not open.
         language: of the page it was written on.
         records: everything in it, in order.
-        readers: who else holds a key: name, and "lawyer", "deputy" or "intake_officer".
+        readers: who else holds a key: name, and their capacity or "intake_officer".
         given_day: on which the reader was given it, None for an intake officer.
         trustees: how many of them together can open it in an emergency; 0: they cannot.
         reads: the compartments that the reader's role is shown.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bleach
 
-from vault.cases.access import hold, sealing_key, touch
+from vault.cases.access import hold, sealing_key
+from vault.cases.lines import touch
 from vault.cases.messages import write_staff_record
 from vault.cases.staff_records import NOTE
 from vault.errors import InputError

@@ -86,7 +86,7 @@ def keep(
 ) -> Summary:
     """Keep a summary as the actor's own; returns it."""
     keeper = Keeper(actor.id, actor.opening)
-    key = erasure.make(vault, [held.testimony])[held.testimony]
+    key = erasure.needed(vault, [held.testimony])[held.testimony]
     _keep(connection, keeper, key, keeper.place(held.line.id, held.testimony), summary)
     return summary
 
@@ -162,7 +162,7 @@ def hand_over(
     fresh = Summary.of_account(content["form"]["id"], content["language"], urgency)
     summary = dataclasses.replace(fresh, replies=held.line.replies)
     connection.execute(summaries.delete().where(summaries.c.case_id == held.line.id))
-    key = erasure.make(vault, [held.testimony])[held.testimony]
+    key = erasure.needed(vault, [held.testimony])[held.testimony]
     for member in members:
         place = Place(held.line.id, held.testimony, member.id)
         _store(

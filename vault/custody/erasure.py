@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from vault.crypto import suite
+from vault.errors import NotFoundError
 from vault.journal.vault import Vault
 from vault.storage.tables.erasure import erasure_keys
 
@@ -20,7 +21,8 @@ _AT_ONCE = 500  # keeps a statement below SQLite's bound on values
 def make(vault: Vault, subjects: Sequence[str]) -> dict[str, bytes]:
     """Return a key for each subject, made and kept before anything is wrapped with it.
 
-    A subject that has one keeps it: a replayed packet must not change what stored grants need.
+    Only what takes a testimony in calls this: made again for one that was erased, a key would let
+    new grants of it stand. A subject that has a key keeps it.
     """
     with vault.erasure.write() as connection:
         query = select(erasure_keys).where(erasure_keys.c.subject.in_(subjects))
@@ -38,6 +40,19 @@ def find(vault: Vault, subject: str) -> bytes | None:
         query = select(erasure_keys.c.key).where(erasure_keys.c.subject == subject)
         key = connection.execute(query).scalar_one_or_none()
     return None if key is None else bytes(key)
+
+
+def needed(vault: Vault, subjects: Iterable[str]) -> dict[str, bytes]:
+    """Return the keys of subjects that something is wrapped for now.
+
+    Raises:
+        NotFoundError: one of them was erased.
+    """
+    wanted = set(subjects)
+    found = find_many(vault, wanted)
+    if found.keys() != wanted:
+        raise NotFoundError("erased")
+    return found
 
 
 def find_many(vault: Vault, subjects: Iterable[str]) -> dict[str, bytes]:

@@ -26,6 +26,10 @@ ROLES = frozenset(
 # Whose replies and notes count, on both sides.
 WRITER = LAWYER
 
+# As what somebody handles a case, and the role that this needs.
+DEPUTY = "deputy"
+CAPACITIES = {LAWYER: LAWYER, DEPUTY: LAWYER, DOCTOR: DOCTOR, INTERPRETER: INTERPRETER}
+
 COMPARTMENTS = frozenset({"account", "medical", "identity", "work"})
 
 TRIAGE = "triage"

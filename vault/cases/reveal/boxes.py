@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
-from vault.cases.access import Held, newest_epoch, sealing_key
+from vault.cases.access import Held, sealing_key
+from vault.cases.keys import newest_epoch
 from vault.cases.reveal.reading import Account, opened_documents
 from vault.cases.staff_records import REPLY
 from vault.cases.stored import stored_records

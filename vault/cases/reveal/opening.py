@@ -9,12 +9,12 @@ from sqlalchemy import Connection, select
 
 from vault import clock
 from vault.cases import summaries
-from vault.cases.access import REFUSED, Held, hold
-from vault.cases.model import ASSIGNED, NEW, ROLE_OF, SET_ASIDE, CaseView, RecordView
+from vault.cases.access import Held, hold
+from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
 from vault.cases.reveal.reading import Account, read_account, urgency_of, view_record
 from vault.cases.stored import Stored, stored_records
-from vault.errors import FormatError, NoGrantError, NotFoundError, SealError
+from vault.errors import FormatError, NoGrantError, SealError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.keyring.summaries import Summary
@@ -38,9 +38,9 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         LedgerError, StorageError, LockedError: the entry could not be made; nothing was opened.
     """
     held = hold(vault, actor, case_id)
-    role = _role(vault, actor, held)
+    role = vault.roles[held.role]
     shown = frozenset(map(Compartment, role.reads))
-    first_today = _enter(vault, actor, held, role, shown)
+    first_today = _enter(vault, actor, held, shown)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)
@@ -69,7 +69,7 @@ def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Acco
         NoGrantError: no seed of the account is held.
         FormatError, SealError: the account was changed.
     """
-    _enter(vault, actor, held, _role(vault, actor, held), ACCOUNT_ONLY, purpose)
+    _enter(vault, actor, held, ACCOUNT_ONLY, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), ACCOUNT_ONLY)
     if not held.seeds.latest(Compartment.ACCOUNT):
@@ -85,24 +85,10 @@ def _read_account(held: Held, stored: list[Stored]) -> Account | None:
         return None
 
 
-def _role(vault: Vault, actor: Actor, held: Held) -> Role:
-    """Return as what the actor opens; the signed roster has to agree with the database.
-
-    Raises:
-        NotFoundError: as nothing: a grant outlived its role, or was put back.
-    """
-    role = vault.roles[ROLE_OF[held.line.capacity]]
-    if role.name not in actor.roles:
-        vault.journal.count_refusal(REFUSED, actor.id)
-        raise NotFoundError
-    return role
-
-
 def _enter(
     vault: Vault,
     actor: Actor,
     held: Held,
-    role: Role,
     shown: frozenset[Compartment],
     purpose: str = "read",
 ) -> bool:
@@ -110,7 +96,7 @@ def _enter(
     subject = {"case": held.line.id, "testimony": held.testimony}
     with vault.journal.transaction() as transaction:
         before = _opened_today(transaction.connection, actor, held, shown)
-        detail = {"as": role.name, "compartments": sorted(shown), "for": purpose}
+        detail = {"as": held.role, "compartments": sorted(shown), "for": purpose}
         transaction.log("reveal", actor.id, subject, detail)
     return not shown <= before
 

@@ -17,6 +17,8 @@ cases = table(
     text("status", index=True),
     text("slot_day"),
     text("changed_day"),
+    # 1: somebody lost access; the next holder who signs in begins a new epoch
+    Column("keys_due", Integer, nullable=False, server_default="0", index=True),
     one_of("status", "new", "assigned", "set_aside"),
 )
 
@@ -73,8 +75,9 @@ assignments = table(
     text("member_id", ForeignKey("members.id"), index=True),
     text("capacity"),
     text("from_day"),
+    text("until_day", nullable=True),  # the last day of it; null: open
     PrimaryKeyConstraint("case_id", "member_id"),
-    one_of("capacity", "lawyer", "deputy"),
+    one_of("capacity", "lawyer", "deputy", "doctor", "interpreter"),
 )
 
 summaries = table(

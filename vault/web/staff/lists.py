@@ -13,10 +13,10 @@ from flask.typing import ResponseReturnValue
 
 from vault.cases import inbox
 from vault.cases.choosing import PAGE, SORTS, Choice, choose
-from vault.cases.model import DEPUTY, SET_ASIDE, CaseLine
+from vault.cases.model import SET_ASIDE, CaseLine
 from vault.errors import TooLongError
 from vault.forms.codes import LANGUAGES
-from vault.roster.roles import CASES, LAWYER, TRIAGE
+from vault.roster.roles import CASES, DEPUTY, LAWYER, TRIAGE
 from vault.web.inside import who
 from vault.web.shared.decoding import read_form
 from vault.web.staff import labels

@@ -76,12 +76,14 @@ def _cases() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("slot_day", sa.Text(), nullable=False),
         sa.Column("changed_day", sa.Text(), nullable=False),
+        sa.Column("keys_due", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint(
             "status IN ('new', 'assigned', 'set_aside')", name=op.f("ck_cases_status")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_cases_keys_due"), "cases", ["keys_due"], unique=False)
     op.create_index(op.f("ix_cases_status"), "cases", ["status"], unique=False)
     op.create_table(
         "grants",
@@ -146,8 +148,10 @@ def _cases() -> None:
         sa.Column("member_id", sa.Text(), nullable=False),
         sa.Column("capacity", sa.Text(), nullable=False),
         sa.Column("from_day", sa.Text(), nullable=False),
+        sa.Column("until_day", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "capacity IN ('lawyer', 'deputy')", name=op.f("ck_assignments_capacity")
+            "capacity IN ('lawyer', 'deputy', 'doctor', 'interpreter')",
+            name=op.f("ck_assignments_capacity"),
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_assignments_case_id")),
         sa.ForeignKeyConstraint(
