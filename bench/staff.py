@@ -114,7 +114,7 @@ def _small_vault(folder: Path) -> tuple[Vault, Actor, Actor]:
     people, _ = furnish(settings, sheet, empty=True)
     agent, kdf = VaultKeys(settings.ledger.origin), LocalKdf()
     opened = keys.open_vault_keys(settings, sheet.vault_passphrase, kdf)
-    agent.unlock(opened.vault, opened.ledger, opened.collector)
+    opened.open(agent)
     vault = Vault(settings, agent, kdf)
     return vault, _signed_in(vault, people, "intake_officer"), _signed_in(vault, people, "lawyer")
 

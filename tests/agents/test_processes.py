@@ -21,7 +21,7 @@ from vault.settings import DIR_VARIABLE, load
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 
 ID = b"i" * 16
-KEYS = (b"v" * 32, b"l" * 32, b"c" * 32)
+KEYS = (b"v" * 32, b"i" * 32, b"l" * 32, b"c" * 32)
 USUAL = Argon2Parameters(65_536, 3, 1)
 
 
@@ -71,7 +71,7 @@ def test_the_vault_agent_starts_locked_and_ends_cleanly(start, settings):
     client.wait(20)
     assert client.locked()
     client.unlock(*KEYS)
-    assert client.collector_seed() == KEYS[2]
+    assert client.collector_seeds() == KEYS[3]
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     assert not path.exists()
@@ -141,7 +141,7 @@ def test_a_vault_that_is_not_named_stops_the_start(start):
 
 def test_the_intake_agent_knows_nothing_of_vault_keys(intake, settings):
     vault = VaultClient(socket_path(settings, "intake"))
-    for ask in (vault.locked, vault.collector_seed, lambda: vault.unlock(*KEYS)):
+    for ask in (vault.locked, vault.collector_seeds, lambda: vault.unlock(*KEYS)):
         with pytest.raises(Exception, match="expected format"):
             ask()
 

@@ -25,7 +25,7 @@ from vault.errors import (
 from vault.ledger.checkpoint import Checkpoint
 
 ID = b"i" * 16
-KEYS = (b"v" * 32, b"l" * 32, b"c" * 32)
+KEYS = (b"v" * 32, b"i" * 32, b"l" * 32, b"c" * 32)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_the_vault_client_answers_as_the_object_does(vault):
     assert vault.subkey("database") == local.subkey("database")
     assert vault.sign_note(note) == local.sign_note(note)
     assert vault.ledger_public() == local.ledger_public()
-    assert vault.collector_seed() == KEYS[2]
+    assert vault.collector_seeds() == KEYS[3]
     with pytest.raises(LedgerError):
         vault.sign_note(b"a letter\n")
     vault.lock()

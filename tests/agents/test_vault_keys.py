@@ -9,13 +9,13 @@ from vault.errors import AgentError, FormatError, LedgerError, LockedError, Sess
 from vault.ledger.checkpoint import Checkpoint
 
 ORIGIN = "vault.example/log"
-VAULT, LEDGER, COLLECTOR = b"v" * 32, b"l" * 32, b"c" * 32
+VAULT, LASTING, LEDGER, COLLECTOR = b"v" * 32, b"i" * 32, b"l" * 32, b"c" * 32
 
 
 @pytest.fixture
 def keys():
     keys = VaultKeys(ORIGIN)
-    keys.unlock(VAULT, LEDGER, COLLECTOR)
+    keys.unlock(VAULT, LASTING, LEDGER, COLLECTOR)
     return keys
 
 
@@ -28,7 +28,7 @@ def test_it_starts_locked_and_gives_nothing():
     assert keys.locked()
     for ask in (
         keys.ledger_public,
-        keys.collector_seed,
+        keys.collector_seeds,
         lambda: keys.subkey("database"),
         lambda: keys.sign_note(note(1)),
     ):
@@ -40,7 +40,8 @@ def test_lock_empties_at_once(keys):
     held = keys._held
     keys.lock()
     assert keys.locked()
-    assert held.vault_key == held.ledger_seed == held.collector_seed == bytes(32)
+    assert held.vault_key == held.lasting_key == held.ledger_seed == bytes(32)
+    assert held.collector_seeds == bytes(32)
     with pytest.raises(LockedError):
         keys.subkey("database")
 
@@ -48,7 +49,7 @@ def test_lock_empties_at_once(keys):
 def test_lock_ends_every_session(keys):
     sealed = keys.seal("cookie", b"i" * 16, b"x")
     keys.lock()
-    keys.unlock(VAULT, LEDGER, COLLECTOR)
+    keys.unlock(VAULT, LASTING, LEDGER, COLLECTOR)
     with pytest.raises(SessionEndedError):
         keys.open("cookie", sealed)
 
@@ -65,19 +66,19 @@ def test_locking_twice_is_harmless(keys):
 
 
 def test_unlocking_again_with_the_same_keys_is_harmless(keys):
-    keys.unlock(VAULT, LEDGER, COLLECTOR)
+    keys.unlock(VAULT, LASTING, LEDGER, COLLECTOR)
     assert not keys.locked()
 
 
 def test_other_keys_are_refused_while_it_is_unlocked(keys):
     with pytest.raises(AgentError):
-        keys.unlock(b"w" * 32, LEDGER, COLLECTOR)
-    assert keys.collector_seed() == COLLECTOR
+        keys.unlock(b"w" * 32, LASTING, LEDGER, COLLECTOR)
+    assert keys.collector_seeds() == COLLECTOR
 
 
-@pytest.mark.parametrize("at", range(3))
+@pytest.mark.parametrize("at", range(4))
 def test_every_key_has_32_bytes(at):
-    given = [VAULT, LEDGER, COLLECTOR]
+    given = [VAULT, LASTING, LEDGER, COLLECTOR]
     given[at] = b"x" * 31
     keys = VaultKeys(ORIGIN)
     with pytest.raises(FormatError):
@@ -89,7 +90,19 @@ def test_subkeys_are_hkdf_with_the_stated_info(keys):
     info = b"witness-vault/vault/v1/database"
     expected = HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(VAULT)
     assert keys.subkey("database") == expected
-    assert keys.subkey("erasure") != expected
+    assert keys.subkey("erasure-database") != expected
+
+
+def test_what_stands_inside_the_databases_hangs_from_the_lasting_key(keys):
+    info = b"witness-vault/vault/v1/tombstones"
+    expected = HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(LASTING)
+    assert keys.subkey("tombstones") == expected
+
+
+def test_earlier_seeds_of_the_collector_follow_the_newest():
+    keys = VaultKeys(ORIGIN)
+    keys.unlock(VAULT, LASTING, LEDGER, COLLECTOR + b"d" * 32)
+    assert keys.collector_seeds() == COLLECTOR + b"d" * 32
 
 
 def test_no_key_shows_in_its_text_form(keys):
@@ -129,7 +142,7 @@ def test_another_root_for_the_same_size_is_refused(keys):
 def test_what_was_signed_is_remembered_through_a_lock(keys):
     keys.sign_note(note(3))
     keys.lock()
-    keys.unlock(VAULT, LEDGER, COLLECTOR)
+    keys.unlock(VAULT, LASTING, LEDGER, COLLECTOR)
     with pytest.raises(LedgerError):
         keys.sign_note(note(3, b"s"))
 

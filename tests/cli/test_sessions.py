@@ -118,7 +118,7 @@ class Steps:
     def another_vkey(self, name):
         """Write the key of another log of the same name."""
         agent = VaultKeys(self.house.settings.ledger.origin)
-        agent.unlock(b"k" * 32, b"l" * 32, b"c" * 32)
+        agent.unlock(b"k" * 32, b"i" * 32, b"l" * 32, b"c" * 32)
         verifier = NoteVerifier(self.house.settings.ledger.origin, agent.ledger_public())
         (self.place / name).write_text(f"{verifier.vkey()}\n")
 

@@ -44,7 +44,7 @@ def test_a_locked_vault_answers_nothing_and_intake_goes_on(house):
 
 def test_another_vault_key_opens_no_database(house):
     agent = VaultKeys(house.settings.ledger.origin)
-    agent.unlock(random(32), random(32), random(32))
+    agent.unlock(random(32), random(32), random(32), random(32))
     vault = Vault(house.settings, agent, LocalKdf())
     for act in (vault.roster, vault.journal.size, lambda: vault.erasure.read().__enter__()):
         with pytest.raises(WrongDatabaseKeyError):
@@ -122,5 +122,5 @@ def test_no_answer_when_the_entry_cannot_be_kept(house, monkeypatch):
 
 def test_the_keys_in_memory_are_the_ones_in_the_files(house):
     opened = keys.open_vault_keys(house.settings, house.sheet.vault_passphrase, LocalKdf())
-    assert house.vault.agent.collector_seed() == opened.collector
+    assert house.vault.agent.collector_seeds() == opened.collector
     assert dataclasses.asdict(opened)["vault"] == opened.vault

@@ -11,7 +11,7 @@ ORIGIN = "vault.example/log"
 @pytest.fixture
 def agent():
     keys = VaultKeys(ORIGIN)
-    keys.unlock(b"v" * 32, b"l" * 32, b"c" * 32)
+    keys.unlock(b"v" * 32, b"i" * 32, b"l" * 32, b"c" * 32)
     return keys
 
 

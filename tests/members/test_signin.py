@@ -205,7 +205,7 @@ def test_nobody_signs_in_after_the_lock(house):
 def test_after_unlocking_again_everybody_signs_in(house):
     opened = keys.open_vault_keys(house.settings, house.sheet.vault_passphrase, LocalKdf())
     house.vault.agent.lock()
-    house.vault.agent.unlock(opened.vault, opened.ledger, opened.collector)
+    opened.open(house.vault.agent)
     assert sign_in_as(house.vault, "lawyer")
 
 

@@ -20,14 +20,14 @@ INSTRUCTIONS = st.dictionaries(KEYS, st.text("ab"), max_size=4)
 
 
 def opened(world, made):
-    return collector.open_part(world.collector, made.testimony, made.id, made.collector)
+    return collector.open_part([world.collector], made.testimony, made.id, made.collector)
 
 
 @given(DAYS, st.sampled_from(collector.DELIVER))
 def test_a_part_opens_to_what_was_sealed(day, deliver):
     content = {"day": day, "deliver": deliver}
     sealed = collector.seal_part(KEY.public, TESTIMONY, PACKET, content)
-    part = collector.open_part(KEY, TESTIMONY, PACKET, sealed)
+    part = collector.open_part([KEY], TESTIMONY, PACKET, sealed)
     assert part == {"format": collector.FORMAT, **content}
 
 
@@ -38,7 +38,7 @@ def test_an_instruction_is_accepted_from_the_receipt_that_gave_it(instruction, d
     for index, receipt in enumerate(receipts):
         part = collector.instruction_part(receipt, TESTIMONY, PACKET, instruction, day)
         sealed = collector.seal_part(KEY.public, TESTIMONY, PACKET, part)
-        again = collector.open_part(KEY, TESTIMONY, PACKET, sealed)
+        again = collector.open_part([KEY], TESTIMONY, PACKET, sealed)
         assert collector.check_instruction(keys, TESTIMONY, PACKET, again) == index
 
 
@@ -47,7 +47,7 @@ def test_all_three_kinds_open_for_the_collector_alone(world, packet, addendum, i
         assert opened(world, made)["day"] == "2026-11-22"
         for other in (world.officer, world.recovery, world.stranger):
             with pytest.raises(WrongKeyError):
-                collector.open_part(other, made.testimony, made.id, made.collector)
+                collector.open_part([other], made.testimony, made.id, made.collector)
 
 
 def test_all_three_kinds_are_of_one_size(packet, addendum, instruction):
@@ -63,9 +63,9 @@ def test_the_part_says_whether_reading_is_allowed(world, packet, held_back):
 def test_a_part_moved_to_another_packet_does_not_open(world, packet, addendum, instruction):
     for made, other in ((packet, addendum), (addendum, instruction), (instruction, packet)):
         with pytest.raises(SealError):
-            collector.open_part(world.collector, other.testimony, other.id, made.collector)
+            collector.open_part([world.collector], other.testimony, other.id, made.collector)
         with pytest.raises(SealError):
-            collector.open_part(world.collector, "ef" * 32, made.id, made.collector)
+            collector.open_part([world.collector], "ef" * 32, made.id, made.collector)
 
 
 @given(data=st.data())
@@ -187,7 +187,7 @@ def test_another_kinds_part_is_no_instruction(world, packet, addendum):
 def test_a_part_in_no_known_form_is_refused(content):
     sealed = collector.seal_part(KEY.public, TESTIMONY, PACKET, content)
     with pytest.raises(FormatError):
-        collector.open_part(KEY, TESTIMONY, PACKET, sealed)
+        collector.open_part([KEY], TESTIMONY, PACKET, sealed)
 
 
 @pytest.mark.parametrize("plain", [b"[]", b"{}", b'{"format":"witness-vault/collector/v2"}', b"x"])
@@ -195,4 +195,4 @@ def test_what_opens_but_is_no_part_is_refused(plain):
     info = collector.context(TESTIMONY, PACKET)
     sealed = seal.seal(KEY.public, info, padding.pad(plain, collector.MINIMUM))
     with pytest.raises(FormatError):
-        collector.open_part(KEY, TESTIMONY, PACKET, sealed)
+        collector.open_part([KEY], TESTIMONY, PACKET, sealed)

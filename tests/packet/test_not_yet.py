@@ -50,7 +50,7 @@ def all_that_opens(packet, key):
             if own is not None:
                 yield canonical.dumps(open_record(packet.testimony, record, own))
     if _mine(packet.collector, key):
-        opened = collector.open_part(key, packet.testimony, packet.id, packet.collector)
+        opened = collector.open_part([key], packet.testimony, packet.id, packet.collector)
         yield canonical.dumps(opened)
 
 

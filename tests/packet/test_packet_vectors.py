@@ -48,7 +48,7 @@ class Reader:
     def answers(self, data):
         packet = packets.parse(data)
         part = collector.open_part(
-            self.keys["collector"], packet.testimony, packet.id, packet.collector
+            [self.keys["collector"]], packet.testimony, packet.id, packet.collector
         )
         if isinstance(packet, packets.Testimony):
             return packet, self._testimony(packet, part)

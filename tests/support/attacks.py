@@ -67,7 +67,7 @@ def copy_of(template: House, folder: Path) -> House:
     settings = dataclasses.replace(template.settings, paths=Paths(target))
     agent = VaultKeys(settings.ledger.origin)
     opened = keys.open_vault_keys(settings, template.sheet.vault_passphrase, LocalKdf())
-    agent.unlock(opened.vault, opened.ledger, opened.collector)
+    opened.open(agent)
     vault = Vault(settings, agent, LocalKdf())
     house = House(settings, template.sheet, vault, SessionKeys(), dict(template.actors))
     house.receipts, house.cases = dict(template.receipts), dict(template.cases)

@@ -91,7 +91,7 @@ class House:
     def _opened(cls, settings, sheet) -> House:
         agent = VaultKeys(settings.ledger.origin)
         opened = keys.open_vault_keys(settings, sheet.vault_passphrase, LocalKdf())
-        agent.unlock(opened.vault, opened.ledger, opened.collector)
+        opened.open(agent)
         return cls(settings, sheet, Vault(settings, agent, LocalKdf()), SessionKeys())
 
     @classmethod

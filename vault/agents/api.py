@@ -42,8 +42,12 @@ class SessionAgent(Protocol):
 class VaultAgent(SessionAgent, Protocol):
     """Holds the vault's keys between `unlock` and `lock`; otherwise raises LockedError."""
 
-    def unlock(self, vault_key: bytes, ledger_seed: bytes, collector_seed: bytes) -> None:
-        """Take the keys (32 bytes each). Repeating the same is harmless.
+    def unlock(
+        self, vault_key: bytes, lasting_key: bytes, ledger_seed: bytes, collector_seeds: bytes
+    ) -> None:
+        """Take the keys, 32 bytes each; of the collector one or more, the newest first.
+
+        Repeating the same is harmless.
 
         Raises:
             AgentError: it holds other keys already; lock first.
@@ -56,7 +60,11 @@ class VaultAgent(SessionAgent, Protocol):
         """Return whether the vault's keys are absent."""
 
     def subkey(self, label: str) -> bytes:
-        """Return HKDF-SHA256(vault key, info="witness-vault/vault/v1/" + label), 32 bytes."""
+        """Return HKDF-SHA256(key, info="witness-vault/vault/v1/" + label), 32 bytes.
+
+        The key is the vault key where `label` seals whole files, and else the lasting key, which
+        stays when the vault key is changed.
+        """
 
     def sign_note(self, text: bytes) -> bytes:
         """Return the Ed25519 signature (64 bytes) over the text of a checkpoint of this log.
@@ -69,8 +77,8 @@ class VaultAgent(SessionAgent, Protocol):
     def ledger_public(self) -> bytes:
         """Return the public key (32 bytes) that belongs to `sign_note`."""
 
-    def collector_seed(self) -> bytes:
-        """Return the seed (32 bytes) of the collector key."""
+    def collector_seeds(self) -> bytes:
+        """Return the seeds (32 bytes each) of the collector keys, the newest first."""
 
 
 class Kdf(Protocol):

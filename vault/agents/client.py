@@ -217,9 +217,11 @@ class VaultClient(SessionClient):
 
     _operations = operations.VAULT
 
-    def unlock(self, vault_key: bytes, ledger_seed: bytes, collector_seed: bytes) -> None:
+    def unlock(
+        self, vault_key: bytes, lasting_key: bytes, ledger_seed: bytes, collector_seeds: bytes
+    ) -> None:
         """See `api.VaultAgent.unlock`."""
-        self._channel.call("unlock", vault_key, ledger_seed, collector_seed)
+        self._channel.call("unlock", vault_key, lasting_key, ledger_seed, collector_seeds)
 
     def lock(self) -> None:
         """See `api.VaultAgent.lock`."""
@@ -244,7 +246,7 @@ class VaultClient(SessionClient):
         public: bytes = self._channel.call("ledger_public")
         return public
 
-    def collector_seed(self) -> bytes:
-        """See `api.VaultAgent.collector_seed`."""
-        seed: bytes = self._channel.call("collector_seed")
-        return seed
+    def collector_seeds(self) -> bytes:
+        """See `api.VaultAgent.collector_seeds`."""
+        seeds: bytes = self._channel.call("collector_seeds")
+        return seeds

@@ -77,13 +77,13 @@ SESSION: Operations = {
 
 VAULT: Operations = {
     **SESSION,
-    "unlock": Operation((BYTES, BYTES, BYTES), NOTHING),
+    "unlock": Operation((BYTES, BYTES, BYTES, BYTES), NOTHING),
     "lock": Operation((), NOTHING),
     "locked": Operation((), FLAG),
     "subkey": Operation((TEXT,), BYTES),
     "sign_note": Operation((BYTES,), BYTES),
     "ledger_public": Operation((), BYTES),
-    "collector_seed": Operation((), BYTES),
+    "collector_seeds": Operation((), BYTES),
 }
 
 KDF: Operations = {

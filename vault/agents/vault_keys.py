@@ -21,6 +21,10 @@ from vault.errors import AgentError, FormatError, LedgerError, LockedError
 from vault.ledger.checkpoint import Checkpoint
 
 KEY_SIZE = 32
+# What seals whole files hangs from the vault key, and is sealed anew when that is changed. What
+# stands inside the databases hangs from the lasting key: some of it cannot be made again, since
+# what it was made of is gone (tombstones) or known to nobody here (recovery codes).
+OF_FILES = frozenset({"database", "erasure-database", "backup/v1"})
 
 _CONTEXT = b"witness-vault/vault/v1/"
 
@@ -28,16 +32,19 @@ _CONTEXT = b"witness-vault/vault/v1/"
 @dataclass
 class _Held:
     vault_key: bytearray = field(repr=False)
+    lasting_key: bytearray = field(repr=False)
     ledger_seed: bytearray = field(repr=False)
-    collector_seed: bytearray = field(repr=False)
+    collector_seeds: bytearray = field(repr=False)
+
+    def _all(self) -> tuple[bytearray, ...]:
+        return self.vault_key, self.lasting_key, self.ledger_seed, self.collector_seeds
 
     def wipe(self) -> None:
-        for key in (self.vault_key, self.ledger_seed, self.collector_seed):
+        for key in self._all():
             key[:] = bytes(len(key))
 
     def equals(self, *keys: bytes) -> bool:
-        mine = self.vault_key + self.ledger_seed + self.collector_seed
-        return hmac.compare_digest(mine, b"".join(keys))
+        return hmac.compare_digest(b"".join(self._all()), b"".join(keys))
 
 
 class VaultKeys(SessionKeys):
@@ -53,11 +60,15 @@ class VaultKeys(SessionKeys):
         self._held: _Held | None = None
         self._signed: Checkpoint | None = None
 
-    def unlock(self, vault_key: bytes, ledger_seed: bytes, collector_seed: bytes) -> None:
+    def unlock(
+        self, vault_key: bytes, lasting_key: bytes, ledger_seed: bytes, collector_seeds: bytes
+    ) -> None:
         """Take the keys."""
-        keys = (vault_key, ledger_seed, collector_seed)
-        if any(len(key) != KEY_SIZE for key in keys):
+        keys = (vault_key, lasting_key, ledger_seed, collector_seeds)
+        if any(len(key) != KEY_SIZE for key in keys[:-1]):
             raise FormatError(f"a key has {KEY_SIZE} bytes")
+        if not collector_seeds or len(collector_seeds) % KEY_SIZE:
+            raise FormatError(f"seeds of {KEY_SIZE} bytes expected")
         with self._mutex:
             if self._held is not None and not self._held.equals(*keys):
                 raise AgentError("other keys are held already")
@@ -81,7 +92,8 @@ class VaultKeys(SessionKeys):
         """Return the sub-key of `label`."""
         info = _CONTEXT + check_label(label)
         with self._mutex:
-            key = bytes(self._keys().vault_key)
+            held = self._keys()
+            key = bytes(held.vault_key if label in OF_FILES else held.lasting_key)
         return HKDF(hashes.SHA256(), KEY_SIZE, salt=None, info=info).derive(key)
 
     def sign_note(self, text: bytes) -> bytes:
@@ -99,10 +111,10 @@ class VaultKeys(SessionKeys):
             key = self._ledger_key()
         return key.public_key().public_bytes_raw()
 
-    def collector_seed(self) -> bytes:
-        """Return the collector's seed."""
+    def collector_seeds(self) -> bytes:
+        """Return the collector's seeds, the newest first."""
         with self._mutex:
-            return bytes(self._keys().collector_seed)
+            return bytes(self._keys().collector_seeds)
 
     def _keys(self) -> _Held:
         if self._held is None:

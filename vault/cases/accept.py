@@ -60,7 +60,8 @@ class Taking:
     def __init__(self, vault: Vault) -> None:
         # Asked before any packet is looked at: what fails here is no packet's fault.
         self._vault = vault
-        self._key = OpeningKey(vault.agent.collector_seed())
+        seeds = vault.agent.collector_seeds()
+        self._keys = [OpeningKey(seeds[i : i + 32]) for i in range(0, len(seeds), 32)]
         self._history = _history(vault)
 
     def checked(self, data: bytes) -> packets.Packet:
@@ -156,7 +157,7 @@ class Taking:
     def _instruction(self, packet: packets.Instruction, row: Any) -> tuple[int, dict[str, Any]]:
         """Return which receipt instructs (0 the first), and what; its MAC verified."""
         header = _header(row)
-        stored = collector.open_part(self._key, row.id, row.id, row.collector_part)
+        stored = collector.open_part(self._keys, row.id, row.id, row.collector_part)
         keys = collector.check_commitment(header, stored)
         part = self._part(packet)
         which = collector.check_instruction(keys, packet.testimony, packet.id, part)
@@ -178,7 +179,7 @@ class Taking:
     # --- keys and rosters ------------------------------------------------------------------------
 
     def _part(self, packet: packets.Packet) -> dict[str, Any]:
-        return collector.open_part(self._key, packet.testimony, packet.id, packet.collector)
+        return collector.open_part(self._keys, packet.testimony, packet.id, packet.collector)
 
     def _roster_of(self, header: packets.Header) -> Roster:
         roster = self._history.get(header.roster_hash)

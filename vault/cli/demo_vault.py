@@ -67,8 +67,7 @@ def furnish(
         The people, and one witness's receipt for coming back.
     """
     agent, kdf = VaultKeys(settings.ledger.origin), LocalKdf()
-    secrets = keys.open_vault_keys(settings, sheet.vault_passphrase, kdf)
-    agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    keys.open_vault_keys(settings, sheet.vault_passphrase, kdf).open(agent)
     vault = Vault(settings, agent, kdf)
     try:
         persons = _enrol_everybody(vault, sheet)

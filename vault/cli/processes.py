@@ -224,14 +224,14 @@ def unlock(vault: Vault, passphrase: str) -> None:
     """
     secrets = keys.open_vault_keys(vault.settings, passphrase, vault.kdf)
     _migrate(vault, secrets)
-    vault.agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    secrets.open(vault.agent)
     with vault.journal.transaction() as transaction:
         transaction.log("vault.unlock", "system")
 
 
 def _migrate(vault: Vault, secrets: keys.VaultSecrets) -> None:
     own = VaultKeys(vault.settings.ledger.origin)
-    own.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    secrets.open(own)
     opened = Vault(vault.settings, own, vault.kdf)
     try:
         migrations.upgrade(opened.database, VAULT)

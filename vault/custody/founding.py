@@ -64,7 +64,7 @@ def found(settings: Settings, first_name: str = "Administrator") -> Sheet:
     files.make_directories(paths.root, paths.keys, paths.vault, paths.letterbox, paths.run)
     secrets = keys.VaultSecrets.generate()
     agent = VaultKeys(settings.ledger.origin)
-    agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    secrets.open(agent)
     vault = Vault(settings, agent, LocalKdf(), create=True)
     try:
         return _found(vault, secrets, first_name)

@@ -2,7 +2,7 @@
 
     keys/vault.key    the vault key, sealed by the operator's passphrase
     keys/vault.spare  the same vault key, sealed by the spare passphrase, which is kept elsewhere
-    keys/custody.key  ledger and collector seeds, sealed under a sub-key of the vault key
+    keys/custody.key  lasting key, ledger seed, collector seeds; under a sub-key of the vault key
     keys/root.key     the root key's seed, sealed by the root passphrase; belongs offline
     keys/root.public  the root public key, hex
 
@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from vault import canonical
-from vault.agents.api import Kdf
+from vault.agents.api import Kdf, VaultAgent
 from vault.crypto import suite
 from vault.crypto.keyfile import open_keyfile, seal_keyfile
 from vault.crypto.passphrase import SALT_SIZE, Argon2Parameters
@@ -38,21 +39,41 @@ CUSTODY_KEY, ROOT_KEY = "custody.key", "root.key"
 PURPOSES = {VAULT_KEY: "vault", SPARE_KEY: "vault-spare"}
 MAX_FILE = 10_000
 
-_FIELDS = frozenset({"format", "ledger", "collector"})
+MAX_COLLECTORS = 8
+
+_FIELDS = frozenset({"format", "lasting", "ledger", "collectors"})
 
 
 @dataclass(frozen=True)
 class VaultSecrets:
-    """What the vault's agent is unlocked with, 32 bytes each."""
+    """What the vault's agent is unlocked with, 32 bytes each.
+
+    Attributes:
+        vault: the vault key; seals the databases' files, backups and what follows here.
+        lasting: seals what stands inside the databases; stays when the vault key is changed.
+        ledger: seed of the key that signs checkpoints.
+        collectors: seeds of the collector keys, the newest first; earlier ones open what was
+            sealed to them and is still on its way.
+    """
 
     vault: bytes = field(repr=False)
+    lasting: bytes = field(repr=False)
     ledger: bytes = field(repr=False)
-    collector: bytes = field(repr=False)
+    collectors: tuple[bytes, ...] = field(repr=False)
 
     @classmethod
     def generate(cls) -> VaultSecrets:
         """Return the secrets of a new vault."""
-        return cls(suite.random(32), suite.random(32), suite.random(32))
+        return cls(suite.random(32), suite.random(32), suite.random(32), (suite.random(32),))
+
+    @property
+    def collector(self) -> bytes:
+        """The seed whose public key the roster names."""
+        return self.collectors[0]
+
+    def open(self, agent: VaultAgent) -> None:
+        """Unlock an agent with all of them."""
+        agent.unlock(self.vault, self.lasting, self.ledger, b"".join(self.collectors))
 
 
 def seal_with_passphrase(
@@ -84,14 +105,20 @@ def write_vault_keys(
     parameters: Argon2Parameters,
 ) -> None:
     """Write `vault.key`, `vault.spare` and, last of all, `custody.key`."""
-    inner = {
-        "format": FORMAT,
-        "ledger": canonical.b64(secrets.ledger),
-        "collector": canonical.b64(secrets.collector),
-    }
-    wrapped = suite.aead_seal(_wrap_key(secrets.vault), canonical.dumps(inner), FORMAT.encode())
     write_vault_key(settings, SPARE_KEY, secrets.vault, spare, kdf, parameters)
     write_vault_key(settings, VAULT_KEY, secrets.vault, passphrase, kdf, parameters)
+    write_custody_key(settings, secrets)
+
+
+def write_custody_key(settings: Settings, secrets: VaultSecrets) -> None:
+    """Write `custody.key` in one step; what stood there counts until then."""
+    inner = {
+        "format": FORMAT,
+        "lasting": canonical.b64(secrets.lasting),
+        "ledger": canonical.b64(secrets.ledger),
+        "collectors": [canonical.b64(seed) for seed in secrets.collectors],
+    }
+    wrapped = suite.aead_seal(_wrap_key(secrets.vault), canonical.dumps(inner), FORMAT.encode())
     _write(settings, CUSTODY_KEY, wrapped)
 
 
@@ -121,11 +148,20 @@ def open_vault_keys(settings: Settings, passphrase: str, kdf: Kdf) -> VaultSecre
     files_by_name = {name: lambda name=name: _read(settings, name) for name in PURPOSES}
     vault = open_vault_key(files_by_name, owner_of(settings), passphrase, kdf)
     inner = suite.aead_open(_wrap_key(vault), _read(settings, CUSTODY_KEY), FORMAT.encode())
-    value = canonical.loads_object(inner, _FIELDS)
-    if value["format"] != FORMAT:
+    return _secrets(vault, canonical.loads_object(inner, _FIELDS))
+
+
+def _secrets(vault: bytes, value: dict[str, Any]) -> VaultSecrets:
+    collectors = value["collectors"]
+    if value["format"] != FORMAT or not isinstance(collectors, list):
+        raise FormatError("custody key file")
+    if not 0 < len(collectors) <= MAX_COLLECTORS:
         raise FormatError("custody key file")
     return VaultSecrets(
-        vault, canonical.unb64(value["ledger"], 32), canonical.unb64(value["collector"], 32)
+        vault,
+        canonical.unb64(value["lasting"], 32),
+        canonical.unb64(value["ledger"], 32),
+        tuple(canonical.unb64(seed, 32) for seed in collectors),
     )
 
 

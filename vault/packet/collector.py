@@ -7,6 +7,7 @@ any testimony: "at once", "reading is allowed", and later the instructions of a 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from vault import canonical
@@ -39,13 +40,23 @@ def seal_part(public: bytes, testimony: str, packet: str, content: dict[str, Any
     return seal.seal(public, context(testimony, packet), padded)
 
 
-def open_part(key: seal.OpeningKey, testimony: str, packet: str, sealed: bytes) -> dict[str, Any]:
-    """Open a collector part.
+def open_part(
+    keys: Sequence[seal.OpeningKey], testimony: str, packet: str, sealed: bytes
+) -> dict[str, Any]:
+    """Open a collector part with that of the collector's keys that it names.
+
+    Args:
+        keys: the newest first; one or more.
+        testimony: id.
+        packet: id.
+        sealed: the part.
 
     Raises:
         WrongKeyError, SealError: another collector's, changed, or of another packet.
         FormatError: opened, but in none of the three forms.
     """
+    named = seal.sealed_for(sealed)
+    key = next((key for key in keys if seal.key_id(key.public) == named), keys[0])
     value = canonical.loads(padding.unpad(key.open(sealed, context(testimony, packet)), MINIMUM))
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise FormatError("collector part")

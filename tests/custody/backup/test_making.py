@@ -179,7 +179,7 @@ def test_a_locked_vault_makes_none(house, stick, passphrase):
         with pytest.raises(LockedError):
             backup.create(house.vault, stick)
     finally:
-        house.vault.agent.unlock(opened.vault, opened.ledger, opened.collector)
+        opened.open(house.vault.agent)
     assert list(stick.iterdir()) == []
 
 

@@ -348,7 +348,7 @@ def unlocked(folder, house):
     settings = settings_module.load(folder)
     opened = keys.open_vault_keys(settings, house.sheet.vault_passphrase, LocalKdf())
     agent = VaultKeys(settings.ledger.origin)
-    agent.unlock(opened.vault, opened.ledger, opened.collector)
+    opened.open(agent)
     return House(settings, house.sheet, Vault(settings, agent, LocalKdf()), SessionKeys())
 
 

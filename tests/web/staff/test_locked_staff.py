@@ -18,7 +18,7 @@ def house(tmp_path):
 
 def unlock(house):
     opened = keys.open_vault_keys(house.settings, house.sheet.vault_passphrase, LocalKdf())
-    house.vault.agent.unlock(opened.vault, opened.ledger, opened.collector)
+    opened.open(house.vault.agent)
 
 
 def test_every_page_says_that_the_vault_is_locked(house):

@@ -224,7 +224,7 @@ def _come_to_life(half: Path, by_kind: dict[str, Opened], passphrase: str, kdf: 
         raise ForeignBackupError("its settings name another log")
     secrets = keys.open_vault_keys(settings, passphrase, kdf)
     agent = VaultKeys(settings.ledger.origin)
-    agent.unlock(secrets.vault, secrets.ledger, secrets.collector)
+    secrets.open(agent)
     # `create`: a restored vault without a short-lived backup begins with no erasure keys at all.
     vault = Vault(settings, agent, kdf, create=True)
     try:
