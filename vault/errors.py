@@ -136,10 +136,22 @@ class ShareError(WitnessVaultError):
 
 
 class ShareMistypedError(ShareError):
-    """A share's own checksum does not match: a word is wrong, missing or in another place."""
+    """A share's own checksum does not match: a word is wrong, missing or in another place.
+
+    `word` is the place of the word at fault, or of the first of two that changed places, from 1;
+    None if it cannot be known. The word itself is not kept.
+    """
 
     code = "error.share.mistyped"
     text = "A word of this share is wrong, missing, or in the wrong place."
+
+    def __init__(self, detail: str = "", *, position: int, word: int | None = None) -> None:
+        super().__init__(position=position)
+        self.word = word
+        self.detail = ", ".join(
+            part for part in (self.detail, f"word {word}" if word else "", detail) if part
+        )
+        self.args = (f"{self.text} ({self.detail})",)
 
 
 class ForeignShareError(ShareError):
@@ -154,6 +166,13 @@ class RepeatedShareError(ShareError):
 
     code = "error.share.repeated"
     text = "This share was given twice."
+
+
+class WrongShareError(ShareError):
+    """A share is sound in itself and of the right set, but does not fit the others."""
+
+    code = "error.share.wrong"
+    text = "This share does not fit the others: it was not made with them."
 
 
 class MissingSharesError(ShareError):

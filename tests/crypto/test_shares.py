@@ -17,6 +17,7 @@ from vault.errors import (
     RepeatedShareError,
     ShareError,
     ShareMistypedError,
+    WrongShareError,
 )
 
 SECRET = bytes(range(32))
@@ -39,7 +40,7 @@ def test_any_k_or_more_in_any_order_restore_the_secret(secret, split):
     threshold, count, chosen = split
     made = shares.split(secret, threshold, count)
     assert len(set(made)) == count
-    assert shares.combine([made[index] for index in chosen]) == secret
+    assert shares.combine([made[index] for index in chosen]) == shares.Combined(secret)
 
 
 def test_another_tool_puts_ours_together():
@@ -60,7 +61,7 @@ def test_a_share_has_33_words():
     ],
 )
 def test_a_share_is_read_however_it_is_typed(typed):
-    assert shares.combine([OURS[4], typed, OURS[2]]) == SECRET
+    assert shares.combine([OURS[4], typed, OURS[2]]).secret == SECRET
 
 
 @pytest.mark.parametrize(("threshold", "count"), [(1, 1), (1, 3), (0, 3), (4, 3), (2, 17), (-1, 2)])
@@ -84,7 +85,41 @@ def test_one_wrong_word_names_the_share(at, place, step):
     given_shares[at] = " ".join(words)
     with pytest.raises(ShareMistypedError) as caught:
         shares.combine(given_shares)
-    assert caught.value.position == at + 1
+    assert (caught.value.position, caught.value.word) == (at + 1, place + 1)
+    assert words[place] not in str(caught.value)
+
+
+@given(st.integers(0, 31))
+def test_two_neighbours_that_changed_places_are_found(place):
+    words = OURS[0].split()
+    words[place : place + 2] = reversed(words[place : place + 2])
+    if words == OURS[0].split():
+        return
+    with pytest.raises(ShareMistypedError) as caught:
+        shares.combine([" ".join(words), *OURS[1:3]])
+    assert caught.value.word == place + 1
+
+
+def test_two_wrong_words_are_noticed_and_no_place_is_made_up():
+    words = OURS[0].split()
+    words[4], words[20] = words[20], words[4]
+    with pytest.raises(ShareMistypedError) as caught:
+        shares.combine([" ".join(words), *OURS[1:3]])
+    assert (caught.value.position, caught.value.word) == (1, None)
+
+
+def test_a_word_of_no_list_is_found_by_its_place():
+    words = OURS[1].split()
+    words[11] = "xyzzy"
+    with pytest.raises(ShareMistypedError) as caught:
+        shares.combine([OURS[0], " ".join(words), OURS[2]])
+    assert (caught.value.position, caught.value.word) == (2, 12)
+    assert "share 2, word 12" in str(caught.value)
+
+
+def test_a_missing_word_is_counted():
+    with pytest.raises(ShareMistypedError, match="share 2, 32 words, not 33"):
+        shares.combine([OURS[0], " ".join(OURS[1].split()[:-1])])
 
 
 @pytest.mark.parametrize(
@@ -122,10 +157,45 @@ def test_a_share_of_another_set_is_named(at):
     assert caught.value.position == at + 1
 
 
-def test_an_extra_share_of_another_set_is_named_too():
-    with pytest.raises(ForeignShareError) as caught:
-        shares.combine([*OURS[:3], OTHERS[3]])
-    assert caught.value.position == 4
+@pytest.mark.parametrize(
+    ("extra", "kind"),
+    [
+        (OTHERS[3], ForeignShareError),
+        (OURS[0], RepeatedShareError),
+        (OURS[3] + " academic", ShareMistypedError),
+    ],
+)
+def test_what_is_wrong_with_a_share_too_many_is_named_and_does_no_harm(extra, kind):
+    combined = shares.combine([OURS[0], extra, *OURS[1:3]])
+    assert combined.secret == SECRET
+    (fault,) = combined.faults
+    assert isinstance(fault, kind)
+    assert fault.position in {2, 3}
+
+
+def test_of_two_whole_sets_the_one_looked_for_is_taken():
+    old, new = shares.split(b"o" * 32, 2, 3), shares.split(b"n" * 32, 2, 3)
+    for mixed in ([*old[:2], *new[:2]], [old[0], new[0], old[1], new[1], new[2]]):
+        for secret in (b"o" * 32, b"n" * 32):
+            combined = shares.combine(mixed, lambda found, secret=secret: found == secret)
+            assert combined.secret == secret
+            assert all(isinstance(fault, ForeignShareError) for fault in combined.faults)
+
+
+def test_a_whole_set_of_another_secret_is_refused():
+    with pytest.raises(ShareError) as caught:
+        shares.combine(OURS[:3], lambda _: False)
+    assert (type(caught.value), caught.value.position) == (ShareError, None)
+
+
+def test_one_share_is_checked_by_itself():
+    assert [shares.check(share) for share in OURS] == [(3, number) for number in range(1, 6)]
+    with pytest.raises(ShareMistypedError):
+        shares.check(OURS[0] + " academic")
+
+
+def test_a_secret_does_not_show_in_its_text_form():
+    assert repr(shares.combine(OURS[:3])) == "Combined(faults=())"
 
 
 @pytest.mark.parametrize(
@@ -168,3 +238,7 @@ def test_a_share_made_up_with_a_right_checksum_is_noticed():
         shares.combine([OURS[0], OURS[1], forged.mnemonic()])
     assert caught.value.position is None
     assert type(caught.value) is ShareError
+    combined = shares.combine([OURS[0], forged.mnemonic(), OURS[1], OURS[3]])
+    assert combined.secret == SECRET
+    (fault,) = combined.faults
+    assert (type(fault), fault.position) == (WrongShareError, 2)

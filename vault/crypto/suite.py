@@ -32,6 +32,12 @@ def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+def fingerprint(public: bytes) -> str:
+    """Return what people compare aloud or on paper: eight groups of four hex digits."""
+    digest = sha256(public)[:16].hex()
+    return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
+
+
 def hkdf(ikm: bytes, info: bytes, length: int = KEY_SIZE, salt: bytes = b"") -> bytes:
     """Return `length` bytes of HKDF-SHA256; `info` names the one use of the result."""
     return HKDF(hashes.SHA256(), length, salt or None, info).derive(ikm)

@@ -109,8 +109,7 @@ class RosterMember:
     @property
     def fingerprint(self) -> str:
         """Return what two people compare aloud: eight groups of four hex digits."""
-        digest = suite.sha256(self.signing + self.opening)[:16].hex()
-        return " ".join(digest[i : i + 4] for i in range(0, 32, 4))
+        return suite.fingerprint(self.signing + self.opening)
 
     def to_json(self) -> dict[str, Any]:
         """Return the member as it stands in the document."""
