@@ -14,7 +14,7 @@ from vault.custody import erasure
 from vault.errors import FormatError, WitnessVaultError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment, Seeds
-from vault.keyring.epochs import EPOCH_MAKERS, Epoch
+from vault.keyring.epochs import Epoch, verified
 from vault.keyring.grants import Grant, parse_compartments, wrap
 from vault.keyring.opening import open_grant, unwrap
 from vault.members.actor import Actor
@@ -114,24 +114,18 @@ def _stated_publics(
     """Return the public keys that the header and the signed epochs state."""
     roster = vault.roster()
     rows = connection.execute(select(epochs).where(epochs.c.subject == subject))
-    verified = [epoch for row in rows if (epoch := _verified_epoch(roster, row)) is not None]
-    stated = {(c, epoch.number): key for epoch in verified for c, key in epoch.publics.items()}
+    signed = [epoch for row in rows if (epoch := _verified_epoch(roster, row)) is not None]
+    stated = {(c, epoch.number): key for epoch in signed for c, key in epoch.publics.items()}
     first = {} if header is None else {(c, 1): key for c, key in header.publics.items()}
     return stated | first
 
 
 def _verified_epoch(roster: Roster, row: Any) -> Epoch | None:
     """Return the epoch of a row if a member who may make one signed it, for this place."""
-    try:
-        epoch = Epoch.from_json(canonical.loads(row.document))
-        member = roster.member(epoch.made_by)
-        if member is None or not member.ever & EPOCH_MAKERS:
-            return None
-        if (epoch.subject, epoch.number) != (row.subject, row.epoch):
-            return None
-        return epoch.check(row.signature, member.signing)
-    except WitnessVaultError:
+    epoch = verified(row.document, row.signature, roster)
+    if epoch is None or (epoch.subject, epoch.number) != (row.subject, row.epoch):
         return None
+    return epoch
 
 
 def _opened(key: bytes, row: Any, actor: Actor) -> Seeds:

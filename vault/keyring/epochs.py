@@ -15,8 +15,9 @@ from typing import Any
 
 from vault import canonical
 from vault.crypto import seal, sign, suite
-from vault.errors import FormatError
+from vault.errors import FormatError, WitnessVaultError
 from vault.keyring.compartments import Compartment, Seeds
+from vault.roster.model import Roster
 from vault.roster.roles import INTAKE_OFFICER, LAWYER
 
 FORMAT = "witness-vault/epoch/v1"
@@ -113,6 +114,18 @@ def begin(
     publics = {compartment: key.public for compartment, key in keys.items()}
     epoch = Epoch(subject, number, publics, previous, made_by, day)
     return epoch, Seeds({(compartment, number): key.seed for compartment, key in keys.items()})
+
+
+def verified(document: bytes, signature: bytes, roster: Roster) -> Epoch | None:
+    """Return an epoch if a member who may make one signed it, else None."""
+    try:
+        epoch = Epoch.from_json(canonical.loads(document))
+        member = roster.member(epoch.made_by)
+        if member is None or not member.ever & EPOCH_MAKERS:
+            return None
+        return epoch.check(signature, member.signing)
+    except WitnessVaultError:
+        return None
 
 
 def _publics(value: Any) -> dict[Compartment, bytes]:
