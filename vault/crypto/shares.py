@@ -238,7 +238,7 @@ def _suspect(indexes: Sequence[int]) -> int | None:
 
 
 def _sum_of(checked: Sequence[int]) -> list[int]:
-    return create_checksum(checked, CUSTOMIZATION_STRING_EXTENDABLE)
+    return list(create_checksum(checked, CUSTOMIZATION_STRING_EXTENDABLE))
 
 
 def _number(checksum: Sequence[int]) -> int:
