@@ -21,6 +21,8 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
 TIMEOUT = 15_000
+# A browser without windows names no language by itself.
+USUAL = {"java_script_enabled": False, "locale": "en-US"}
 
 
 def chromium_path() -> str:
@@ -33,6 +35,14 @@ def chromium_path() -> str:
     return found
 
 
+def shell_path() -> str:
+    """Return where a Chromium without windows is: the same pages for a third of the time.
+
+    Only the whole browser keeps a profile as people have it; where there is no shell it serves.
+    """
+    return which("chromium-headless-shell") or chromium_path()
+
+
 @contextlib.contextmanager
 def launched(path: str) -> Iterator[tuple[Playwright, Browser]]:
     with sync_playwright() as playwright:
@@ -43,7 +53,7 @@ def launched(path: str) -> Iterator[tuple[Playwright, Browser]]:
 
 @pytest.fixture(scope="session")
 def playwright_and_chromium():
-    with launched(chromium_path()) as both:
+    with launched(shell_path()) as both:
         yield both
 
 
@@ -66,7 +76,7 @@ def new_context(chromium):
     with contextlib.ExitStack() as open_contexts:
 
         def make(**options):
-            context = chromium.new_context(**{"java_script_enabled": False, **options})
+            context = chromium.new_context(**{**USUAL, **options})
             context.set_default_timeout(TIMEOUT)
             open_contexts.callback(context.close)
             return context

@@ -191,6 +191,7 @@ class Newcomer:
         self.page.click(SEND)
 
     def recovery_codes(self) -> list[str]:
+        self.page.wait_for_selector("#codes")
         return self.page.locator("#codes li").all_inner_texts()
 
 
