@@ -58,6 +58,10 @@ class Staff:
     request_limit: int
     text_limit: int
     authenticator_label: str
+    guesses: int
+    guess_every: int
+    guess_every_all: int
+    browser_known: int
     invitation_valid: int
 
 

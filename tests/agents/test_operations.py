@@ -47,6 +47,7 @@ def test_the_intake_side_lists_nothing_about_keys():
         (operations.FLAG, st.booleans()),
         (operations.NOTHING, st.none()),
         (operations.OPENED, st.tuples(st.binary(), st.binary())),
+        (operations.LISTED, st.lists(st.tuples(st.binary(), st.binary()))),
     ],
 )
 def test_what_is_encoded_decodes(codec, values):
@@ -69,6 +70,8 @@ def test_what_is_encoded_decodes(codec, values):
         (operations.NOTHING, ""),
         (operations.OPENED, ["", "", ""]),
         (operations.OPENED, "aa"),
+        (operations.LISTED, "aa"),
+        (operations.LISTED, [["", "", ""]]),
     ],
 )
 def test_another_kind_of_value_is_refused(codec, value):

@@ -80,6 +80,27 @@ class VaultAgent(SessionAgent, Protocol):
     def collector_seeds(self) -> bytes:
         """Return the seeds (32 bytes each) of the collector keys, the newest first."""
 
+    def note_session(self, member: str, session_id: bytes, about: bytes) -> None:
+        """Remember, in memory, that a session of a member is open; ends the oldest if too many are.
+
+        Args:
+            member: whose.
+            session_id: 16 bytes.
+            about: up to 256 bytes that mean something to the caller alone.
+
+        Raises:
+            SessionEndedError: it was ended.
+        """
+
+    def sessions_of(self, member: str) -> list[tuple[bytes, bytes]]:
+        """Return ids and `about` of what was noted of a member and has not been ended."""
+
+    def take(self, lane: str, every: int, burst: int) -> bool:
+        """Take one attempt out of a lane; false if none is left now. See `lanes`."""
+
+    def give_back(self, lane: str, every: int) -> None:
+        """Put an attempt back that was no guess."""
+
 
 class Kdf(Protocol):
     """Derives keys from people's passphrases."""

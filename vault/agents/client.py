@@ -250,3 +250,20 @@ class VaultClient(SessionClient):
         """See `api.VaultAgent.collector_seeds`."""
         seeds: bytes = self._channel.call("collector_seeds")
         return seeds
+
+    def note_session(self, member: str, session_id: bytes, about: bytes) -> None:
+        """See `api.VaultAgent.note_session`."""
+        self._channel.call("note_session", member, session_id, about)
+
+    def sessions_of(self, member: str) -> list[tuple[bytes, bytes]]:
+        """See `api.VaultAgent.sessions_of`."""
+        listed: list[tuple[bytes, bytes]] = self._channel.call("sessions_of", member)
+        return listed
+
+    def take(self, lane: str, every: int, burst: int) -> bool:
+        """See `api.VaultAgent.take`."""
+        return bool(self._channel.call("take", lane, every, burst))
+
+    def give_back(self, lane: str, every: int) -> None:
+        """See `api.VaultAgent.give_back`."""
+        self._channel.call("give_back", lane, every)

@@ -36,12 +36,19 @@ def _decode_opened(value: Any) -> tuple[bytes, bytes]:
     return unb64(value[0]), unb64(value[1])
 
 
+def _decode_listed(value: Any) -> list[tuple[bytes, bytes]]:
+    if not isinstance(value, list):
+        raise FormatError("a list expected")
+    return [_decode_opened(pair) for pair in value]
+
+
 BYTES = Codec(b64, unb64)
 TEXT = _only(str)
 NUMBER = _only(int)
 FLAG = _only(bool)
 NOTHING = _only(type(None))
 OPENED = Codec(lambda pair: [b64(part) for part in pair], _decode_opened)
+LISTED = Codec(lambda pairs: [OPENED.encode(pair) for pair in pairs], _decode_listed)
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,10 @@ VAULT: Operations = {
     "sign_note": Operation((BYTES,), BYTES),
     "ledger_public": Operation((), BYTES),
     "collector_seeds": Operation((), BYTES),
+    "note_session": Operation((TEXT, BYTES, BYTES), NOTHING),
+    "sessions_of": Operation((TEXT,), LISTED),
+    "take": Operation((TEXT, NUMBER, NUMBER), FLAG),
+    "give_back": Operation((TEXT, NUMBER), NOTHING),
 }
 
 KDF: Operations = {

@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from vault.agents.sessions import SessionKeys, check_label
-from vault.errors import AgentError, FormatError, LedgerError, LockedError
+from vault.agents.lanes import Lanes
+from vault.agents.register import Register
+from vault.agents.sessions import MAX_KEEP_SECONDS, SessionKeys, check_label
+from vault.errors import AgentError, FormatError, LedgerError, LockedError, SessionEndedError
 from vault.ledger.checkpoint import Checkpoint
 
 KEY_SIZE = 32
@@ -55,6 +57,7 @@ class VaultKeys(SessionKeys):
     """
 
     def __init__(self, origin: str) -> None:
+        self._register, self._lanes = Register(), Lanes()
         super().__init__()
         self._origin = origin
         self._held: _Held | None = None
@@ -115,6 +118,35 @@ class VaultKeys(SessionKeys):
         """Return the collector's seeds, the newest first."""
         with self._mutex:
             return bytes(self._keys().collector_seeds)
+
+    def end(self, session_id: bytes, keep_seconds: int) -> None:
+        """End a session and list it no more."""
+        super().end(session_id, keep_seconds)
+        self._register.forget(session_id)
+
+    def note_session(self, member: str, session_id: bytes, about: bytes) -> None:
+        """Remember that a session of a member is open."""
+        with self._mutex:
+            if self._has_ended(session_id):
+                raise SessionEndedError
+            for over in self._register.note(member, session_id, about):
+                self.end(over, MAX_KEEP_SECONDS)
+
+    def sessions_of(self, member: str) -> list[tuple[bytes, bytes]]:
+        """Return the open sessions of a member."""
+        return self._register.of(member)
+
+    def take(self, lane: str, every: int, burst: int) -> bool:
+        """Take one attempt out of a lane."""
+        return self._lanes.take(lane, every, burst)
+
+    def give_back(self, lane: str, every: int) -> None:
+        """Put an attempt back."""
+        self._lanes.give_back(lane, every)
+
+    def _end_all(self) -> None:
+        super()._end_all()
+        self._register.clear()
 
     def _keys(self) -> _Held:
         if self._held is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from vault.errors import RefusedError, WeakPassphraseError
 from vault.journal.vault import Vault
-from vault.members import estimate, sessions, signin
+from vault.members import estimate, lanes, sessions, signin
 from vault.members.actor import Actor, row_of
 from vault.members.enrol import seal_member_keys
 from vault.storage.tables.people import members
@@ -40,9 +40,10 @@ def change_passphrase(vault: Vault, actor: Actor, present: str, code: str, chose
         RefusedError: it was changed meanwhile from elsewhere.
     """
     row = row_of(vault, actor.id)
-    proof = signin.check_code(vault, row, code)
+    lane = lanes.inside(actor.id)
+    proof = signin.check_code(vault, row, code, lane)
     _check(vault, row, present, chosen)
-    signin.open_keys(vault, row, present)
+    signin.open_keys(vault, row, present, lane, proof)
     key_file = seal_member_keys(vault, actor.id, chosen, actor.signing, actor.opening)
     with vault.journal.transaction() as transaction:
         signin.spend(vault, transaction, actor.id, proof)

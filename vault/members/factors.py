@@ -21,6 +21,9 @@ from vault.storage.tables.people import members, recovery_codes
 TOTP_LABEL = "totp"
 CODES_LABEL = "recovery-codes"
 
+# Kinds of factors, as the log and the lanes name them; none: after a reset there was none left.
+DIGITS, RECOVERY_CODE, NONE = "digits", "recovery_code", "none"
+
 _CONTEXT = b"witness-vault/totp/v1/"
 _NOBODY = ""
 
@@ -31,6 +34,16 @@ class Proof:
 
     step: int | None = None
     mac: bytes | None = field(default=None, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """Which factor it was, in one word."""
+        return DIGITS if self.mac is None else RECOVERY_CODE
+
+    @property
+    def guessable(self) -> bool:
+        """Whether it could have been a guess that was lucky."""
+        return self.kind == DIGITS
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from vault.crypto.sign import SigningKey
 from vault.errors import NotFoundError, RefusedError
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
-from vault.members import factors, sessions, signin
+from vault.members import factors, lanes, sessions, signin
 from vault.members.actor import Actor, row_of
 from vault.members.enrol import fold_login
 from vault.members.factors import Pairing
@@ -28,8 +28,9 @@ def renew_codes(vault: Vault, actor: Actor, passphrase: str, code: str) -> tuple
         BusyError: too many passphrases are being derived.
     """
     row = row_of(vault, actor.id)
-    proof = signin.check_code(vault, row, code)
-    signin.open_keys(vault, row, passphrase)
+    lane = lanes.inside(actor.id)
+    proof = signin.check_code(vault, row, code, lane)
+    signin.open_keys(vault, row, passphrase, lane, proof)
     codes = factors.new_codes(vault, actor.id)
     with vault.journal.transaction() as transaction:
         signin.spend(vault, transaction, actor.id, proof)
@@ -57,9 +58,10 @@ def renew_authenticator(
         BusyError: too many passphrases are being derived.
     """
     row = row_of(vault, actor.id)
-    proof = None if row.totp is None else signin.check_code(vault, row, code)
+    lane = lanes.inside(actor.id)
+    proof = None if row.totp is None else signin.check_code(vault, row, code, lane)
     step = pairing.step()
-    signin.open_keys(vault, row, passphrase)
+    signin.open_keys(vault, row, passphrase, lane, proof)
     sealed = factors.seal_secret(vault, actor.id, pairing.secret)
     with vault.journal.transaction() as transaction:
         if proof is not None:

@@ -1,8 +1,9 @@
 """Signing in with login, passphrase and a code.
 
 The code is checked first, because that is cheap: only a right one lets the passphrase reach the one
-bounded Argon2 process, and only one passphrase of a member at a time. An unknown login costs the
-same work and gives the same answer as a wrong passphrase or code. See decision 0015.
+bounded Argon2 process, and only one passphrase of a member at a time in each lane. An unknown login
+costs the same work and gives the same answer as a wrong passphrase or code, and as a code that came
+when its lane had no guess left. See decisions 0015 and 0020.
 """
 
 from __future__ import annotations
@@ -23,40 +24,48 @@ from vault.crypto.sign import SigningKey
 from vault.errors import BusyError, RefusedError, SignInError, WrongPassphraseError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
-from vault.members import factors
+from vault.members import browsers, factors, lanes
 from vault.members.actor import Actor, rostered
 from vault.members.enrol import PURPOSE, fold_login
 from vault.members.factors import Proof
+from vault.members.lanes import Lane
 from vault.roster.model import RosterMember
 from vault.storage.tables.people import members
 
 REFUSED = "signin.refused"
-WITH_RECOVERY_CODE = {"factor": "recovery_code"}
 
 
-def sign_in(vault: Vault, login: str, passphrase: str, code: str) -> Actor:
+def sign_in(vault: Vault, login: str, passphrase: str, code: str, browser: str = "") -> Actor:
     """Return the member, their keys unwrapped; writes the entry first, which uses the code up.
 
+    Args:
+        vault: the vault.
+        login: as typed.
+        passphrase: as typed.
+        code: as typed.
+        browser: the token of a known browser, if it brought one.
+
     Raises:
-        SignInError: login, passphrase or code is wrong, the code was used before, or the member
-            has ended.
+        SignInError: login, passphrase or code is wrong, the code was used before, the member has
+            ended, or too many wrong ones came before.
         RefusedError: all are right, but the roster does not know this member yet.
         BusyError: too many are signing in; try again.
         LockedError: the vault is locked.
     """
     row = _row(vault, fold_login(login))
-    proof = check_code(vault, row, code)
+    lane = browsers.lane_of(vault, row, browser)
+    proof = check_code(vault, row, code, lane)
     if row is None:
         _pretend(vault, login, passphrase)
         raise refused(vault, None)
-    secrets = open_keys(vault, row, passphrase)
+    secrets = open_keys(vault, row, passphrase, lane, proof)
     member = _rostered(vault, row, secrets)
     with vault.journal.transaction() as transaction:
         spend(vault, transaction, row.id, proof)
         generation = transaction.connection.execute(
             select(members.c.session_generation).where(members.c.id == row.id)
         ).scalar_one()
-        transaction.log("signin", row.id, {}, WITH_RECOVERY_CODE if proof.mac else {})
+        transaction.log("signin", row.id, {}, _detail(proof))
     return Actor(
         row.id,
         row.name,
@@ -74,28 +83,39 @@ def sign_out(vault: Vault, actor: Actor) -> None:
         transaction.log("signout", actor.id)
 
 
-def check_code(vault: Vault, row: Any | None, code: str) -> Proof:
+def check_code(vault: Vault, row: Any | None, code: str, lane: Lane) -> Proof:
     """Return what a code proves.
 
+    The guess is taken out of the lane before the code is looked at, so that many at once get no
+    more of them; and the code is looked at in any case, so that both answers take the same time.
+
     Raises:
-        SignInError: nothing.
+        SignInError: nothing; or it are digits, and the lane has no guess left.
     """
+    may_guess = lanes.take_code(vault, lane)
     proof = factors.check(vault, row, code)
-    if proof is None:
+    if proof is None or (proof.guessable and not may_guess):
         raise refused(vault, row and row.id)
+    if may_guess:
+        lanes.give_code_back(vault, lane)
     return proof
 
 
-def open_keys(vault: Vault, row: Any, passphrase: str) -> dict[str, bytes]:
+def open_keys(
+    vault: Vault, row: Any, passphrase: str, lane: Lane, proof: Proof | None
+) -> dict[str, bytes]:
     """Return the secrets of a member's key file; only after their code was right.
 
     Raises:
-        SignInError: not their passphrase.
-        BusyError: too many passphrases are being derived, or one of this member.
+        SignInError: not their passphrase, or too many wrong ones came with such a code.
+        BusyError: too many passphrases are being derived, or one of this slot.
     """
+    slot = f"{lane.name}/{proof.kind if proof else factors.NONE}"
+    if not lanes.take_passphrase(vault, slot):
+        raise refused(vault, row.id)
     try:
-        with _ONE_EACH.of(row.id):
-            return open_keyfile(
+        with _ONE_EACH.of(slot):
+            secrets = open_keyfile(
                 row.key_file,
                 purpose=PURPOSE,
                 owner=row.id,
@@ -103,6 +123,11 @@ def open_keys(vault: Vault, row: Any, passphrase: str) -> dict[str, bytes]:
             )
     except WrongPassphraseError:
         raise refused(vault, row.id) from None
+    except BusyError:
+        lanes.give_passphrase_back(vault, slot)
+        raise
+    lanes.give_passphrase_back(vault, slot)
+    return secrets
 
 
 def spend(vault: Vault, transaction: Transaction, member_id: str, proof: Proof) -> None:
@@ -122,9 +147,11 @@ def refused(vault: Vault, member_id: str | None) -> SignInError:
 
 
 class _OneEach:
-    """Lets one passphrase of each member through at a time.
+    """Lets one passphrase of each slot through at a time.
 
-    Who has one right code, and nothing else, would otherwise fill the queue that all share.
+    Who has one right code, and nothing else, would otherwise fill the queue that all share. A slot
+    is a lane and a kind of factor: whoever has a member's phone is not in the way of that member's
+    own browser, recovery codes and passkeys.
     """
 
     def __init__(self) -> None:
@@ -132,16 +159,16 @@ class _OneEach:
         self._inside: set[str] = set()
 
     @contextmanager
-    def of(self, member_id: str) -> Iterator[None]:
+    def of(self, slot: str) -> Iterator[None]:
         with self._mutex:
-            if member_id in self._inside:
+            if slot in self._inside:
                 raise BusyError("one passphrase at a time")
-            self._inside.add(member_id)
+            self._inside.add(slot)
         try:
             yield
         finally:
             with self._mutex:
-                self._inside.discard(member_id)
+                self._inside.discard(slot)
 
 
 _ONE_EACH = _OneEach()
@@ -151,6 +178,10 @@ def _row(vault: Vault, login: str) -> Any:
     with vault.database.read() as connection:
         query = select(members).where(members.c.login == login, members.c.ended_day.is_(None))
         return connection.execute(query).one_or_none()
+
+
+def _detail(proof: Proof) -> dict[str, str]:
+    return {} if proof.kind == factors.DIGITS else {"factor": proof.kind}
 
 
 def _pretend(vault: Vault, login: str, passphrase: str) -> None:

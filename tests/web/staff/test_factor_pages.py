@@ -155,6 +155,77 @@ def test_ending_the_other_sessions_leaves_this_one(lawyer, app, house):
     assert stolen.get("/staff/me").status_code == 302
 
 
+def test_me_lists_the_sessions_of_both_interfaces_and_ends_one(app, house):
+    audit, staff = Browser(create_audit(house.vault), "/audit"), Browser(app, "/staff")
+    assert audit.sign_in("auditor").status_code == 303
+    assert staff.sign_in("auditor").status_code == 303
+    page = staff.get("/staff/me?lang=en").text
+    assert re.findall(r"<strong>([^<]+)</strong>(?: \(this one\))?<br>", page) == [
+        "For members",
+        "Access log",
+    ]
+    (handle,) = re.findall(r'action="/staff/me/sessions/([0-9a-f]{32})/end', page)
+    assert staff.post(f"/staff/me/sessions/{handle}/end").location == "/staff/me"
+    assert "That session has ended" in staff.get("/staff/me").text
+    assert audit.get("/audit/").status_code == 302
+    assert staff.post(f"/staff/me/sessions/{handle}/end").status_code == 404
+
+
+def test_signing_out_takes_a_session_off_the_list(lawyer, app):
+    other = Browser(app, "/staff")
+    other.sign_in("lawyer")
+    other.get("/staff/me")
+    assert "/end?" in lawyer.get("/staff/me").text
+    other.post("/staff/sign-out")
+    assert "/me/sessions/" not in lawyer.get("/staff/me").text
+
+
+def test_a_session_says_anew_when_it_was_seen(lawyer, app, monkeypatch, house):
+    other = Browser(app, "/staff")
+    other.sign_in("lawyer")
+    later = totp.clock.now() + house.settings.staff.session_idle - 60
+    monkeypatch.setattr("vault.clock.now", lambda: later)
+    other.get("/staff/me")
+    monkeypatch.setattr("vault.clock.now", lambda: later + 120)
+    other.get("/staff/me")
+    assert other.get("/staff/me").text.count(totp.clock.moment(later)[11:16]) == 1
+
+
+def test_a_browser_that_is_known_gets_in_while_strangers_guess(lawyer, app, house):
+    for _ in range(house.settings.staff.guesses + 1):
+        assert Browser(app, "/staff").sign_in("lawyer", code="000000").status_code == 403
+    assert Browser(app, "/staff").sign_in("lawyer").status_code == 403
+    lawyer.get("/staff/me")
+    lawyer.post("/staff/sign-out")
+    assert lawyer.sign_in("lawyer").status_code == 303
+
+
+def test_the_browser_is_known_again_after_it_ended_the_others(lawyer, app, house):
+    before = lawyer.client.get_cookie("wv_staff_known", path="/staff").value
+    lawyer.get("/staff/me")
+    lawyer.post("/staff/me/end-sessions")
+    after = lawyer.client.get_cookie("wv_staff_known", path="/staff").value
+    assert before != after
+    for _ in range(house.settings.staff.guesses + 1):
+        Browser(app, "/staff").sign_in("lawyer", code="000000")
+    lawyer.get("/staff/me")
+    lawyer.post("/staff/sign-out")
+    assert lawyer.sign_in("lawyer").status_code == 303
+
+
+def test_a_refused_sign_in_makes_no_browser_known(app):
+    browser = Browser(app, "/staff")
+    answer = browser.sign_in("lawyer", code="000000")
+    assert "known" not in str(answer.headers.getlist("Set-Cookie"))
+
+
+def test_no_browser_is_known_where_the_setting_says_so(tmp_path):
+    house = House.found(tmp_path / "other", staff={"browser_known": 0}).staff()
+    answer = Browser(create_app(house.vault), "/staff").sign_in("lawyer")
+    assert "known" not in str(answer.headers.getlist("Set-Cookie"))
+    house.close()
+
+
 def test_ending_other_sessions_does_not_make_this_one_last_longer(lawyer, monkeypatch, house):
     now, absolute = totp.clock.now(), house.settings.staff.session_absolute
     for later in range(0, absolute, 1500):

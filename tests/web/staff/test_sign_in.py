@@ -44,8 +44,11 @@ def test_signing_in_without_the_token_of_the_page_is_refused(browser):
 
 def test_the_cookie_is_closed_to_scripts_and_other_sites_and_holds_nothing_readable(browser):
     answer = browser.sign_in("officer")
-    cookie = answer.headers["Set-Cookie"]
+    known, cookie = answer.headers.getlist("Set-Cookie")
     assert cookie.startswith("wv_staff=")
+    assert known.startswith("wv_staff_known=")
+    assert {"HttpOnly", "Path=/staff", "SameSite=Strict"} <= set(known.split("; "))
+    assert "officer" not in known
     assert {"HttpOnly", "Path=/staff", "SameSite=Strict"} <= set(cookie.split("; "))
     assert "Expires" not in cookie
     assert "officer" not in cookie

@@ -45,6 +45,7 @@ def make(
         choose_language=language.choose,
     )
     app = new_app(skeleton)
+    app.config["INTERFACE"] = name
     app.before_request(origin.refuse_foreign)
     # The token ends with its session; its key lives as long as the agent's memory does.
     app.config["WTF_CSRF_TIME_LIMIT"] = None

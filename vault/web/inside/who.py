@@ -1,7 +1,7 @@
 """Who is signed in: Flask-Login over the sealed session cookie.
 
 The cookie holds Flask-Login's `_user_id` and the member's unwrapped secret, both inside the seal.
-Nothing about a session is stored on the server, apart from the ids of ended ones in the agent.
+Of a session the agent remembers, in memory, that it is open or was ended; nothing is stored.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from vault import canonical
 from vault.errors import FormatError, SessionEndedError
 from vault.journal.vault import Vault
+from vault.members import open_sessions
 from vault.members.actor import Actor
+from vault.web.inside import known
 from vault.web.shared import sessions
 
 _KEY = "actor"
@@ -83,11 +85,15 @@ def begin(member: Actor) -> None:
     g.pop("csrf_token", None)
     held[_KEY] = canonical.b64(member.to_secret())
     login_user(SignedIn(member))
+    _note(member)
+    known.remember(vault(), member)
 
 
 def go_on(member: Actor) -> None:
     """Go on with the same session for `member` as they are now; its beginning stays."""
     sessions.current()[_KEY] = canonical.b64(member.to_secret())
+    _note(member)
+    known.remember(vault(), member)
 
 
 def end() -> None:
@@ -96,9 +102,20 @@ def end() -> None:
     sessions.current().finish()
 
 
+def _note(member: Actor) -> None:
+    held = sessions.current()
+    interface = current_app.config["INTERFACE"]
+    open_sessions.note(vault(), member, held.session_id, interface, held.created)
+
+
 def _load(user_id: str, admits: Callable[[Actor], bool]) -> SignedIn | None:
+    held = sessions.current()
     try:
-        member = Actor.from_secret(vault(), canonical.unb64(sessions.current().get(_KEY)))
+        member = Actor.from_secret(vault(), canonical.unb64(held.get(_KEY)))
+        if member.id != user_id or not admits(member):
+            return None
+        if held.is_stale(vault().settings.staff.session_idle):
+            _note(member)
     except (SessionEndedError, FormatError):
         return None
-    return SignedIn(member) if member.id == user_id and admits(member) else None
+    return SignedIn(member)

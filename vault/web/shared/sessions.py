@@ -41,6 +41,10 @@ class SealedSession(dict[str, Any], SessionMixin):
         self.fault = fault
         self.retired: list[bytes] = []
 
+    def is_stale(self, idle: int) -> bool:
+        """Say whether the cookie should say anew when the session was seen."""
+        return clock.now() - self.seen >= idle // _REFRESH
+
     def renew(self) -> None:
         """Go on under a new id and a new beginning, at sign-in: ends what the old cookie held."""
         self.retired.append(self.session_id)
@@ -90,8 +94,7 @@ class SealedSessionInterface(SessionInterface):
     def _write(self, held: SealedSession, response: Response) -> None:
         if held:
             data = dict(held)
-            stale = clock.now() - held.seen >= self._cookie.rules.idle // _REFRESH
-            if stale or canonical.dumps(data) != held.had:
+            if held.is_stale(self._cookie.rules.idle) or canonical.dumps(data) != held.had:
                 opened = cookies.Opened(held.session_id, held.created, held.seen, data)
                 self._cookie.write(response, opened)
         elif held.retired or held.ended or held.had != canonical.dumps({}):

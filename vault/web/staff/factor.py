@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vault.errors import BusyError, InputError, SignInError
-from vault.members import factors, offer, renewing, sessions
+from vault.members import factors, offer, open_sessions, renewing, sessions
 from vault.web.inside import who
 from vault.web.inside.pages import text
 from vault.web.shared.decoding import read_form
@@ -69,6 +69,14 @@ def end_sessions() -> ResponseReturnValue:
     """End the member's other sessions; this one goes on."""
     who.go_on(sessions.end_others(who.vault(), who.actor()))
     flash("me.sessions_ended")
+    return redirect(url_for("home.me"), 303)
+
+
+@pages.post("/me/sessions/<string(length=32):handle>/end")
+def end_session(handle: str) -> ResponseReturnValue:
+    """End one of the member's sessions, in whichever interface it is."""
+    open_sessions.end(who.vault(), who.actor(), handle)
+    flash("me.session_ended")
     return redirect(url_for("home.me"), 303)
 
 

@@ -8,10 +8,11 @@ from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from vault import clock
-from vault.members import factors, people
+from vault.members import factors, open_sessions, people
 from vault.roster.model import RosterMember
 from vault.web.inside import who
 from vault.web.inside.pages import Section
+from vault.web.shared import sessions
 
 pages = Blueprint("home", __name__)
 
@@ -72,6 +73,9 @@ def me() -> str:
         actor=actor,
         fingerprint=line.fingerprint,
         factor=factors.status(who.vault(), actor.id),
+        sessions=open_sessions.of(who.vault(), actor, sessions.current().session_id),
+        moment=clock.moment,
+        known_days=settings.browser_known // clock.DAY,
         idle=settings.session_idle // 60,
         absolute=settings.session_absolute // 3600,
     )
