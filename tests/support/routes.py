@@ -14,7 +14,6 @@ _SAMPLES = {
     "form_id": "victim",
     "member_id": "0" * 32,
     "invitation_id": "0" * 32,
-    "handle": "0" * 32,
     "module": "story",
     "seq": 0,
 }

@@ -164,20 +164,21 @@ def test_me_lists_the_sessions_of_both_interfaces_and_ends_one(app, house):
         "For members",
         "Access log",
     ]
-    (handle,) = re.findall(r'action="/staff/me/sessions/([0-9a-f]{32})/end', page)
-    assert staff.post(f"/staff/me/sessions/{handle}/end").location == "/staff/me"
+    (handle,) = re.findall(r'name="session" value="([0-9a-f]{32})"', page)
+    assert staff.post("/staff/me/end-session", {"session": handle}).location == "/staff/me"
     assert "That session has ended" in staff.get("/staff/me").text
     assert audit.get("/audit/").status_code == 302
-    assert staff.post(f"/staff/me/sessions/{handle}/end").status_code == 404
+    staff.post("/staff/me/end-session", {"session": handle})
+    assert "That session was over already" in staff.get("/staff/me").text
 
 
 def test_signing_out_takes_a_session_off_the_list(lawyer, app):
     other = Browser(app, "/staff")
     other.sign_in("lawyer")
     other.get("/staff/me")
-    assert "/end?" in lawyer.get("/staff/me").text
+    assert 'name="session"' in lawyer.get("/staff/me").text
     other.post("/staff/sign-out")
-    assert "/me/sessions/" not in lawyer.get("/staff/me").text
+    assert 'name="session"' not in lawyer.get("/staff/me").text
 
 
 def test_a_session_says_anew_when_it_was_seen(lawyer, app, monkeypatch, house):

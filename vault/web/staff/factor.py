@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vault.errors import BusyError, InputError, SignInError
+from vault.errors import BusyError, InputError, NotFoundError, SignInError
 from vault.members import factors, offer, open_sessions, renewing, sessions
 from vault.web.inside import who
 from vault.web.inside.pages import text
@@ -72,11 +72,15 @@ def end_sessions() -> ResponseReturnValue:
     return redirect(url_for("home.me"), 303)
 
 
-@pages.post("/me/sessions/<string(length=32):handle>/end")
-def end_session(handle: str) -> ResponseReturnValue:
+@pages.post("/me/end-session")
+def end_session() -> ResponseReturnValue:
     """End one of the member's sessions, in whichever interface it is."""
-    open_sessions.end(who.vault(), who.actor(), handle)
-    flash("me.session_ended")
+    try:
+        open_sessions.end(who.vault(), who.actor(), read_form(request).text("session"))
+    except NotFoundError:
+        flash("me.session_gone")
+    else:
+        flash("me.session_ended")
     return redirect(url_for("home.me"), 303)
 
 
