@@ -29,7 +29,9 @@ KINDS = frozenset(
         "vault.restored",
         "backup",
         "backup.made",
-        "recovery",
+        "recovery.requested",
+        "recovery.accepted",
+        "key.changed",
         "setting",
         # members
         "member.invited",

@@ -20,7 +20,8 @@ from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity compartments count day entry factor file for item kind kinds more roles value"
+    "as capacity compartments count day entry factor file for item key kind kinds more public roles"
+    " step value"
     " version what"
 ).split()
 # What a check can say besides what it found and what to do.
@@ -68,6 +69,8 @@ MADE_UP = {
     "detail.": {"member", *DETAILS},
     "purpose.": {"read", "assign", "reply"},
     "proof.": {"authenticator", "recovery_code", "recovery_codes", "reset"},
+    "key.": {"vault", "ledger", "collector", "recovery"},
+    "step.": {"begun", "done"},
     "looked.": {"new", "mine", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
     "unit.": UNITS - {"yes or no"},  # no unit is shown beside these

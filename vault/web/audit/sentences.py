@@ -20,9 +20,11 @@ _VALUES = {
     "compartments": "compartment",
     "factor": "proof",
     "for": "purpose",
+    "key": "key",
     "kind": "kinds",
     "kinds": "backups.kind",
     "roles": "role",
+    "step": "step",
     "what": "looked",
 }
 _SHORT = 8

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _people()
     _cases()
     _ledger()
+    _recovery()
 
 
 def _people() -> None:
@@ -260,3 +261,23 @@ def _ledger() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_refusals_minute"), "refusals", ["minute"], unique=False)
+
+
+def _recovery() -> None:
+    op.create_table(
+        "recovery_requests",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(digest) = 32", name=op.f("ck_recovery_requests_digest")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name=op.f("fk_recovery_requests_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["members.id"], name=op.f("fk_recovery_requests_made_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_requests")),
+        sqlite_with_rowid=False,
+    )
