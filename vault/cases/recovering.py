@@ -146,9 +146,9 @@ def accept(vault: Vault, answer: Answer) -> Accepted:
         for case in brought:
             given = [by_subject[s] for s in (case.testimony, case.id) if s in by_subject]
             store_grants(vault, connection, given, None)
-            _appoint(transaction, roster, case.id, recipient)
             subject = {"case": case.id, "member": recipient.id, "file": answer.request}
             transaction.log("recovery.accepted", SYSTEM, subject)
+            _appoint(transaction, roster, case.id, recipient)
     known = sum(len(grant.subject) == len(brought[0].testimony) for grant in answer.grants)
     return Accepted(tuple(case.id for case in brought), known - len(brought))
 

@@ -15,6 +15,7 @@ from vault.cli import (
     member,
     packet,
     passphrase,
+    recovery,
     serve,
 )
 
@@ -39,6 +40,7 @@ for command in (
     lock.unlock,
     passphrase.passphrase,
     backup.backup,
+    recovery.recovery,
     member.member,
     packet.packet,
     ledger.ledger,

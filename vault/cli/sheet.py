@@ -10,8 +10,10 @@ from dataclasses import asdict
 
 import click
 
+from vault.crypto.seal import key_id
 from vault.custody.founding import Sheet
 from vault.custody.keys import SPARE_KEY
+from vault.custody.recovery.documents import PublicKey
 from vault.errors import InputError
 
 _TEXT = """
@@ -37,6 +39,9 @@ Root passphrase (confirms members at the terminal; keep it apart)
 
 Recovery shares: one for each trustee; any {threshold} of {count} together
 {shares}
+    On the paper of each share also write the root key's fingerprint:
+    {root_fingerprint}
+    Trustees compare it before they type a share.
     If some are lost: nothing happens while {threshold} are left. With fewer,
     the cases of members who are gone cannot be recovered.
 
@@ -59,6 +64,19 @@ New {title}
 """
 
 
+_SHARES = """
+================ Keep this. It is shown once. ================
+
+Recovery key {id} of {day}: one share for each trustee, any {threshold} of {count} together
+{shares}
+
+On the paper of each share also write: {id}, {day}, and the fingerprint of
+the vault's root key as it stands on the paper of the earlier shares.
+Then type {threshold} of them from paper: witness-vault recovery test
+==============================================================
+"""
+
+
 def render(sheet: Sheet, folder: str, staff: str, *, as_json: bool) -> str:
     """Return the sheet as text for people, or as one line of JSON."""
     if as_json:
@@ -73,6 +91,7 @@ def render(sheet: Sheet, folder: str, staff: str, *, as_json: bool) -> str:
         threshold=sheet.recovery_threshold,
         count=len(sheet.recovery_shares),
         shares=shares,
+        root_fingerprint=sheet.root_fingerprint,
         invitation=sheet.invitation,
         folder=folder,
         staff=staff,
@@ -85,6 +104,20 @@ def render_renewed(name: str, passphrase: str, *, as_json: bool) -> str:
     if as_json:
         return json.dumps({title.replace(" ", "_"): passphrase})
     return _RENEWED.format(title=title, passphrase=passphrase)
+
+
+def render_shares(key: PublicKey, made: tuple[str, ...], *, as_json: bool) -> str:
+    """Return what is shown when a new recovery key was split, as `render` does."""
+    if as_json:
+        return json.dumps({"recovery_shares": made, "recovery_threshold": key.threshold})
+    shares = "\n".join(f"  {number}.  {share}" for number, share in enumerate(made, 1))
+    return _SHARES.format(
+        day=key.day,
+        id=key_id(key.public).hex()[:8],
+        threshold=key.threshold,
+        count=key.shares,
+        shares=shares,
+    )
 
 
 def check_destination(descriptor: int | None) -> None:

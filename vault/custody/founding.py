@@ -36,6 +36,7 @@ class Sheet:
     root_passphrase: str = field(repr=False)
     recovery_shares: tuple[str, ...] = field(repr=False)
     recovery_threshold: int
+    root_fingerprint: str
     invitation: str = field(repr=False)
 
 
@@ -92,4 +93,12 @@ def _found(vault: Vault, secrets: keys.VaultSecrets, first_name: str) -> Sheet:
     split = tuple(shares.split(recovery.seed, chosen.threshold, chosen.shares))
     # Last, because these files are what says that the vault is complete.
     keys.write_vault_keys(settings, secrets, vault_passphrase, spare, vault.kdf, parameters)
-    return Sheet(vault_passphrase, spare, root_passphrase, split, chosen.threshold, invitation)
+    return Sheet(
+        vault_passphrase,
+        spare,
+        root_passphrase,
+        split,
+        chosen.threshold,
+        suite.fingerprint(root.public),
+        invitation,
+    )
