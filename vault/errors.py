@@ -362,6 +362,20 @@ class RefusedError(WitnessVaultError):
     text = "This is not allowed now."
 
 
+class BarredError(RefusedError):
+    """A member may never see this case: a conflict of interest was stated."""
+
+    code = "error.barred"
+    text = "This person may not see this case: a conflict of interest was stated."
+
+
+class NotWishedError(RefusedError):
+    """The witness wishes for a reader of another gender."""
+
+    code = "error.not_wished"
+    text = "The witness wishes for a reader of another gender."
+
+
 # --- ledger --------------------------------------------------------------------------------------
 
 

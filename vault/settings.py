@@ -63,6 +63,7 @@ class Staff:
     guess_every_all: int
     browser_known: int
     invitation_valid: int
+    away: int
 
 
 @dataclass(frozen=True)

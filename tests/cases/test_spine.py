@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.house import STORY
-from vault.cases import assign, inbox, messages, notes, reveal
+from vault.cases import assign, inbox, messages, notes, reveal, triage
 from vault.errors import NotFoundError, RefusedError
 from vault.testimony import Outcome
 from vault.testimony import send_id as ids
@@ -130,12 +130,12 @@ def test_set_aside_and_bring_back(house):
     house.send()
     officer = house.actors["officer"]
     (line,) = inbox.new_cases(house.vault, officer)
-    assign.set_aside(house.vault, officer, line.id)
+    triage.set_aside(house.vault, officer, line.id)
     assert inbox.new_cases(house.vault, officer)[0].status == "set_aside"
-    assign.bring_back(house.vault, officer, line.id)
+    triage.bring_back(house.vault, officer, line.id)
     assert inbox.new_cases(house.vault, officer)[0].status == "new"
     with pytest.raises(RefusedError):
-        assign.bring_back(house.vault, officer, line.id)
+        triage.bring_back(house.vault, officer, line.id)
 
 
 NOT_YET = {"story": "secret", "consent": {"C01": "yes", "C02": "not_yet"}}

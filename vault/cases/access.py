@@ -11,6 +11,7 @@ from vault import clock
 from vault.cases.keys import checked_header, newest_epoch, seeds_of
 from vault.cases.lines import lines_of
 from vault.cases.model import NEW, ROLE_OF, SET_ASIDE, CaseLine
+from vault.custody import bars
 from vault.errors import NoGrantError, NotFoundError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment, Seeds
@@ -94,7 +95,7 @@ def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
     with vault.database.read() as connection:
         row = connection.execute(wanted).one_or_none()
         role = None if row is None else _role(actor, row)
-        if role is None:
+        if role is None or actor.id in bars.of_case(connection, case_id):
             return None
         (line,) = lines_of(connection, wanted, {})
         query = select(testimonies).where(testimonies.c.case_id == case_id)

@@ -1,38 +1,40 @@
-"""Giving a case to a lawyer: new epoch, new grants, the officers' grants gone, in one commit."""
+"""Giving a case, handing it over, taking it over, giving it back: by whoever holds its keys.
+
+Each is one commit: who handles it, whose keys open it, what lists show and what the witness's box
+says. Whoever loses access is left out of a new epoch.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-
-from sqlalchemy import Connection, select
+from collections.abc import Iterable
 
 from vault import clock
-from vault.cases import summaries
+from vault.cases import away, handlers
 from vault.cases.access import Held, hold
-from vault.cases.keys import newest_epoch, store_grants
-from vault.cases.model import ASSIGNED, NEW, SET_ASIDE
-from vault.cases.reveal import Account, queue_boxes
-from vault.cases.reveal.opening import opened_account
-from vault.cases.reveal.reading import urgency_of, view_record
-from vault.crypto.sign import SigningKey
-from vault.errors import NotFoundError, RefusedError
-from vault.journal.journal import Transaction
+from vault.cases.model import ASSIGNED
+from vault.cases.settling import Handlers, Table, settle
+from vault.errors import (
+    FormatError,
+    InputError,
+    NoGrantError,
+    NotFoundError,
+    RefusedError,
+    SealError,
+)
 from vault.journal.vault import Vault
-from vault.keyring import epochs as keyring_epochs
-from vault.keyring.compartments import PASSED_ON, Compartment, Seeds
-from vault.keyring.grants import seal_grant
 from vault.members.actor import Actor
-from vault.members.people import MemberLine, list_members
-from vault.roster.chain import check_time
-from vault.roster.model import RECOVERY, RosterMember
-from vault.roster.roles import DEPUTY, LAWYER, TRIAGE
-from vault.storage.tables.cases import assignments, cases, epochs, grants
+from vault.members.people import MemberLine
+from vault.roster.roles import DEPUTY, DOCTOR, INTERPRETER, LAWYER, TRIAGE
+
+MAX_AT_ONCE = 100
+BESIDE = (DOCTOR, INTERPRETER)
+PURPOSE = "assign"
 
 
 def readers(vault: Vault) -> list[MemberLine]:
     """Return the lawyers who can be given a case now, by name."""
-    active = {member.id for member in vault.roster().holders(LAWYER, clock.moment())}
-    return [line for line in list_members(vault) if line.id in active]
+    return handlers.offered(vault, LAWYER, None, None)
 
 
 def give(vault: Vault, actor: Actor, case_id: str, lawyer_id: str, deputy_id: str | None) -> None:
@@ -43,160 +45,169 @@ def give(vault: Vault, actor: Actor, case_id: str, lawyer_id: str, deputy_id: st
 
     Raises:
         NotFoundError: no such case, or no key of it.
-        RefusedError: it is given already, or one of the two cannot be sealed to.
+        RefusedError: it is given already, or one of the two cannot be given it (see `handlers`).
         RosterExpiredError: nobody may be sealed to until the roster is renewed.
     """
     held = hold(vault, actor, case_id)
     if not actor.may(TRIAGE) or held.line.status == ASSIGNED:
         raise RefusedError("this case is given already, or not yours to give")
-    recipients = _recipients(vault, lawyer_id, deputy_id)
-    account = opened_account(vault, actor, held, "assign")
-    with vault.journal.transaction() as transaction:
-        _check_still_free(transaction.connection, case_id)
-        _assign(transaction, actor, held, recipients)
-        renewed = _renew(vault, transaction, actor, held, tuple(recipients.values()))
-        _post_summaries(vault, transaction.connection, actor, renewed, account, recipients)
-        queue_boxes(vault, transaction, renewed, account)
-        transaction.log("box.written", actor.id, {"case": case_id})
+
+    def decide(table: Table) -> Handlers:
+        return _pair(table, lawyer_id, deputy_id)
+
+    settle(vault, actor, held, PURPOSE, decide)
 
 
-def set_aside(vault: Vault, actor: Actor, case_id: str) -> None:
-    """Set a new case aside; grants stay, so it can be brought back."""
-    _change(vault, actor, case_id, (NEW, SET_ASIDE), "set_aside")
+def hand_over(vault: Vault, actor: Actor, case_id: str, lawyer_id: str) -> None:
+    """Give a case to another lawyer; whoever gives it opens it no more.
+
+    The deputy stays deputy, or becomes the lawyer. What a witness released of their identity is not
+    handed over: they are asked again.
+
+    Raises:
+        NotFoundError: no such case, or no key of it.
+        RefusedError: the actor is not its lawyer, or the other cannot be given it.
+        RosterExpiredError: nobody may be sealed to until the roster is renewed.
+    """
+    held = _held_as(vault, actor, case_id, LAWYER)
+
+    def decide(table: Table) -> Handlers:
+        if lawyer_id == actor.id:
+            raise RefusedError("it is theirs already")
+        lawyer = table.recipient(lawyer_id, LAWYER)
+        return lawyer, *table.without(actor.id, lawyer_id)
+
+    settle(vault, actor, held, PURPOSE, decide)
 
 
-def bring_back(vault: Vault, actor: Actor, case_id: str) -> None:
-    """Bring back a case that was set aside."""
-    _change(vault, actor, case_id, (SET_ASIDE, NEW), "set_aside.undone")
-
-
-def _change(vault: Vault, actor: Actor, case_id: str, status: tuple[str, str], kind: str) -> None:
-    held = hold(vault, actor, case_id)
-    if not actor.may(TRIAGE):
-        raise NotFoundError
-    with vault.journal.transaction() as transaction:
-        changed = transaction.connection.execute(
-            cases.update()
-            .where(cases.c.id == held.line.id, cases.c.status == status[0])
-            .values(status=status[1], changed_day=clock.day())
-        )
-        if not changed.rowcount:
-            raise RefusedError("the case is not in that state")
-        transaction.log(kind, actor.id, {"case": case_id})
-
-
-def _recipients(vault: Vault, lawyer_id: str, deputy_id: str | None) -> dict[str, RosterMember]:
-    moment = clock.moment()
-    roster = check_time(vault.roster(), moment)
-    if not {*PASSED_ON, Compartment.WORK} <= vault.roles[LAWYER].opens:
-        raise RefusedError("roles.toml does not let a lawyer open this")
-    lawyers = {member.id: member for member in roster.holders(LAWYER, moment)}
-    chosen = {LAWYER: lawyer_id} | ({DEPUTY: deputy_id} if deputy_id else {})
-    if not set(chosen.values()) <= lawyers.keys() or len(set(chosen.values())) != len(chosen):
-        raise RefusedError("a lawyer, and as deputy another lawyer or nobody")
-    return {capacity: lawyers[member_id] for capacity, member_id in chosen.items()}
-
-
-def _check_still_free(connection: Connection, case_id: str) -> None:
-    status = connection.execute(select(cases.c.status).where(cases.c.id == case_id)).scalar_one()
-    if status == ASSIGNED:
-        raise RefusedError("somebody else gave it a moment ago")
-
-
-def _assign(
-    transaction: Transaction, actor: Actor, held: Held, recipients: dict[str, RosterMember]
-) -> None:
-    case_id = held.line.id
-    transaction.connection.execute(
-        cases.update().where(cases.c.id == case_id).values(status=ASSIGNED, changed_day=clock.day())
-    )
-    for capacity, member in recipients.items():
-        transaction.connection.execute(
-            assignments.insert().values(
-                case_id=case_id, member_id=member.id, capacity=capacity, from_day=clock.day()
-            )
-        )
-        subject = {"case": case_id, "member": member.id}
-        transaction.log("assign", actor.id, subject, {"capacity": capacity})
-
-
-def _renew(
-    vault: Vault,
-    transaction: Transaction,
-    actor: Actor,
-    held: Held,
-    readers_now: tuple[RosterMember, ...],
-) -> Held:
-    """Begin a new epoch of the testimony and the first of `work`; replace all grants.
+def hand_over_all(
+    vault: Vault, actor: Actor, case_ids: Iterable[str], lawyer_id: str
+) -> tuple[int, list[tuple[str, str]]]:
+    """Hand several cases over to one lawyer, each in its own commit.
 
     Returns:
-        The case with the seeds of both, for what is still to be done in this transaction.
+        How many were handed over, and those that were not: case id and the code of the error.
+
+    Raises:
+        InputError: none, or more than MAX_AT_ONCE.
+        RosterExpiredError: nobody may be sealed to until the roster is renewed.
     """
-    connection, case_id = transaction.connection, held.line.id
-    before = newest_epoch(vault, connection, held.testimony)
-    number = max(held.seeds.latest(c) for c in PASSED_ON) + 1
-    previous = None if before is None else before[0].hash
-    fresh = _begin(connection, actor, (held.testimony, number, PASSED_ON), previous)
-    work = _begin(connection, actor, (case_id, 1, (Compartment.WORK,)), None)
-    _remove_grants(transaction, actor, held)
-    renewed = dataclasses.replace(held, seeds=held.seeds.merged(fresh), work=work)
-    everybody = [(member.id, member.opening) for member in readers_now]
-    everybody.append((RECOVERY, vault.roster().recovery))
-    made = [
-        seal_grant(subject, who, public, seeds)
-        for who, public in everybody
-        for subject, seeds in ((held.testimony, renewed.seeds), (case_id, work))
-    ]
-    store_grants(vault, connection, made, actor.id)
-    for member in readers_now:
-        transaction.log("grant.made", actor.id, {"case": case_id, "member": member.id})
-    return renewed
+    chosen = tuple(dict.fromkeys(case_ids))
+    if not 0 < len(chosen) <= MAX_AT_ONCE:
+        raise InputError("cases")
+    kept = []
+    for case_id in chosen:
+        try:
+            hand_over(vault, actor, case_id, lawyer_id)
+        except (RefusedError, NotFoundError, NoGrantError, FormatError, SealError) as error:
+            kept.append((case_id, error.code))
+    return len(chosen) - len(kept), kept
 
 
-def _post_summaries(
-    vault: Vault,
-    connection: Connection,
-    actor: Actor,
-    held: Held,
-    account: Account,
-    recipients: dict[str, RosterMember],
+def set_deputy(vault: Vault, actor: Actor, case_id: str, deputy_id: str | None) -> None:
+    """Choose the deputy, another one, or none; whoever was it before opens the case no more.
+
+    Raises:
+        NotFoundError, RefusedError, RosterExpiredError: as `hand_over`.
+    """
+    held = _held_as(vault, actor, case_id, LAWYER)
+
+    def decide(table: Table) -> Handlers:
+        before = handlers.holding(table.before, DEPUTY)
+        gone = [] if before is None else [before.member]
+        if deputy_id in {actor.id, *gone} or (deputy_id is None and not gone):
+            raise RefusedError("no change")
+        new = () if deputy_id is None else (table.recipient(deputy_id, DEPUTY),)
+        return *new, *table.without(*gone, *(one.member for one in new))
+
+    settle(vault, actor, held, PURPOSE, decide)
+
+
+def take_over(vault: Vault, actor: Actor, case_id: str) -> None:
+    """Let the deputy become the lawyer of a case whose lawyer has left, or is away.
+
+    A lawyer who is away becomes the deputy: nobody loses a key, and it can be handed back.
+
+    Raises:
+        NotFoundError: no such case, or no key of it.
+        RefusedError: the actor is not its deputy, or the lawyer is there.
+    """
+    held = _held_as(vault, actor, case_id, DEPUTY)
+
+    def decide(table: Table) -> Handlers:
+        lawyer = handlers.holding(table.before, LAWYER)
+        if lawyer is not None and not away.is_away(vault, table.connection, lawyer):
+            raise RefusedError("the lawyer of this case is there")
+        own = dataclasses.replace(table.recipient(actor.id, LAWYER), from_day=clock.day())
+        second = () if lawyer is None else (dataclasses.replace(lawyer, capacity=DEPUTY),)
+        gone = () if lawyer is None else (lawyer.member,)
+        return own, *second, *table.without(actor.id, *gone)
+
+    settle(vault, actor, held, PURPOSE, decide)
+
+
+def add_reader(
+    vault: Vault, actor: Actor, case_id: str, who: tuple[str, str], until_day: str | None
 ) -> None:
-    """Give the new readers their line of the case; everybody else's ends."""
-    roster = vault.roster()
-    views = [view_record(held, item, account, roster) for item in account.stored]
-    content = account.content, urgency_of(views)
-    summaries.hand_over(vault, connection, actor, held, *content, recipients.values())
+    """Give a doctor or an interpreter the part of a case that their role opens.
+
+    Args:
+        vault: the vault.
+        actor: the case's lawyer or deputy.
+        case_id: which case.
+        who: member id, and DOCTOR or INTERPRETER.
+        until_day: the last day, YYYY-MM-DD; an interpreter always has one.
+
+    Raises:
+        NotFoundError, RefusedError, RosterExpiredError: as `hand_over`.
+        InputError: no last day where one is needed, or one that is over.
+    """
+    member_id, capacity = who
+    held = _held_as(vault, actor, case_id, LAWYER, DEPUTY)
+    if capacity not in BESIDE:
+        raise InputError("capacity")
+    if until_day is None and vault.roles[capacity].ends:
+        raise InputError("until")
+    if until_day is not None and until_day < clock.day():
+        raise InputError("until")
+
+    def decide(table: Table) -> Handlers:
+        if any(one.member == member_id for one in table.before):
+            raise RefusedError("they handle it already")
+        new = dataclasses.replace(table.recipient(member_id, capacity), until_day=until_day)
+        return *table.before, new
+
+    settle(vault, actor, held, PURPOSE, decide)
 
 
-def _begin(
-    connection: Connection,
-    actor: Actor,
-    what: tuple[str, int, tuple[Compartment, ...]],
-    previous: bytes | None,
-) -> Seeds:
-    subject, number, compartments = what
-    epoch, seeds = keyring_epochs.begin(
-        subject, number, compartments, previous, actor.id, clock.day()
-    )
-    signing: SigningKey = actor.signing
-    connection.execute(
-        epochs.insert().values(
-            subject=subject,
-            epoch=number,
-            document=epoch.encode(),
-            signature=epoch.signed(signing),
-            made_by=actor.id,
-        )
-    )
-    return seeds
+def give_back(vault: Vault, actor: Actor, case_id: str) -> None:
+    """Give a case back to the intake officers, as a new one; nobody who handled it opens it then.
+
+    Notes stay sealed to the recovery key alone, unless roles.toml lets officers hold `work`.
+
+    Raises:
+        NotFoundError, RefusedError, RosterExpiredError: as `hand_over`.
+    """
+    held = _held_as(vault, actor, case_id, LAWYER)
+
+    def decide(table: Table) -> Handlers:
+        table.transaction.log("unassign", actor.id, {"case": case_id})
+        return ()
+
+    settle(vault, actor, held, PURPOSE, decide)
 
 
-def _remove_grants(transaction: Transaction, actor: Actor, held: Held) -> None:
-    connection = transaction.connection
-    query = select(grants.c.member_id).where(grants.c.subject == held.testimony)
-    gone = sorted({row.member_id for row in connection.execute(query)})
-    connection.execute(grants.delete().where(grants.c.subject == held.testimony))
-    for member_id in gone:
-        if member_id != RECOVERY:
-            subject = {"case": held.line.id, "member": member_id}
-            transaction.log("grant.removed", actor.id, subject)
+def _pair(table: Table, lawyer_id: str, deputy_id: str | None) -> Handlers:
+    lawyer = table.recipient(lawyer_id, LAWYER)
+    if not deputy_id:
+        return (lawyer,)
+    if deputy_id == lawyer_id:
+        raise RefusedError("the deputy is somebody else")
+    return lawyer, table.recipient(deputy_id, DEPUTY)
+
+
+def _held_as(vault: Vault, actor: Actor, case_id: str, *capacities: str) -> Held:
+    held = hold(vault, actor, case_id)
+    if held.line.capacity not in capacities:
+        raise RefusedError("not for who handles it in this capacity")
+    return held

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from vault.cases.accept import Outcome, Taking
+from vault.cases.revoke import end_overdue
 from vault.errors import FormatError, SealError, StorageError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
@@ -61,6 +62,7 @@ class Collector:
             LockedError, RosterError, StorageError: the vault cannot take anything now; all waits.
         """
         self._vault.journal.flush_refusals()
+        end_overdue(self._vault)
         names = self._vault.letterbox.waiting()
         _shuffle(names)
         done: dict[Outcome, list[str]] = {outcome: [] for outcome in Outcome}

@@ -86,7 +86,8 @@ class RecordView:
         number: keeps the order of one kind within a day; 0 for the first statement.
         origin: "receipt", "second", "unproven" (MAC of neither receipt), "unchecked" (the reader
             does not hold the account, in which the keys of those MACs stand), "member", or
-            "broken" (it did not open or its signature does not verify; nothing of it is shown).
+            "broken" (it did not open or its signature does not verify) or "closed" (written before
+            the case went back to the officers); nothing of the last two is shown.
     """
 
     id: str

@@ -7,7 +7,7 @@ somebody else wrote is shown. See docs/spec/summary.md.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -149,25 +149,33 @@ def mark(vault: Vault, actor: Actor, case_id: str, label: str, *, waiting: bool)
         transaction.log("mark.changed", actor.id, {"case": case_id})
 
 
-def hand_over(
+def first(held: Held, content: Mapping[str, Any], urgency: Iterable[Any]) -> Summary:
+    """Return what somebody finds in their list who is given a case."""
+    fresh = Summary.of_account(content["form"]["id"], content["language"], urgency)
+    return dataclasses.replace(fresh, replies=held.line.replies)
+
+
+def remove_others(connection: Connection, case_id: str, readers: Collection[str]) -> None:
+    """Delete the summaries of a case of everybody but its readers, given by member id."""
+    connection.execute(
+        summaries.delete().where(
+            summaries.c.case_id == case_id, summaries.c.member_id.not_in(readers)
+        )
+    )
+
+
+def post_to(
     vault: Vault,
     connection: Connection,
     actor: Actor,
     held: Held,
-    content: Mapping[str, Any],
-    urgency: Iterable[Any],
-    members: Iterable[RosterMember],
+    member: RosterMember,
+    summary: Summary,
 ) -> None:
-    """Replace all summaries of a case by new ones, posted to those whose case it is now."""
-    fresh = Summary.of_account(content["form"]["id"], content["language"], urgency)
-    summary = dataclasses.replace(fresh, replies=held.line.replies)
-    connection.execute(summaries.delete().where(summaries.c.case_id == held.line.id))
+    """Put a summary into the list of a member who is given the case."""
     key = erasure.needed(vault, [held.testimony])[held.testimony]
-    for member in members:
-        place = Place(held.line.id, held.testimony, member.id)
-        _store(
-            connection, key, place, post(place, member.opening, summary, actor.id, actor.signing)
-        )
+    place = Place(held.line.id, held.testimony, member.id)
+    _store(connection, key, place, post(place, member.opening, summary, actor.id, actor.signing))
 
 
 def _opened(

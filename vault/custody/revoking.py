@@ -1,35 +1,83 @@
-"""Taking grants away from somebody who ends or loses a role."""
+"""Taking access away without any key: grants, summaries and assignments go, the epoch becomes due.
+
+What is stored from the next epoch on is sealed to keys that whoever lost access never had. Until a
+holder has begun it (`vault.cases.due`), what arrives is still sealed to the old one.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
 
 from vault.journal.journal import Transaction
 from vault.ledger.entry import ROOT
 from vault.roster.model import RosterMember
-from vault.roster.roles import INTAKE_OFFICER, LAWYER
-from vault.storage.tables.cases import assignments, grants, testimonies
-
-_ALL = true()
+from vault.roster.roles import CAPACITIES, INTAKE_OFFICER, ROLES
+from vault.storage.tables.cases import assignments, cases, grants, summaries, testimonies
 
 
 def remove_grants(
-    transaction: Transaction, member_id: str, which: ColumnElement[bool] = _ALL
+    transaction: Transaction,
+    member_id: str,
+    ended: frozenset[str] = ROLES,
+    by: str = ROOT,
 ) -> None:
-    """Remove a member's grants, all or those of a condition, with an entry that counts them."""
-    gone = transaction.connection.execute(
-        grants.delete().where(grants.c.member_id == member_id, which)
+    """Take away what a member could open in roles that ended, with entries.
+
+    Cases that were given to them go on with whoever else handles them; new accounts go on with the
+    other intake officers.
+
+    Args:
+        transaction: of the caller.
+        member_id: whose.
+        ended: roles that they hold no more; all of them if not given.
+        by: whose act it is: a member's id, or the root's.
+    """
+    connection = transaction.connection
+    mine = select(assignments).where(assignments.c.member_id == member_id)
+    for row in connection.execute(mine.order_by(assignments.c.case_id)).all():
+        if CAPACITIES[row.capacity] in ended:
+            take_away(transaction, by, row.case_id, member_id)
+    removed = 0
+    if INTAKE_OFFICER in ended:
+        own = select(assignments.c.case_id).where(assignments.c.member_id == member_id)
+        removed = _remove(connection, member_id, select(cases.c.id).where(cases.c.id.not_in(own)))
+    if removed or ended == ROLES:
+        transaction.log("grant.removed", by, {"member": member_id}, {"count": removed})
+
+
+def of_ended_roles(_: RosterMember, chosen: frozenset[str]) -> frozenset[str]:
+    """Return the roles in which somebody opens nothing any more once they have `chosen`."""
+    return ROLES - chosen
+
+
+def take_away(transaction: Transaction, by: str, case_id: str, member_id: str) -> None:
+    """Take a case away from one member: their grants, summary and assignment, at once."""
+    connection = transaction.connection
+    here = (assignments.c.case_id == case_id) & (assignments.c.member_id == member_id)
+    capacity = connection.execute(select(assignments.c.capacity).where(here)).scalar_one_or_none()
+    _remove(connection, member_id, select(cases.c.id).where(cases.c.id == case_id))
+    connection.execute(assignments.delete().where(here))
+    connection.execute(cases.update().where(cases.c.id == case_id).values(keys_due=1))
+    detail = {} if capacity is None else {"capacity": capacity}
+    transaction.log("revoke", by, {"case": case_id, "member": member_id}, detail)
+
+
+def _remove(connection: Connection, member_id: str, chosen: Select[Any]) -> int:
+    """Delete a member's grants and summaries of some cases; where a key went, an epoch is due."""
+    parts = select(testimonies.c.id).where(testimonies.c.case_id.in_(chosen))
+    theirs = grants.c.member_id == member_id
+    mine = theirs & (grants.c.subject.in_(parts) | grants.c.subject.in_(chosen))
+    opened = select(testimonies.c.case_id).join(grants, grants.c.subject == testimonies.c.id)
+    connection.execute(
+        cases.update()
+        .where(cases.c.id.in_(chosen), cases.c.id.in_(opened.where(theirs)))
+        .values(keys_due=1)
     )
-    if gone.rowcount or which is _ALL:
-        transaction.log("grant.removed", ROOT, {"member": member_id}, {"count": gone.rowcount})
-
-
-def of_ended_roles(member: RosterMember, chosen: frozenset[str]) -> ColumnElement[bool]:
-    """Return which of a member's grants end with the roles that are left out."""
-    own = select(assignments.c.case_id).where(assignments.c.member_id == member.id)
-    handled = select(testimonies.c.id).where(testimonies.c.case_id.in_(own)).union(own)
-    ended = {
-        LAWYER: grants.c.subject.in_(handled),
-        INTAKE_OFFICER: grants.c.subject.not_in(handled),
-    }
-    return or_(false(), *(which for role, which in ended.items() if role not in chosen))
+    connection.execute(
+        summaries.delete().where(
+            summaries.c.member_id == member_id, summaries.c.case_id.in_(chosen)
+        )
+    )
+    return connection.execute(grants.delete().where(mine)).rowcount

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.house import STORY
-from vault.cases import assign, messages, summaries
+from vault.cases import messages, summaries, triage
 from vault.cases.choosing import PAGE
 from vault.cases.reveal import open_case
 from vault.errors import StorageError
@@ -156,7 +156,7 @@ def test_new_accounts_have_pages_too_so_that_a_flood_keeps_no_officer_out(
 ):
     cases = [new_case() for _ in range(4)]
     officer = house.actors["officer"]
-    assign.set_aside(house.vault, officer, cases[0])
+    triage.set_aside(house.vault, officer, cases[0])
     browser = as_member("officer")
     first = browser.get("/staff/new?lang=en").text
     last = int(re.search(r"Page 1 of (\d+)", first)[1])

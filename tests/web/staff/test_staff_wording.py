@@ -20,9 +20,8 @@ from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity compartments count day entry factor file for item key kind kinds more public roles"
-    " step value"
-    " version what"
+    "as capacity compartments count day entry factor file for item key kind kinds more public"
+    " roles step until value version what"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {
@@ -56,7 +55,7 @@ MADE_UP = {
     "state.": {"invited", "waiting", "active", "ended"},
     "compartment.": {"account", "medical", "work"},
     "kind.": {"statement", "addendum", "reply", "note", "other"},
-    "origin.": {"unproven", "second", "broken"},
+    "origin.": {"unproven", "second", "broken", "closed"},
     "language.": {"kk", "ru", "en"},
     "table.": {"name", "login", "roles", "state", "fingerprint"},
     "sort.": SORTS.keys(),
@@ -67,7 +66,7 @@ MADE_UP = {
     "kinds.": KINDS,
     "set_aside.": {"title", "hint", "button"},
     "detail.": {"member", *DETAILS},
-    "purpose.": {"read", "assign", "reply"},
+    "purpose.": {"read", "assign", "renew", "reseal", "reply"},
     "proof.": {"authenticator", "recovery_code", "recovery_codes", "reset"},
     "key.": {"vault", "ledger", "collector", "recovery"},
     "step.": {"begun", "done"},

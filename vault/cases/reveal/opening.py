@@ -202,4 +202,8 @@ def _order(view: RecordView) -> tuple[str, int, int]:
 
 def _has_content(view: RecordView) -> bool:
     """Leave out the empty records that make every packet look alike."""
-    return bool(view.answers) or view.text is not None or view.origin in {"broken", "unproven"}
+    return (
+        bool(view.answers)
+        or view.text is not None
+        or view.origin in {"broken", "closed", "unproven"}
+    )

@@ -16,12 +16,13 @@ from vault.packet.check import Receipts, receipts_of
 from vault.packet.format import Record
 from vault.packet.open_record import open_record
 from vault.packet.records import check_mac
-from vault.roster.model import Roster
+from vault.roster.model import GENDERS, Roster
 
 STATEMENT, ADDENDUM = "statement", "addendum"
 URGENCY = "urgency_self"
+WISH = "reader_gender"
 ORIGINS = ("receipt", "second")
-UNPROVEN, UNCHECKED = "unproven", "unchecked"
+UNPROVEN, UNCHECKED, CLOSED = "unproven", "unchecked", "closed"
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,29 @@ def opened_documents(
     return sorted(found, key=lambda item: (item["document"]["day"], item["document"]["number"]))
 
 
+def wish_of(views: Iterable[RecordView]) -> str | None:
+    """Return the gender of reader that the witness wishes for, as the first receipt last said it.
+
+    None is no wish. What came with the second receipt may have been forced, and does not count.
+    """
+    latest = _stated_last(views, WISH, ORIGINS[0])
+    return latest if latest in GENDERS else None
+
+
 def _urgency_from(views: Iterable[RecordView], origin: str) -> tuple[Any, ...]:
+    latest = _stated_last(views, URGENCY, origin)
+    return tuple(latest) if isinstance(latest, list) else ()
+
+
+def _stated_last(views: Iterable[RecordView], name: str, origin: str) -> Any:
     stated = [
-        (view.day, view.kind == ADDENDUM, view.number, view.answers[URGENCY])
+        (view.day, view.kind == ADDENDUM, view.number, view.answers[name])
         for view in views
         if view.compartment is Compartment.ACCOUNT
         and view.origin == origin
-        and URGENCY in view.answers
+        and name in view.answers
     ]
-    latest = max(stated, key=lambda item: item[:-1], default=(None,))[-1]
-    return tuple(latest) if isinstance(latest, list) else ()
+    return max(stated, key=lambda item: item[:-1], default=(None,))[-1]
 
 
 def _account(held: Held, record: Record, stored: list[Stored]) -> Account:
@@ -162,7 +176,10 @@ def _origin(held: Held, record: Record, account: Account | None) -> str:
 
 
 def _staff_record(held: Held, stored: Stored, roster: Roster) -> RecordView:
-    content = _open(stored.subject, stored.record, _seeds(held, stored))
+    seeds = _seeds(held, stored)
+    if _is_closed(stored.record, seeds):
+        return _unshown(stored, CLOSED)
+    content = _open(stored.subject, stored.record, seeds)
     document = check_document(content, stored.record.kind, stored, roster)
     return RecordView(
         id=stored.record.id,
@@ -174,6 +191,12 @@ def _staff_record(held: Held, stored: Stored, roster: Roster) -> RecordView:
         origin="member",
         number=document["number"],
     )
+
+
+def _is_closed(record: Record, seeds: Seeds) -> bool:
+    """Say whether a record is of `work` as it was before the case went back to the officers."""
+    first = min((epoch for _, epoch in seeds.by_epoch), default=0)
+    return record.compartment is Compartment.WORK and 0 < record.epoch < first
 
 
 def _seeds(held: Held, stored: Stored) -> Seeds:

@@ -22,7 +22,20 @@ GROUPS = (
     ("opened", ("reveal", "work.opened", "download", "export", "search", "list")),
     ("entered", ("signin", "signin.refused", "sessions.ended", "refused")),
     ("came", ("intake", "addendum", "consent.changed", "packet.refused", "erasure")),
-    ("given", ("assign", "revoke", "grant.made", "grant.removed", "identity.released")),
+    (
+        "given",
+        (
+            "assign",
+            "unassign",
+            "revoke",
+            "may_not_see",
+            "may_not_see.undone",
+            "keys.renewed",
+            "grant.made",
+            "grant.removed",
+            "identity.released",
+        ),
+    ),
     ("answered", ("message.sent", "note.written")),
     (
         "people",

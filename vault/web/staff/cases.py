@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vault import clock
-from vault.cases import assign, messages, notes, reveal, summaries
+from vault.cases import assign, messages, notes, reveal, summaries, triage
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form
 from vault.web.staff.view import of_case
@@ -45,14 +45,14 @@ def give(case_id: str) -> ResponseReturnValue:
 @pages.post("/cases/<string(length=32):case_id>/set-aside")
 def set_aside(case_id: str) -> ResponseReturnValue:
     """Put a new account aside."""
-    assign.set_aside(who.vault(), who.actor(), case_id)
+    triage.set_aside(who.vault(), who.actor(), case_id)
     return _done("set_aside.done", url_for("lists.new"))
 
 
 @pages.post("/cases/<string(length=32):case_id>/bring-back")
 def bring_back(case_id: str) -> ResponseReturnValue:
     """Bring an account back among the new ones."""
-    assign.bring_back(who.vault(), who.actor(), case_id)
+    triage.bring_back(who.vault(), who.actor(), case_id)
     return _done("bring_back.done", url_for("lists.new"))
 
 

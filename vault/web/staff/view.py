@@ -16,7 +16,7 @@ from vault.web.staff.allowed import Allowed, allowed
 REPLY, NOTE = "reply", "note"
 _KINDS = frozenset({"statement", ADDENDUM, REPLY, NOTE})
 _FROM_WITNESS = frozenset({"receipt", "second", "unchecked"})
-_NOT_SHOWN = frozenset({"unproven", "broken"})
+_NOT_SHOWN = frozenset({"unproven", "broken", "closed"})
 _WITNESS, _OTHER = "witness", "other"
 
 

@@ -1,0 +1,78 @@
+"""The epochs that somebody's loss of access made due: begun by the next holder who signs in."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import func, select
+
+from vault.cases.access import Held, hold
+from vault.cases.revoke import end_overdue
+from vault.cases.settling import settle
+from vault.errors import WitnessVaultError
+from vault.journal.vault import Vault
+from vault.keyring.compartments import PASSED_ON
+from vault.members.actor import Actor
+from vault.storage.tables.cases import cases, grants, testimonies
+
+AT_SIGN_IN = 20
+PURPOSE = "renew"
+
+_log = logging.getLogger(__name__)
+
+
+def begin_due(vault: Vault, actor: Actor, limit: int = AT_SIGN_IN) -> int:
+    """Begin the due epochs of cases that the actor holds; returns how many.
+
+    Bounded: the rest waits for the next sign-in, or for a case to be opened. One that fails stays
+    due and stops no other.
+
+    Args:
+        vault: the vault.
+        actor: just signed in.
+        limit: the most at once; each takes some 30 ms.
+    """
+    end_overdue(vault)
+    return sum(begin(vault, actor, case_id) for case_id in _due(vault, actor, limit))
+
+
+def begin(vault: Vault, actor: Actor, case_id: str) -> bool:
+    """Begin the due epoch of one case; False if the actor cannot, or it is not due."""
+    if not _is_due(vault, case_id):
+        return False
+    try:
+        held = hold(vault, actor, case_id)
+        if not _can(vault, held):
+            return False
+        settle(vault, actor, held, PURPOSE, lambda table: table.before)
+    except WitnessVaultError as error:
+        _log.warning("a due epoch was not begun: %s", error.code)
+        return False
+    return True
+
+
+def _can(vault: Vault, held: Held) -> bool:
+    """Say whether somebody holds, and may hold, all that a new epoch passes on."""
+    opens = vault.roles[held.role].opens
+    return all(name in opens and held.seeds.latest(name) for name in PASSED_ON)
+
+
+def _is_due(vault: Vault, case_id: str) -> bool:
+    with vault.database.read() as connection:
+        query = select(cases.c.keys_due).where(cases.c.id == case_id)
+        return bool(connection.execute(query).scalar_one_or_none())
+
+
+def _due(vault: Vault, actor: Actor, limit: int) -> list[str]:
+    """Return due cases of which the actor holds a key, in any order: none may starve another."""
+    query = (
+        select(testimonies.c.case_id)
+        .join(grants, grants.c.subject == testimonies.c.id)
+        .join(cases, cases.c.id == testimonies.c.case_id)
+        .where(cases.c.keys_due == 1, grants.c.member_id == actor.id)
+        .group_by(testimonies.c.case_id)
+        .order_by(func.random())
+        .limit(limit)
+    )
+    with vault.database.read() as connection:
+        return list(connection.execute(query).scalars())
