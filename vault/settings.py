@@ -210,6 +210,7 @@ class Described:
 
     Attributes:
         default: None where every vault has a value of its own.
+        weakened_by: "less" or "more" than the default; None: either is a matter of taste.
     """
 
     section: str
@@ -218,6 +219,15 @@ class Described:
     default: Value | None
     unit: str
     why: str
+    weakened_by: str | None
+
+    @property
+    def weaker(self) -> bool:
+        """Return whether it protects less than the default: it is less, or more, than that."""
+        if self.default is None or not self.differs:
+            return False
+        less = self.value < self.default  # type: ignore[operator]  # of one type: checked when read
+        return {"less": less, "more": not less, None: False}[self.weakened_by]
 
     @property
     def differs(self) -> bool:
@@ -236,6 +246,7 @@ def described(settings: Settings) -> list[Described]:
             _frozen(entry.get("value")),
             entry["unit"],
             entry["why"],
+            entry.get("weakened_by"),
         )
         for section, entries in defaults.items()
         for name, entry in entries.items()

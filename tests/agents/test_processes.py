@@ -113,7 +113,7 @@ def test_neither_core_dump_nor_debugger_sees_the_keys(start, settings):
 # does and reads it back.
 _IS_DUMPABLE = """
 import ctypes
-from vault.agents.process import harden
+from vault.agents.memory import harden
 harden()
 print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """

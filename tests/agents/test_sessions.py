@@ -163,3 +163,13 @@ def test_nothing_is_remembered_without_bound(seconds):
 
 def test_no_key_shows_in_its_text_form():
     assert repr(SessionKeys()) == "SessionKeys()"
+
+
+def test_what_was_forgotten_neither_opens_nor_is_derived_again():
+    keys = SessionKeys()
+    sealed, derived = keys.seal("cookie", ID, b"x"), keys.derive("send", b"1")
+    keys.forget()
+    with pytest.raises(SessionEndedError):
+        keys.open("cookie", sealed)
+    assert keys.derive("send", b"1") != derived
+    assert keys.open("cookie", keys.seal("cookie", ID, b"y")) == (ID, b"y")

@@ -13,10 +13,11 @@ import pytest
 
 from tests.support.house import LOW_COST, House
 from vault.agents import address, operations
+from vault.agents import memory as agent_memory
 from vault.agents.kdf import KdfQueue
 from vault.agents.server import Server
 from vault.cli.common import _file_system
-from vault.custody import doctor
+from vault.custody.doctor import machine
 
 PLANTED = "Меня везли в белой машине"
 MOST_KDF_MEMORY = 131_072
@@ -25,7 +26,9 @@ MOST_KDF_MEMORY = 131_072
 @pytest.fixture(autouse=True)
 def no_swap(monkeypatch, tmp_path):
     """What `doctor` says of a machine is not about the machine that runs the tests."""
-    monkeypatch.setattr(doctor, "SWAPS", tmp_path / "swaps")
+    monkeypatch.setattr(machine, "SWAPS", tmp_path / "swaps")
+    kept = agent_memory.Memory(dumps=False, locked=True)
+    monkeypatch.setattr(agent_memory, "memory_of", lambda _: kept)
 
 
 @pytest.fixture
@@ -68,6 +71,7 @@ def agents(house):
     """Answer for the house's keys and for Argon2 on the sockets that commands ask."""
     targets = (
         (address.VAULT, house.vault.agent, operations.VAULT),
+        (address.INTAKE, house.intake_agent, operations.SESSION),
         (address.KDF, KdfQueue(8, MOST_KDF_MEMORY), operations.KDF),
     )
     running = []

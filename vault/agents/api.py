@@ -38,6 +38,12 @@ class SessionAgent(Protocol):
     def derive(self, label: str, data: bytes) -> bytes:
         """Return 32 bytes from `data` and the memory-only key; another label, other bytes."""
 
+    def forget(self) -> None:
+        """End every session, and derive nothing again as before: as after a restart."""
+
+    def process_id(self) -> int:
+        """Return the id of the process that holds the keys."""
+
 
 class VaultAgent(SessionAgent, Protocol):
     """Holds the vault's keys between `unlock` and `lock`; otherwise raises LockedError."""

@@ -111,6 +111,16 @@ class Channel:
             else:
                 return
 
+    def process_id(self) -> int:
+        """Return the id of the process that answers.
+
+        Raises:
+            AgentError: nobody does.
+        """
+        connection = self._existing() or self._connect()
+        self._local.connection = connection
+        return wire.peer_of(connection)[0]
+
     def _ask(self, request: bytes) -> Any:
         connection = self._existing()
         if connection is not None:
@@ -210,6 +220,14 @@ class SessionClient:
         """See `api.SessionAgent.derive`."""
         derived: bytes = self._channel.call("derive", label, data)
         return derived
+
+    def forget(self) -> None:
+        """See `api.SessionAgent.forget`."""
+        self._channel.call("forget")
+
+    def process_id(self) -> int:
+        """See `api.SessionAgent.process_id`."""
+        return self._channel.process_id()
 
 
 class VaultClient(SessionClient):

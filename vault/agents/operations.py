@@ -80,6 +80,7 @@ SESSION: Operations = {
     "open": Operation((TEXT, BYTES), OPENED),
     "end": Operation((BYTES, NUMBER), NOTHING),
     "derive": Operation((TEXT, BYTES), BYTES),
+    "forget": Operation((), NOTHING),
 }
 
 VAULT: Operations = {

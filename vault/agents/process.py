@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import logging
 import os
-import resource
 import signal
 from typing import TYPE_CHECKING
 
-from vault.agents import address, operations
+from vault.agents import address, memory, operations
 from vault.agents.kdf import KdfQueue
 from vault.agents.server import MAX_CONNECTIONS, Server
 from vault.agents.sessions import SessionKeys
@@ -18,12 +15,9 @@ from vault.agents.vault_keys import VaultKeys
 if TYPE_CHECKING:
     from vault.settings import Settings
 
-_PR_SET_DUMPABLE = 4
 _LOW_PRIORITY = 10
 # Twice the usual cost, for key files made under other settings; keeps the process under 200 MB.
 _KDF_MEMORY_KIB = 131_072
-
-_log = logging.getLogger(__name__)
 
 
 def intake_server(settings: Settings) -> Server:
@@ -59,7 +53,8 @@ def run(agent: str, settings: Settings) -> None:
     Raises:
         SettingError: the socket cannot be taken.
     """
-    harden()
+    memory.harden()
+    memory.lock()
     if agent == address.KDF:
         os.nice(_LOW_PRIORITY)
     server = SERVERS[agent](settings)
@@ -67,19 +62,3 @@ def run(agent: str, settings: Settings) -> None:
         signal.signal(number, lambda *_: server.stop())
     server.listen()
     server.serve()
-
-
-def harden() -> None:
-    """Keep this process's memory from core dumps and from debuggers of the same user.
-
-    The second is Linux only (prctl(2)); without it an agent still works, so it is told and not
-    refused. Swap is the operator's to encrypt or turn off: locking all memory needs rights that a
-    service should not have.
-    """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        refused = ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    except (OSError, AttributeError):
-        refused = -1
-    if refused:
-        _log.warning("the memory of this process cannot be kept from debuggers on this system")

@@ -7,6 +7,7 @@ the 2^32 messages that random nonces allow. Nothing here reaches a disk; a resta
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
 import threading
 import time
@@ -44,8 +45,7 @@ class SessionKeys:
         self._clock = clock
         self._max_ended = max_ended
         self._mutex = threading.RLock()
-        self._derivation_key = secrets.token_bytes(32)
-        self._end_all()
+        self.forget()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -96,6 +96,16 @@ class SessionKeys:
         encoded = check_label(label)
         message = len(encoded).to_bytes(1, "big") + encoded + data
         return hmac.digest(self._derivation_key, message, "sha256")
+
+    def forget(self) -> None:
+        """Begin anew, as after a restart."""
+        with self._mutex:
+            self._derivation_key = secrets.token_bytes(32)
+            self._end_all()
+
+    def process_id(self) -> int:
+        """Return the id of this process."""
+        return os.getpid()
 
     def _end_all(self) -> None:
         with self._mutex:

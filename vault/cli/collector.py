@@ -12,7 +12,7 @@ import threading
 from types import FrameType
 
 from vault import clock
-from vault.agents import process
+from vault.agents import memory
 from vault.cases.collect import Collector
 from vault.errors import LockedError, SettingError, WitnessVaultError
 from vault.journal.vault import Vault, connect
@@ -25,7 +25,7 @@ _stop = threading.Event()
 
 def main() -> int:
     """Run until SIGTERM; returns the exit code."""
-    process.harden()
+    memory.harden()
     try:
         vault = connect(from_environment())
     except SettingError as error:

@@ -6,9 +6,14 @@ from pathlib import Path
 
 import click
 
+from vault.agents import address
+from vault.agents.client import SessionClient
 from vault.cli import common
 from vault.cli.processes import unlock as unlock_vault
-from vault.journal.vault import connect
+from vault.errors import AgentError
+from vault.journal.vault import Vault, connect
+
+_ELSEWHERE = "Intake's agent does not answer here; visits end when it is restarted."
 
 
 @click.command(epilog=common.example("witness-vault lock --dir var"))
@@ -16,7 +21,7 @@ from vault.journal.vault import connect
 @common.as_json
 @common.refusing
 def lock(folder: Path, as_json: bool) -> None:
-    """Lock a vault that is being served, at once; every session ends, intake goes on."""
+    """Lock a vault that is being served, at once; every session and visit ends, intake goes on."""
     vault = common.running_vault(folder)
     try:
         with vault.journal.transaction() as transaction:
@@ -24,7 +29,18 @@ def lock(folder: Path, as_json: bool) -> None:
     finally:  # a full disk must not keep the keys in memory
         vault.close()
         vault.agent.lock()
-    common.show({"locked": True}, "Locked.", as_json=as_json)
+        there = _end_visits(vault)
+    text = "Locked." if there else f"Locked. {_ELSEWHERE}"
+    common.show({"locked": True, "visits_ended": there}, text, as_json=as_json)
+
+
+def _end_visits(vault: Vault) -> bool:
+    """End what witnesses have open, so that no page left open still leads into a box."""
+    try:
+        SessionClient(address.socket_path(vault.settings, address.INTAKE)).forget()
+    except AgentError:
+        return False
+    return True
 
 
 @click.command(epilog=common.example("witness-vault unlock --dir var"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import gunicorn.http.wsgi
 
-from vault.agents import process
+from vault.agents import memory
 
 # An access log would say when a witness came; there is none, and no setting for one.
 accesslog = None
@@ -41,4 +41,4 @@ gunicorn.http.wsgi.Response = _Nameless
 
 def post_fork(_server: object, _worker: object) -> None:
     """Keep what passes through a worker out of core dumps and debuggers."""
-    process.harden()
+    memory.harden()

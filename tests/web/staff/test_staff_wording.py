@@ -9,6 +9,7 @@ from vault.cases.choosing import SORTS
 from vault.cases.model import ROLE_OF
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
 from vault.custody.doctor import CHECKS
+from vault.custody.doctor import GROUPS as GROUPS_OF_CHECKS
 from vault.ledger.entry import KINDS
 from vault.members import estimate
 from vault.resources import resource
@@ -32,10 +33,19 @@ SAID = {
     "checkpoint": ("none",),
     "backup_main": ("none",),
     "backup_short": ("none",),
+    "memory": ("open", "swapped", "dumps"),
     "spare": ("missing",),
+    "recovery": ("old",),
+    "chain": ("unpinned", "foreign", "ahead"),
+    "ending": ("soon",),
+    "holders": ("none",),
+    "readers": ("few",),
+    "due": ("waiting",),
+    "orphaned": ("odd",),
+    "settings": ("weak",),
     "files": ("odd",),
-    "swap": ("used",),
-    "clock": ("back",),
+    "swap": ("used", "encrypted"),
+    "clock": ("back", "alone", "ahead"),
 }
 SAID_BY_CHECKS = {
     f"{name}.{end}" for name in CHECKS for end in ("found", "advice", *SAID.get(name, ()))
@@ -72,6 +82,7 @@ MADE_UP = {
     "step.": {"begun", "done"},
     "looked.": {"new", "mine", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
+    "well.group.": GROUPS_OF_CHECKS,
     "unit.": UNITS - {"yes or no"},  # no unit is shown beside these
     "doctor.": CHECKS.keys() | SAID_BY_CHECKS,
     "backups.kind.": KINDS_OF_BACKUP,

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from vault.agents import memory
 from vault.custody import backup, doctor
+from vault.custody.doctor import machine
 from vault.settings import described
 
 PAGES = ("/staff/well", "/staff/settings", "/staff/backups")
@@ -14,7 +16,8 @@ PAGES = ("/staff/well", "/staff/settings", "/staff/backups")
 
 @pytest.fixture(autouse=True)
 def no_swap(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "SWAPS", tmp_path / "swaps")
+    monkeypatch.setattr(machine, "SWAPS", tmp_path / "swaps")
+    monkeypatch.setattr(memory, "memory_of", lambda _: memory.Memory(dumps=False, locked=True))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -46,7 +49,7 @@ def test_the_heading_leads_to_all_five(as_member):
 
 def test_what_needs_somebody_stands_first_with_its_command(as_member):
     page = as_member("admin").get("/staff/well?lang=en").text
-    assert "Please look at these: 2" in page
+    assert "Please look at these: 3" in page
     assert "<pre>witness-vault backup create FOLDER</pre>" in page
     assert page.index("None was ever made.") < page.index("The vault is unlocked.")
 
@@ -56,7 +59,7 @@ def test_with_a_backup_all_is_well_and_its_day_is_told(as_member, house, tmp_pat
     (house.settings.paths.root / "settings.toml").write_text('[ledger]\norigin = "test.invalid"\n')
     backup.create(house.vault, tmp_path)
     page = as_member("admin").get("/staff/well?lang=en").text
-    assert "Everything that was looked at is well." in page
+    assert "Please look at these: 1" in page  # settings of tests are weak on purpose
     page = as_member("admin").get("/staff/backups?lang=en").text
     made = doctor.backups(house.vault)[0]
     assert f"{made.id[:8]}.backup" in page

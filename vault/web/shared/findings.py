@@ -18,6 +18,10 @@ class Found(Protocol):
         """Of the check."""
 
     @property
+    def group(self) -> str:
+        """What the check is about."""
+
+    @property
     def well(self) -> bool:
         """Whether all is well."""
 
@@ -43,6 +47,7 @@ class Line:
     """One finding in words; `advice` is empty when all is well."""
 
     name: str
+    group: str
     title: str
     well: bool
     text: str
@@ -55,16 +60,24 @@ def line(words: Wording, found: Found, date: Callable[[str], str] = str) -> Line
     title = words.text(f"doctor.{found.name}")
     if isinstance(found.error, AgentError):
         # Said once, by the check of the agent itself.
-        return Line(found.name, title, found.well, words.text("doctor.later"), "", ())
+        return Line(found.name, found.group, title, found.well, words.text("doctor.later"), "", ())
     if found.error is not None:
         # The class of the error has a sentence; its detail is for terminals and not translated.
         reason = words.sentence(found.error)
         text = words.text("doctor.unknown", reason=reason)
-        return Line(found.name, title, found.well, text, words.text("doctor.unknown.advice"), ())
+        return Line(
+            found.name,
+            found.group,
+            title,
+            found.well,
+            text,
+            words.text("doctor.unknown.advice"),
+            (),
+        )
     values = {
         key: date(str(value)) if key in {"day", "moment"} else value
         for key, value in found.values.items()
     }
     text = words.text(f"doctor.{found.name}.{found.said}", **values)
     advice = "" if found.well else words.text(f"doctor.{found.name}.advice")
-    return Line(found.name, title, found.well, text, advice, found.commands)
+    return Line(found.name, found.group, title, found.well, text, advice, found.commands)

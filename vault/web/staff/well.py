@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from flask import Blueprint, render_template
 
@@ -47,7 +48,7 @@ def well() -> str:
     return render_template(
         "staff/well.html",
         odd=[line for line in lines if not line.well],
-        well=[line for line in lines if line.well],
+        well=groupby((line for line in lines if line.well), key=lambda line: line.group),
     )
 
 

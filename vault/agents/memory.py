@@ -1,0 +1,85 @@
+"""Keeping a process's memory out of files: no core dump, no debugger, no swap if allowed.
+
+Linux only: prctl(2), mlockall(2), proc(5). Elsewhere, and without the right to lock memory, a
+process works all the same, says so once, and `witness-vault doctor` says it again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+PROCESSES = Path("/proc")
+
+_PR_SET_DUMPABLE = 4
+# Now, in future, and only pages that are used: a thread's whole stack would be held otherwise.
+_LOCK = 1 | 2 | 4
+_CAP_IPC_LOCK = 1 << 14
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is known of a process's memory.
+
+    Args:
+        dumps: a core dump of it could be written.
+        locked: it is never swapped out.
+    """
+
+    dumps: bool
+    locked: bool
+
+
+def harden() -> None:
+    """Keep this process's memory from core dumps and from debuggers of the same user."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if _call("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0):
+        _log.warning("the memory of this process cannot be kept from debuggers on this system")
+
+
+def lock() -> bool:
+    """Keep this process's memory out of swap; return whether that was allowed.
+
+    Under a limit nothing is locked: memory asked for later would be refused in the middle of work.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if limit != resource.RLIM_INFINITY and not _is_exempt():
+        return False
+    return _call("mlockall", _LOCK) == 0
+
+
+def memory_of(process: int) -> Memory:
+    """Return what proc(5) tells of a process.
+
+    Raises:
+        OSError: there is no such process, or it is not told.
+    """
+    folder = PROCESSES / str(process)
+    limits = (folder / "limits").read_text("ascii").splitlines()
+    core = next(line for line in limits if line.startswith("Max core file size"))
+    return Memory(dumps=core.split()[4] != "0", locked=_field(folder, "VmLck").split()[0] != "0")
+
+
+def _field(folder: Path, name: str) -> str:
+    lines = (folder / "status").read_text("utf-8").splitlines()
+    return next((line.partition(":")[2] for line in lines if line.startswith(f"{name}:")), " 0")
+
+
+def _is_exempt() -> bool:
+    """Say whether the limit does not count for this process; capabilities(7)."""
+    try:
+        return bool(int(_field(PROCESSES / "self", "CapEff"), 16) & _CAP_IPC_LOCK)
+    except OSError:
+        return False
+
+
+def _call(name: str, *arguments: int) -> int:
+    try:
+        return int(getattr(ctypes.CDLL(None), name)(*arguments))
+    except (OSError, AttributeError):
+        return -1
