@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from vault.agents import process
+from vault.agents import memory
 from vault.custody import keys
 from vault.errors import RefusedError
 from vault.settings import DIR_VARIABLE
@@ -29,7 +29,7 @@ def prepare(*touched: Path) -> None:
     Raises:
         RefusedError: a vault lies here, or this machine has a way out.
     """
-    process.harden()
+    memory.harden()
     if os.environ.get(DIR_VARIABLE):
         raise RefusedError("this machine serves a vault: use one that never did")
     for folder in _around(touched):
