@@ -19,9 +19,10 @@ from sqlalchemy import select
 
 from tests.support.attacks import copy_of, rows
 from tests.support.house import House, enrol_as, sign_in_as
+from vault import clock
 from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
-from vault.cases import assign, inbox, messages, notes, summaries
+from vault.cases import assign, inbox, messages, notes, summaries, triage
 from vault.cases.reveal import open_case
 from vault.crypto.receipt import encode_digits
 from vault.custody import keys, rosters
@@ -40,6 +41,7 @@ ROLES = {
     "lawyer": "lawyer",
     "deputy": "lawyer",
     "stranger": "lawyer",
+    "former": "lawyer",
     "doctor": "doctor",
     "interpreter": "interpreter",
     "analyst": "analyst",
@@ -54,7 +56,17 @@ ROLES = {
 """Everybody who asks, and the role that they hold at the moment."""
 
 MEMBERS = ROLES.keys() - {"ended", "nobody"}
-STATES = ("new", "set_aside", "given", "elsewhere", "not_yet", "left", "orphaned", "erased")
+STATES = (
+    "new",
+    "set_aside",
+    "given",
+    "elsewhere",
+    "not_yet",
+    "left",
+    "orphaned",
+    "handed_over",
+    "erased",
+)
 WORDS = {
     name: f"Planted {name}" for name in ("account", "medical", "identity", "work", "reply", "label")
 }
@@ -215,23 +227,36 @@ def _cases(house):
         "elsewhere": ("stranger", None),
         "left": ("ended", "deputy"),
         "orphaned": ("over", None),
+        "handed_over": ("former", None),
         "erased": ("lawyer", "deputy"),
     }
     cases = {}
     for state in STATES:
         cases[state] = _send(house, "not_yet" if state == "not_yet" else "yes", cases.values())
         if state == "set_aside":
-            assign.set_aside(house.vault, officer, cases[state])
+            triage.set_aside(house.vault, officer, cases[state])
         if state in given_to:
             lawyer, deputy = given_to[state]
             ids = house.actors[lawyer].id, deputy and house.actors[deputy].id
             assign.give(house.vault, officer, cases[state], *ids)
             _work(house, house.actors[lawyer], cases[state])
+    _share(house, cases)
     (row,) = rows(house, testimonies, case_id=cases["erased"])
     with house.vault.erasure.write() as connection:
         gone = erasure_keys.c.subject.in_([row.id, cases["erased"]])
         assert connection.execute(erasure_keys.delete().where(gone)).rowcount
     return cases
+
+
+def _share(house, cases):
+    """Let a doctor and an interpreter read one case, and hand another over."""
+    lawyer, former = house.actors["lawyer"], house.actors["former"]
+    for capacity in ("doctor", "interpreter"):
+        reader = house.actors[capacity].id, capacity
+        assign.add_reader(
+            house.vault, lawyer, cases["given"], reader, clock.day(clock.now() + _DAY)
+        )
+    assign.hand_over(house.vault, former, cases["handed_over"], house.actors["stranger"].id)
 
 
 def _send(house, reading, known):

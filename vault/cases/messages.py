@@ -18,6 +18,7 @@ from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.members.actor import Actor
 from vault.packet.records import seal_record
+from vault.roster.roles import MESSAGES
 from vault.storage.tables.cases import records
 
 
@@ -27,11 +28,11 @@ def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
     Raises:
         NotFoundError: no such case, or no key of it.
         NoGrantError: the newest key of the account is not one that this member holds.
-        RefusedError: the case was not given to this member.
+        RefusedError: they hold it in a role that does not write to witnesses.
         InputError: nothing to send, too long, or characters that cannot be kept.
     """
     held = hold(vault, actor, case_id)
-    if held.line.capacity is None:
+    if MESSAGES not in vault.roles[held.role].does:
         raise RefusedError("only who handles a case writes to the witness")
     text = clean_text(text, vault.settings.staff.text_limit)
     if not text.strip():

@@ -8,11 +8,12 @@ from vault.cases.access import hold, sealing_key
 from vault.cases.lines import touch
 from vault.cases.messages import write_staff_record
 from vault.cases.staff_records import NOTE
-from vault.errors import InputError
+from vault.errors import InputError, RefusedError
 from vault.forms.answers import clean_text
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.members.actor import Actor
+from vault.roster.roles import NOTES
 
 ALLOWED_TAGS = frozenset({"b", "i", "ul", "ol", "li", "p", "br"})
 
@@ -27,10 +28,13 @@ def write(vault: Vault, actor: Actor, case_id: str, html: str) -> None:
 
     Raises:
         NotFoundError: no such case, or no key of it.
+        RefusedError: they hold it in a role that writes none.
         NoGrantError: no key of its `work`, or the newest is not the one held.
         InputError: nothing to keep, too long, or characters that cannot be kept.
     """
     held = hold(vault, actor, case_id)
+    if NOTES not in vault.roles[held.role].does:
+        raise RefusedError("only who handles a case writes notes")
     text = clean(clean_text(html, vault.settings.staff.text_limit))
     if not text.strip():
         raise InputError("text")

@@ -83,8 +83,7 @@ def _grants(vault: Vault) -> list[_Grant]:
     with vault.database.read() as connection:
         of = {row.id: row.case_id for row in connection.execute(select(testimonies))}
         given = {
-            (row.case_id, row.member_id): row.capacity
-            for row in connection.execute(select(assignments))
+            (row.case_id, row.member_id): row for row in connection.execute(select(assignments))
         }
         wanted = select(grants.c.subject, grants.c.member_id, grants.c.compartments)
         rows = connection.execute(wanted).all()
@@ -92,9 +91,10 @@ def _grants(vault: Vault) -> list[_Grant]:
     for row in rows:
         case = of.get(row.subject, row.subject)
         names = _compartments(row.compartments)
-        capacity = given.get((case, row.member_id))
-        role = vault.roles[INTAKE_OFFICER if capacity is None else CAPACITIES[capacity]]
-        rightful = _rightful(roster, row.member_id, role, names, moment)
+        place = given.get((case, row.member_id))
+        role = vault.roles[INTAKE_OFFICER if place is None else CAPACITIES[place.capacity]]
+        over = place is not None and place.until_day is not None and place.until_day < moment[:10]
+        rightful = not over and _rightful(roster, row.member_id, role, names, moment)
         found.append(_Grant(case, row.subject, row.member_id, names, rightful))
     return found
 
