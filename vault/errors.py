@@ -238,6 +238,13 @@ class WeakPassphraseError(InputError):
         super().__init__()
 
 
+class NobodyFitsError(InputError):
+    """A witness wishes for readers of one gender, and nobody who could receive it now fits."""
+
+    code = "error.nobody_fits"
+    text = "Nobody who could receive this now is of the gender that is wished for."
+
+
 class TooLongError(InputError):
     """A text or request is over its stated limit."""
 

@@ -50,9 +50,16 @@ def test_all_three_kinds_open_for_the_collector_alone(world, packet, addendum, i
                 collector.open_part([other], made.testimony, made.id, made.collector)
 
 
-def test_all_three_kinds_are_of_one_size(packet, addendum, instruction):
-    sizes = {len(made.collector) for made in (packet, addendum, instruction)}
+def test_what_begins_and_what_adds_are_of_one_size(packet, addendum):
+    sizes = {len(made.collector) for made in (packet, addendum)}
     assert sizes == {collector.MINIMUM + seal.OVERHEAD}
+
+
+def test_instructions_are_of_one_size_whatever_they_say(world, packet, instruction):
+    grants = [grant.to_json() for grant in packet.grants]
+    allow = world.instruction(packet, instruction={"name": "allow", "grants": grants})
+    sizes = {len(made.collector) for made in (instruction, allow)}
+    assert sizes == {collector.INSTRUCTION_MINIMUM + seal.OVERHEAD}
 
 
 def test_the_part_says_whether_reading_is_allowed(world, packet, held_back):

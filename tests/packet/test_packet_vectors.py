@@ -61,6 +61,10 @@ class Reader:
         collector.check_commitment(packet.header, part)
         officer, recovery = packet.grants
         open_grant(recovery, self.keys["recovery"])
+        (named,) = packet.identity_grants
+        identity = open_grant(named, self.keys["officer"]).key(Compartment.IDENTITY, 1)
+        given = identity is not None and identity.public == packet.header.publics["identity"]
+        assert given == (part["identity"] == "now")
         seeds = open_grant(officer, self.keys["officer"])
         contents = {}
         for record in packet.records[:2]:
@@ -86,7 +90,7 @@ class Reader:
 
 
 def test_no_family_of_vectors_is_empty():
-    assert len(GOOD) == 5
+    assert len(GOOD) == 6
     assert len(FAULTS) > 30
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from vault import canonical
 from vault.cases import staff_records
+from vault.cases.reveal.identity import PURPOSES
 from vault.crypto import suite
 from vault.keyring import epochs, grants, summaries
-from vault.packet import box, collector, material, records
+from vault.packet import box, collector, identity, material, records
 from vault.packet import format as packets
 from vault.roster import chain, invitations, model
 
@@ -28,6 +29,7 @@ TAGS = {
         collector.FORMAT,
         collector.INSTRUCTION_FORMAT,
     },
+    "identity": {identity.FORMAT},
     "box": {box.FORMAT, box.FIXED_FORMAT, box.SENT_FORMAT, box.REPLY_FORMAT},
 }
 
@@ -117,6 +119,18 @@ def test_the_examples_of_boxes_are_the_vectors():
     assert good["receipt"] in text
 
 
+def test_the_examples_of_identity_are_the_vectors():
+    text = spec("identity")
+    for name in ("good-withdraw", "good-release"):
+        assert_shows(text, canonical.dumps(vector(f"identity/{name}")["instruction"]).decode())
+    assert vector("identity/good-epochs")["receipt"] in text
+
+
+def test_the_purposes_of_the_specification_are_the_codes():
+    listed = ", ".join(f"`{purpose}`" for purpose in PURPOSES)
+    assert listed in spec("identity")
+
+
 @pytest.mark.parametrize(
     ("name", "number"),
     [
@@ -126,6 +140,8 @@ def test_the_examples_of_boxes_are_the_vectors():
         ("box", box.MAX_SENT),
         ("packet", records.MINIMUM),
         ("packet", collector.MINIMUM),
+        ("packet", collector.INSTRUCTION_MINIMUM),
+        ("identity", identity.MAX_EPOCH),
         ("packet", packets.MAX_GRANTS),
         ("grant", grants.MINIMUM),
         ("grant", grants.MAX_SEEDS),

@@ -28,8 +28,11 @@ def test_the_declared_roles_are_the_ones_a_roster_knows(roles):
     assert roles.keys() == ROLES
 
 
-def test_only_a_lawyer_may_hold_a_grant_of_identity(roles):
-    assert [name for name, role in roles.items() if "identity" in role.opens] == ["lawyer"]
+def test_only_a_lawyer_opens_identity_and_an_officer_may_hold_it_to_pass_it_on(roles):
+    held = sorted(name for name, role in roles.items() if "identity" in role.opens)
+    assert held == ["intake_officer", "lawyer"]
+    assert [name for name, role in roles.items() if "identity" in role.does] == ["lawyer"]
+    assert not [name for name, role in roles.items() if "identity" in role.reads]
 
 
 def test_auditor_administrator_analyst_and_trustee_open_nothing(roles):

@@ -20,6 +20,8 @@ from vault.cli import main
 
 WHERE = "tests/security/access.toml"
 CASE = TABLE["case"]
+# What is opened stands in the answer itself, so that nothing opens it again.
+ANSWERS = {"POST /staff/cases/<case_id>/identity": 200}
 METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
@@ -127,10 +129,8 @@ def test_a_case_shows_to_each_what_the_table_says_and_nothing_else(world):
             there = {"account", "medical", "identity"}
             if state not in {"new", "set_aside"}:
                 there |= {"work", "reply"}
-            if state in {
-                "given",
-                "elsewhere",
-            }:  # a label is its writer's own: it is not handed over
+            # A label is its writer's own: it is not handed over.
+            if state in {"given", "elsewhere", "released"}:
                 there |= {"label"}
             if answer.status_code != 200 or planted(answer) != set(shown) & there:
                 odd.append((state, person, answer.status_code, planted(answer)))
@@ -148,7 +148,7 @@ def test_whoever_is_named_can_do_it(world, tmp_path):
                     answer = there.ask(
                         "staff", person, method, there.filled(path, state), there.form(route)
                     )
-                    if outcome(answer) != "open" or answer.status_code != 303:
+                    if outcome(answer) != "open" or answer.status_code != ANSWERS.get(route, 303):
                         odd.append((route, state, person, answer.status_code))
                     elif there.trace() == before:
                         odd.append((route, state, person, "nothing happened"))

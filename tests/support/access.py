@@ -65,6 +65,7 @@ STATES = (
     "left",
     "orphaned",
     "handed_over",
+    "released",
     "erased",
 )
 WORDS = {
@@ -228,6 +229,7 @@ def _cases(house):
         "left": ("ended", "deputy"),
         "orphaned": ("over", None),
         "handed_over": ("former", None),
+        "released": ("lawyer", "deputy"),
         "erased": ("lawyer", "deputy"),
     }
     cases = {}
@@ -240,6 +242,8 @@ def _cases(house):
             ids = house.actors[lawyer].id, deputy and house.actors[deputy].id
             assign.give(house.vault, officer, cases[state], *ids)
             _work(house, house.actors[lawyer], cases[state])
+        if state in {"handed_over", "released"}:
+            _release(house, house.receipts["last"])
     _share(house, cases)
     (row,) = rows(house, testimonies, case_id=cases["erased"])
     with house.vault.erasure.write() as connection:
@@ -279,6 +283,14 @@ def _work(house, lawyer, case):
     messages.reply(house.vault, lawyer, case, WORDS["reply"])
     notes.write(house.vault, lawyer, case, WORDS["work"])
     summaries.mark(house.vault, lawyer, case, WORDS["label"], waiting=True)
+
+
+def _release(house, receipt):
+    """Release identity, as the witness does who comes back."""
+    house.collect()
+    stand = house.come_back.open(receipt).identity.stand
+    assert house.come_back.release(receipt, stand)
+    house.collect()
 
 
 def _cookies(house, apps):

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
+from vault.cases import identity
 from vault.cases.keys import checked_header, store_grants
 from vault.cases.lines import touch
 from vault.cases.model import NEW
@@ -21,10 +22,13 @@ from vault.custody import erasure
 from vault.errors import FormatError, MacError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
+from vault.keyring.compartments import PASSED_ON
 from vault.keyring.grants import Grant
 from vault.ledger.entry import WITNESS
 from vault.packet import collector
 from vault.packet import format as packets
+from vault.packet.identity import Release, Withdrawal
+from vault.packet.identity import parse as parse_identity
 from vault.roster.chain import Pin, verify_chain
 from vault.roster.model import RECOVERY, Roster
 from vault.roster.roles import INTAKE_OFFICER
@@ -32,6 +36,7 @@ from vault.storage.tables.cases import cases, grants, records, testimonies, tomb
 
 TOMBSTONE_LABEL = "tombstones"
 ALLOW = "allow"
+RELEASED, WITHDRAWN = "identity.released", "identity.withdrawn"
 MAX_GRANTS = packets.MAX_GRANTS
 
 _ALLOW_FIELDS = frozenset({"name", "grants"})
@@ -76,8 +81,11 @@ class Taking:
             collector.check_commitment(packet.header, part)
             roster = self._roster_of(packet.header)
             _check_recipients(packet.grants, roster)
+            identity.check_given(packet.identity_grants, packet.grants, roster)
             if bool(packet.grants) != (part["reading"] == "yes"):
                 raise FormatError("grants that contradict the choice")
+            if (part["reading"], part["identity"]) == ("not_yet", "now"):
+                raise FormatError("identity known where nothing may be read")
         return packet
 
     def take(self, transaction: Transaction, packet: packets.Packet) -> Outcome:
@@ -116,7 +124,11 @@ class Taking:
         )
         _insert_records(connection, packet)
         store_grants(self._vault, connection, packet.grants, None)
-        transaction.log("intake", WITNESS, {"case": case_id, "testimony": packet.id})
+        subject = {"case": case_id, "testimony": packet.id}
+        transaction.log("intake", WITNESS, subject)
+        if self._part(packet)["identity"] == "now":
+            store_grants(self._vault, connection, packet.identity_grants, None)
+            transaction.log(RELEASED, WITNESS, subject)
         return Outcome.TAKEN
 
     def _continue(
@@ -126,9 +138,15 @@ class Taking:
         row = transaction.connection.execute(query).one_or_none()
         if row is None:
             return Outcome.ORPHAN
-        touch(transaction.connection, row.case_id)
         if isinstance(packet, packets.Instruction):
-            return self._instruct(transaction, packet, row)
+            outcome = self._instruct(transaction, packet, row)
+        else:
+            outcome = self._add(transaction, packet, row)
+        if outcome is Outcome.TAKEN:  # what is refused changes nothing, so it needs no entry here
+            touch(transaction.connection, row.case_id)
+        return outcome
+
+    def _add(self, transaction: Transaction, packet: packets.Addendum, row: Any) -> Outcome:
         if _known_records(transaction.connection, packet.records):
             return Outcome.REFUSED
         _insert_records(transaction.connection, packet)
@@ -144,15 +162,35 @@ class Taking:
         """
         try:
             which, instruction = self._instruction(packet, row)
-            allowed = self._allowed(packet, row, instruction)
+            if instruction["name"] == ALLOW:
+                self._allow(transaction, row, which, self._allowed(packet, row, instruction))
+            else:
+                asked = parse_identity(packet.testimony, instruction)
+                self._identify(transaction, row, which, asked)
         except (FormatError, MacError, KeyError, TypeError):
             return Outcome.REFUSED
-        known = select(grants.c.id).where(grants.c.subject == packet.testimony)
+        return Outcome.TAKEN
+
+    def _allow(
+        self, transaction: Transaction, row: Any, which: int, allowed: tuple[Grant, ...]
+    ) -> None:
+        known = select(grants.c.id).where(grants.c.subject == row.id)
         if which == 0 and transaction.connection.execute(known).first() is None:
             store_grants(self._vault, transaction.connection, allowed, None)
-        subject = {"case": row.case_id, "testimony": packet.testimony}
+        subject = {"case": row.case_id, "testimony": row.id}
         transaction.log("consent.changed", WITNESS, subject, {"item": "C02", "value": "yes"})
-        return Outcome.TAKEN
+
+    def _identify(
+        self, transaction: Transaction, row: Any, which: int, asked: Release | Withdrawal
+    ) -> None:
+        """Release identity or take it back."""
+        subject = {"case": row.case_id, "testimony": row.id}
+        if isinstance(asked, Release):
+            identity.check_release(self._vault, asked)
+            subject["member"] = asked.grant.recipient
+        if which == 0:
+            identity.take(self._vault, transaction.connection, row, asked)
+        transaction.log(RELEASED if isinstance(asked, Release) else WITHDRAWN, WITNESS, subject)
 
     def _instruction(self, packet: packets.Instruction, row: Any) -> tuple[int, dict[str, Any]]:
         """Return which receipt instructs (0 the first), and what; its MAC verified."""
@@ -210,6 +248,8 @@ def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:
     begun = [m for m in roster.members if any(t.valid_from <= now for t in m.times(INTAKE_OFFICER))]
     keys = {member.id: member.opening for member in begun}
     keys[RECOVERY] = roster.recovery
+    if any(grant.compartments != PASSED_ON for grant in made):
+        raise FormatError("a grant of other compartments")
     recipients = [grant.recipient for grant in made]
     if not set(recipients) <= keys.keys() or len(set(recipients)) != len(recipients):
         raise FormatError("a grant to somebody outside the roster")

@@ -114,6 +114,8 @@ class CaseView:
         records: everything in it, in order.
         readers: who else holds a key: name, and their capacity or "intake_officer".
         given_day: on which the reader was given it, None for an intake officer.
+        may_know: the reader's role opens identity, where the witness releases it.
+        known_since: day on which identity was given to the reader; None if it was not.
         trustees: how many of them together can open it in an emergency; 0: they cannot.
         reads: the compartments that the reader's role is shown.
     """
@@ -124,6 +126,8 @@ class CaseView:
     records: tuple[RecordView, ...] = field(repr=False)
     readers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     given_day: str | None = None
+    may_know: bool = False
+    known_since: str | None = None
     trustees: int = 0
     reads: frozenset[str] = frozenset()
     may_assign: bool = False

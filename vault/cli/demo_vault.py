@@ -146,7 +146,7 @@ def _send(vault: Vault, testimony: dict[str, Any]) -> tuple[Receipt, str]:
     language = testimony["language"]
     statement = statement_of(form, language, testimony["answers"], vault.settings)
     roster, material = vault.letterbox.roster(), Material.generate()
-    packet = build_testimony(material, statement, roster, recipients(roster))
+    packet = build_testimony(material, statement, roster, recipients(roster, statement.readers))
     vault.letterbox.put_testimony(packet.encode(), packet.boxes)
     return material.receipt, language
 

@@ -58,7 +58,7 @@ def seal(
     statement = statement_of(form, language, _answers(answers_file), settings)
     roster = letterbox.roster()
     material = Material.generate()
-    sealed = build_testimony(material, statement, roster, recipients(roster))
+    sealed = build_testimony(material, statement, roster, recipients(roster, statement.readers))
     _hand_over(letterbox, sealed, out)
     words = encode(material.receipt.entropy, language)
     digits = encode_digits(material.receipt.entropy)

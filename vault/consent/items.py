@@ -1,6 +1,6 @@
 """What a witness's answers to the consent items mean. Silence is never a yes.
 
-The items are in `docs/spec/forms.md`; this knows the two that decide at sending. Values are "yes",
+The items are in `docs/spec/forms.md`; this knows those that decide at sending. Values are "yes",
 "not_yet", "no", "ask_me_later", "paused", or absent; only "yes" permits.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-KEEP, READ = "C01", "C02"
+KEEP, READ, KNOWN = "C01", "C02", "C02_identity"
 YES = "yes"
 
 
@@ -22,6 +22,11 @@ def permits(answers: Mapping[str, Any], item: str) -> bool:
 def keeping(answers: Mapping[str, Any]) -> bool:
     """Return whether the account may be kept, sealed (C01); without it nothing is sent."""
     return permits(answers, KEEP)
+
+
+def known(answers: Mapping[str, Any]) -> bool:
+    """Return whether those who handle the case may know at once who the witness is."""
+    return reading(answers) and permits(answers, KNOWN)
 
 
 def reading(answers: Mapping[str, Any]) -> bool:

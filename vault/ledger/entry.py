@@ -54,6 +54,7 @@ KINDS = frozenset(
         "consent.changed",
         "identity.released",
         "identity.withdrawn",
+        "identity.opened",
         "erasure",
         # what members see
         "list",

@@ -6,6 +6,7 @@ A reader sees the old file or the new one, never half of one. A full disk leaves
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import stat
@@ -139,6 +140,17 @@ def _write_synced(path: Path, data: bytes, *, durable: bool) -> None:
             file.flush()
         if durable:
             os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Let one of all threads and processes in at a time; others wait, and the end frees it."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
 

@@ -16,6 +16,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from vault import clock
@@ -168,6 +169,10 @@ class Letterbox:
         if seal.sealed_for(data).hex() != locator:
             raise FormatError("a box whose key does not give its name")
         self._write_box(locator, "box", data, durable=True)
+
+    def one_at_a_time(self) -> AbstractContextManager[None]:
+        """Return what a file of what was sent is read and written again under."""
+        return files.locked(self._boxes)
 
     def put_sent(self, locator: str, data: bytes) -> None:
         """Write the file of what was sent from a box."""

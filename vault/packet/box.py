@@ -36,7 +36,7 @@ MAX_SENT = 60
 VOUCHED = (Compartment.ACCOUNT, Compartment.MEDICAL)
 
 _FIXED = frozenset("format seeds held form language day".split())
-_CURRENT = frozenset({"day", "epoch", "handlers", "replies", "openings"})
+_CURRENT = frozenset({"day", "epoch", "handlers", "replies", "openings", "identity"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,10 @@ class Current:
         epoch: document and signature of the newest epoch, None while it is the header's.
         handlers: who handles the case: {"member", "capacity"}.
         replies: staff replies: {"document", "signature"}.
-        openings: who opened it: {"day", "role", "compartment"}.
+        openings: who opened it: {"day", "role", "compartment", "purpose"}; a purpose only of
+            identity, else None.
+        identity: the epoch that the vault knows of, and to whom it is released now:
+            {"epoch", "released": [{"member", "day"}]}.
     """
 
     day: str
@@ -113,6 +116,7 @@ class Current:
     handlers: tuple[Mapping[str, Any], ...] = ()
     replies: tuple[Mapping[str, Any], ...] = ()
     openings: tuple[Mapping[str, Any], ...] = ()
+    identity: Mapping[str, Any] = field(default_factory=lambda: {"epoch": 1, "released": []})
 
     def to_json(self) -> dict[str, Any]:
         """Return the current part as a JSON object."""
@@ -122,6 +126,7 @@ class Current:
             "handlers": [dict(item) for item in self.handlers],
             "replies": [dict(item) for item in self.replies],
             "openings": [dict(item) for item in self.openings],
+            "identity": dict(self.identity),
         }
 
     @classmethod
@@ -137,8 +142,13 @@ class Current:
             raise FormatError("current part items")
         if not isinstance(value["day"], str) or not isinstance(value["epoch"], dict | None):
             raise FormatError("current part day or epoch")
+        if not isinstance(value["identity"], dict):
+            raise FormatError("current part identity")
         return cls(
-            value["day"], value["epoch"], **{name: tuple(items) for name, items in lists.items()}
+            day=value["day"],
+            epoch=value["epoch"],
+            identity=value["identity"],
+            **{name: tuple(items) for name, items in lists.items()},
         )
 
 

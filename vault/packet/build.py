@@ -18,7 +18,7 @@ from vault.errors import RosterError
 from vault.keyring.compartments import OF_TESTIMONY, PASSED_ON, Compartment, Seeds
 from vault.keyring.epochs import Epoch
 from vault.keyring.grants import Grant, seal_grant
-from vault.packet import collector, sent
+from vault.packet import collector, identity, sent
 from vault.packet.box import Current, Fixed, locator, seal_fixed
 from vault.packet.format import Addendum, FirstBox, Header, Instruction, Record, Testimony
 from vault.packet.material import Material, account_commitment, collector_commitment
@@ -40,6 +40,9 @@ class Statement:
         parts: answers by compartment; a missing compartment is sent empty.
         reading_allowed: consent C02; False holds every grant back, sealed to the receipt.
         own_reading: the witness wants to read their own account later.
+        identity_now: those who handle the case may know who the witness is; counts with reading
+            allowed only.
+        readers: gender of those who may be sealed to; empty for everybody.
         deliver: "slot", or "now" when the witness is in danger.
     """
 
@@ -49,7 +52,14 @@ class Statement:
     parts: Parts = field(repr=False)
     reading_allowed: bool
     own_reading: bool = False
+    identity_now: bool = False
+    readers: str = ""
     deliver: str = "slot"
+
+    @property
+    def known(self) -> bool:
+        """Whether identity is given at once."""
+        return self.identity_now and self.reading_allowed
 
 
 @dataclass(frozen=True)
@@ -75,23 +85,27 @@ def build_testimony(
         recipients: (member id, opening public key) of the intake officers, as in the roster.
 
     Raises:
-        RosterError: a recipient is not in the roster with this key.
+        RosterError: a recipient is not in the roster with this key, or not of the wished gender.
         FormatError: answers without canonical form.
     """
     for who, public in recipients:
         member = roster.member(who)
         if member is None or member.opening != public:
             raise RosterError("a recipient who is not in it")
+        if statement.readers not in {"", member.reader_gender}:
+            raise RosterError("a recipient of another gender than is wished for")
     header = _header(material, roster)
     everyone = (*recipients, (RECOVERY, roster.recovery))
     grants = _grants(header, {c: material.compartments[c].seed for c in PASSED_ON}, everyone)
     noise = _grants(header, {c: material.bytes_for(f"noise/{c}") for c in PASSED_ON}, everyone)
+    named = _grants(header, {Compartment.IDENTITY: _named(material, statement)}, recipients)
     held, given = (((), ()), grants) if statement.reading_allowed else ((grants, noise), ())
     fixed = _fixed_parts(material, header, statement, held)
     return Testimony(
         header=header,
         collector=_collector_part(material, header, statement, roster),
         grants=given,
+        identity_grants=named if statement.reading_allowed else (),
         records=_first_records(material, header, statement, fixed),
         boxes=_first_boxes(material, header, statement, fixed),
     )
@@ -117,7 +131,7 @@ def build_addendum(
         content: {"form", "language", "day", "number"}; the number keeps the order within a day.
         parts: answers by compartment.
     """
-    packet_id = _derived(secret, "packet").hex()
+    name = packet_id(secret)
     part = {"day": content["day"], "deliver": "slot"}
     records = tuple(
         seal_record(
@@ -131,8 +145,8 @@ def build_addendum(
         )
         for compartment in OF_TESTIMONY
     )
-    sealed = collector.seal_part(collector_public, place.testimony, packet_id, part)
-    return Addendum(packet_id, place.testimony, sealed, records)
+    sealed = collector.seal_part(collector_public, place.testimony, name, part)
+    return Addendum(name, place.testimony, sealed, records)
 
 
 def build_instruction(
@@ -145,11 +159,16 @@ def build_instruction(
     day: str,
 ) -> Instruction:
     """Seal an instruction under a receipt's instruction MAC key."""
-    packet_id = _derived(secret, "packet").hex()
-    part = collector.instruction_part(receipt, testimony, packet_id, instruction, day)
+    name = packet_id(secret)
+    part = collector.instruction_part(receipt, testimony, name, instruction, day)
     return Instruction(
-        packet_id, testimony, collector.seal_part(collector_public, testimony, packet_id, part)
+        name, testimony, collector.seal_part(collector_public, testimony, name, part)
     )
+
+
+def packet_id(secret: bytes) -> str:
+    """Return the id of an addendum or instruction made from a secret, hex."""
+    return _derived(secret, "packet").hex()
 
 
 def _header(material: Material, roster: Roster) -> Header:
@@ -175,6 +194,17 @@ def _grants(
 ) -> tuple[Grant, ...]:
     first_epoch = Seeds({(compartment, 1): seed for compartment, seed in seeds.items()})
     return tuple(seal_grant(header.testimony, who, public, first_epoch) for who, public in everyone)
+
+
+def _named(material: Material, statement: Statement) -> bytes:
+    """Return the seed that the identity grants of a packet hold.
+
+    Every packet that may be read carries them; where identity is not given they hold a seed that
+    opens nothing, and the vault drops them. So no packet shows what was chosen.
+    """
+    if statement.known:
+        return material.compartments[Compartment.IDENTITY].seed
+    return material.bytes_for("noise/identity-grant")
 
 
 def _fixed_parts(
@@ -209,6 +239,7 @@ def _collector_part(
         "day": statement.day,
         "deliver": statement.deliver,
         "reading": "yes" if statement.reading_allowed else "not_yet",
+        "identity": "now" if statement.known else "later",
         "salt": canonical.b64(material.bytes_for("collector-salt")),
         "instructions_keys": [canonical.b64(key) for key in keys],
     }
@@ -261,9 +292,12 @@ def _first_boxes(
     content = {name: dict(part) for name, part in statement.parts.items()}
     digest = sent.content_digest(material.secret, content)
     item = sent.SentItem("testimony", statement.day, header.testimony, digest)
+    # In the first box alone: the second is that of somebody who chose nothing.
+    own = identity.item(material.receipt, identity.KNOWN, 1, header.testimony, statement.day)
+    items = ((item, own) if statement.known else (item,), (item,))
     boxes = (
-        FirstBox(locator(part.public), box, sent.seal_sent(part.public, (item,)))
-        for part, box in zip(fixed, sealed, strict=True)
+        FirstBox(locator(part.public), box, sent.seal_sent(part.public, lines))
+        for part, box, lines in zip(fixed, sealed, items, strict=True)
     )
     return tuple(sorted(boxes, key=lambda first: first.locator))
 

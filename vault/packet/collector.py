@@ -1,7 +1,8 @@
 """The part of a packet that the collector opens: when to deliver, what was chosen, MAC keys.
 
 It is sealed to the collector key, so that an unlocked vault can act on a packet without opening
-any testimony: "at once", "reading is allowed", and later the instructions of a receipt.
+any testimony: "at once", "reading is allowed", "identity may be known now", and what a receipt
+instructs.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from vault.packet.material import collector_commitment
 FORMAT = "witness-vault/collector/v1"
 INSTRUCTION_FORMAT = "witness-vault/instruction/v1"
 MINIMUM = 1024
+# An allowance of a small team, a release and a withdrawal are of one size.
+INSTRUCTION_MINIMUM = 8192
 DELIVER = ("slot", "now")
 READING = ("yes", "not_yet")
+IDENTITY = ("now", "later")
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_TESTIMONY = frozenset({"format", "day", "deliver", "reading", "salt", "instructions_keys"})
+_TESTIMONY = frozenset("format day deliver reading identity salt instructions_keys".split())
 _ADDENDUM = frozenset({"format", "day", "deliver"})
 _INSTRUCTION = frozenset({"format", "day", "deliver", "instruction", "mac"})
 
@@ -36,7 +40,8 @@ def context(testimony: str, packet: str) -> bytes:
 
 def seal_part(public: bytes, testimony: str, packet: str, content: dict[str, Any]) -> bytes:
     """Seal a collector part; `content` as one of the forms that `open_part` accepts."""
-    padded = padding.pad(canonical.dumps({**content, "format": FORMAT}), MINIMUM)
+    minimum = INSTRUCTION_MINIMUM if "instruction" in content else MINIMUM
+    padded = padding.pad(canonical.dumps({**content, "format": FORMAT}), minimum)
     return seal.seal(public, context(testimony, packet), padded)
 
 
@@ -64,6 +69,8 @@ def open_part(
         raise FormatError("collector part")
     matching(_DAY, value["day"])
     if value["deliver"] not in DELIVER or value.get("reading", "yes") not in READING:
+        raise FormatError("collector part")
+    if value.get("identity", "later") not in IDENTITY:
         raise FormatError("collector part")
     return value
 

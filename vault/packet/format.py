@@ -29,7 +29,7 @@ _HEADER = frozenset({"format", "publics", "commitments", "roster"})
 _RECORD = frozenset({"id", "compartment", "epoch", "kind", "sealed", "mac"})
 _BOX = frozenset({"locator", "box", "sent"})
 _TESTIMONY = frozenset(
-    {"format", "kind", "header", "collector", "grants", "records", "boxes", "files"}
+    "format kind header collector grants identity_grants records boxes files".split()
 )
 _ADDENDUM = frozenset({"format", "kind", "id", "testimony", "collector", "records", "files"})
 _INSTRUCTION = frozenset({"format", "kind", "id", "testimony", "collector"})
@@ -191,11 +191,21 @@ class FirstBox:
 
 @dataclass(frozen=True)
 class Testimony:
-    """A packet that begins a testimony."""
+    """A packet that begins a testimony.
+
+    Args:
+        header: its public face.
+        collector: what the collector opens.
+        grants: of what readers pass on; none while reading is "not yet".
+        identity_grants: of identity; that they open anything, only the collector part says.
+        records: one for each compartment.
+        boxes: two, sorted by locator.
+    """
 
     header: Header
     collector: bytes
     grants: tuple[Grant, ...]
+    identity_grants: tuple[Grant, ...]
     records: tuple[Record, ...]
     boxes: tuple[FirstBox, ...]
 
@@ -218,6 +228,7 @@ class Testimony:
                 "header": self.header.to_json(),
                 "collector": canonical.b64(self.collector),
                 "grants": [grant.to_json() for grant in self.grants],
+                "identity_grants": [grant.to_json() for grant in self.identity_grants],
                 "records": [record.to_json() for record in self.records],
                 "boxes": [box.to_json() for box in self.boxes],
                 "files": [],
@@ -316,12 +327,15 @@ def _testimony(item: dict[str, Any]) -> Testimony:
     return Testimony(
         header=header,
         collector=canonical.unb64(item["collector"]),
-        grants=tuple(
-            Grant.from_json(header.testimony, grant) for grant in _list(item["grants"], MAX_GRANTS)
-        ),
+        grants=_grants(header.testimony, item["grants"]),
+        identity_grants=_grants(header.testimony, item["identity_grants"]),
         records=_records(item["records"], "statement"),
         boxes=boxes,
     )
+
+
+def _grants(testimony: str, value: Any) -> tuple[Grant, ...]:
+    return tuple(Grant.from_json(testimony, grant) for grant in _list(value, MAX_GRANTS))
 
 
 def _addendum(item: dict[str, Any]) -> Addendum:

@@ -3,7 +3,8 @@
 Fixed size, sealed to the box's own key, written by the intake side only. Each item carries a keyed
 digest of its content, so that a resend is told from a changed text without keeping the text. The
 key is the packet's secret and not the receipt: whoever forces the receipt out of a witness must
-not be able to try guesses of what was written.
+not be able to try guesses of what was written. (A choice has nothing to guess: its key is the
+receipt.)
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from vault.errors import FormatError
 from vault.packet.box import MAX_SENT, SENT_FORMAT, SENT_SIZE, context
 
 DIGEST_SIZE = 16
+ADDENDUM = "addendum"
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ def content_digest(secret: bytes, content: Any) -> bytes:
 
 
 def seal_sent(public: bytes, items: tuple[SentItem, ...]) -> bytes:
-    """Seal the first and the newest items, MAX_SENT in all, to a box's public key.
+    """Seal the first item, the newest of each choice and the newest of all, MAX_SENT altogether.
 
-    The first names the testimony; the size is always the same.
+    The first names the testimony, choices say what stands; the size is always the same.
     """
-    kept = (*items[:1], *items[1:][1 - MAX_SENT :])
+    kept = _kept(items)
     plain = canonical.dumps({"format": SENT_FORMAT, "items": [item.to_json() for item in kept]})
     padded = padding.pad(plain, SENT_SIZE)
     if len(padded) != SENT_SIZE:
@@ -66,6 +68,14 @@ def open_sent(receipt: Receipt, sealed: bytes) -> tuple[SentItem, ...]:
     if value["format"] != SENT_FORMAT or not isinstance(value["items"], list):
         raise FormatError("sent")
     return tuple(_item(item) for item in value["items"])
+
+
+def _kept(items: tuple[SentItem, ...]) -> tuple[SentItem, ...]:
+    newest = {item.kind: place for place, item in enumerate(items) if item.kind != ADDENDUM}
+    always = {0, *newest.values()}
+    others = [place for place in range(len(items)) if place not in always]
+    kept = always.union(others[max(0, len(others) + len(always) - MAX_SENT) :])
+    return tuple(item for place, item in enumerate(items) if place in kept)
 
 
 def _item(value: Any) -> SentItem:

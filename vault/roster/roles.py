@@ -36,10 +36,11 @@ TRIAGE = "triage"
 CASES = "cases"
 MESSAGES = "messages"
 NOTES = "notes"
+IDENTITY = "identity"
 LOG = "log"
 MEMBERS = "members"
 MACHINE = "machine"
-DOES = frozenset({TRIAGE, CASES, MESSAGES, NOTES, LOG, MEMBERS, MACHINE})
+DOES = frozenset({TRIAGE, CASES, MESSAGES, NOTES, IDENTITY, LOG, MEMBERS, MACHINE})
 
 _LISTS = ("opens", "reads", "does", "excludes")
 

@@ -10,6 +10,7 @@ from vault.crypto import sign
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OpeningKey
 from vault.errors import FormatError, SealError, WitnessVaultError
+from vault.keyring.compartments import Compartment
 from vault.keyring.epochs import EPOCH_MAKERS, Epoch
 from vault.letterbox import Letterbox
 from vault.packet import sent
@@ -33,11 +34,12 @@ class Reply:
 
 @dataclass(frozen=True)
 class Opening:
-    """That somebody opened a part of the account, by role and day."""
+    """That somebody opened a part of the account, by role and day; identity with its purpose."""
 
     day: str
     role: str
     compartment: str
+    purpose: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,25 @@ class Sent:
 
     kind: str
     day: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a box shows about who the witness is.
+
+    Args:
+        may_release: a lawyer is in charge to whom it is not released.
+        released: day of the release that stands; None if there is none.
+        withdrawn: day on which it was taken back, while nothing was released since.
+        in_effect: the vault says that the lawyer in charge holds it.
+        stand: what a form of this page is about; on an older page it is another.
+    """
+
+    may_release: bool = False
+    released: str | None = None
+    withdrawn: str | None = None
+    in_effect: bool = False
+    stand: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,7 @@ class Box:
     handlers: tuple[str, ...] = ()
     unverified: int = 0
     may_allow: bool = False
+    identity: Known = Known()
 
 
 def box_locator(receipt: Receipt) -> str:
@@ -88,10 +110,16 @@ def read_sent(letterbox: Letterbox, receipt: Receipt) -> tuple[sent.SentItem, ..
 
 
 def remember_sent(letterbox: Letterbox, receipt: Receipt, item: sent.SentItem) -> None:
-    """Add one item to what was sent from a receipt's box."""
+    """Add one item to what was sent from a receipt's box; a choice that stands there is kept once.
+
+    One at a time: of two pages sent together neither may take the other's line away, which may be
+    the one that says that identity was taken back.
+    """
     public = OpeningKey(receipt.box_seed).public
-    items = (*read_sent(letterbox, receipt), item)
-    letterbox.put_sent(locator(public), sent.seal_sent(public, items))
+    with letterbox.one_at_a_time():
+        items = read_sent(letterbox, receipt)
+        if item not in items:
+            letterbox.put_sent(locator(public), sent.seal_sent(public, (*items, item)))
 
 
 def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: Roster) -> Box:
@@ -112,15 +140,21 @@ def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: R
     )
 
 
-def place(content: BoxContent, roster: Roster) -> Place:
+def place(content: BoxContent, roster: Roster, identity: tuple[int, bytes]) -> Place:
     """Return where an addendum is sealed to: the newest keys that verify.
+
+    Args:
+        content: the opened box.
+        roster: verified.
+        identity: epoch and public key, which the receipt alone makes.
 
     An epoch counts if whoever signed it may make one and is active now: what somebody who left,
     or lost a role, could still sign is not sealed to. Without one the first keys are used, which
     the receipt itself vouches for.
     """
     epoch = _epoch(content.current.epoch, content.testimony, roster)
-    return Place(content.testimony, newest_publics(content.publics, epoch))
+    publics = newest_publics(content.publics, epoch)
+    return Place(content.testimony, {**publics, Compartment.IDENTITY: identity})
 
 
 def _epoch(value: Any, testimony: str, roster: Roster) -> Epoch | None:
@@ -174,4 +208,5 @@ def _touches(term: Term, begin: int) -> bool:
 
 
 def _opening(item: Any) -> Opening:
-    return Opening(*(str(item.get(name, "")) for name in ("day", "role", "compartment")))
+    names = ("day", "role", "compartment", "purpose")
+    return Opening(*(str(item.get(name, "")) for name in names))

@@ -7,6 +7,7 @@ form under those words, held back until reading is allowed.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from vault import clock
@@ -29,7 +30,7 @@ from vault.packet.build import (
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.settings import Settings
-from vault.testimony import boxes, in_flight
+from vault.testimony import boxes, identity, in_flight
 from vault.testimony import send_id as ids
 from vault.testimony.nobodys import FORM_WITHOUT_BOX, Nobody
 from vault.testimony.statement import limits, parts_of
@@ -67,7 +68,8 @@ class Return:
         items = boxes.read_sent(self._letterbox, receipt)
         if content is None and not items:
             self._nobody.open_sent(roster)
-        return boxes.view(content, items, roster)
+        known = identity.known(content, receipt, items, roster)
+        return dataclasses.replace(boxes.view(content, items, roster), identity=known)
 
     def form(self, receipt: Receipt) -> Form:
         """Return the form whose pages a receipt is offered; an ordinary one if there is no box.
@@ -158,6 +160,14 @@ class Return:
         boxes.remember_sent(self._letterbox, receipt, item)
         return Outcome.NEW
 
+    def release(self, receipt: Receipt, stand: str) -> bool:
+        """Release identity to the lawyer in charge; see `identity.release`."""
+        return identity.release(self._letterbox, receipt, stand)
+
+    def withdraw(self, receipt: Receipt, stand: str) -> bool:
+        """Take the release of identity back; see `identity.withdraw`."""
+        return identity.withdraw(self._letterbox, receipt, stand)
+
     def _content(self, receipt: Receipt, roster: Roster) -> BoxContent | None:
         """Return the opened box of a receipt; where there is none, that takes as long."""
         content = boxes.read_box(self._letterbox, receipt)
@@ -178,16 +188,18 @@ class Return:
         roster: Roster,
     ) -> str:
         form, language = page
+        items = boxes.read_sent(self._letterbox, receipt)
+        named = identity.newest_public(content, receipt, items)
         packet = build_addendum(
             secret,
             receipt,
-            boxes.place(content, roster),
+            boxes.place(content, roster, named),
             roster.collector,
             content={
                 "form": {"id": form.id, "version": form.version},
                 "language": language,
                 "day": clock.day(),
-                "number": len(boxes.read_sent(self._letterbox, receipt)),
+                "number": len(items),
             },
             parts=parts,
         )

@@ -13,6 +13,8 @@ from vault.keyring.compartments import Compartment
 from vault.packet.build import Statement
 from vault.settings import Settings
 
+WISH = "reader_gender"
+
 
 def limits(settings: Settings) -> checking.Limits:
     """Return the bounds of what one page or file may hold."""
@@ -41,4 +43,6 @@ def statement_of(
         day=clock.day(),
         parts=parts_of(form, checked),
         reading_allowed=items.reading(checked),
+        identity_now=items.known(checked),
+        readers=str(checked.get(WISH) or ""),
     )

@@ -5,6 +5,7 @@ Holds no secret of its own. What was typed is sealed inside the request and neve
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 from vault import clock
 from vault.agents.api import SessionAgent
 from vault.crypto.receipt import Receipt
-from vault.errors import ConflictError, FormatError, NotOpenYetError, SealError
+from vault.errors import ConflictError, FormatError, NobodyFitsError, NotOpenYetError, SealError
 from vault.forms.model import Forms
+from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
-from vault.packet import box, sent
+from vault.packet import box, identity, sent
 from vault.packet.build import Place, Statement, build_addendum, build_testimony
 from vault.packet.material import Material
 from vault.roster.model import Roster
@@ -44,16 +46,28 @@ class Told:
     outcome: Outcome
 
 
-def recipients(roster: Roster) -> tuple[tuple[str, bytes], ...]:
+def recipients(roster: Roster, gender: str = "") -> tuple[tuple[str, bytes], ...]:
     """Return the intake officers who may be sealed to now.
+
+    Args:
+        roster: verified and in time.
+        gender: that the witness wishes for; empty for no wish.
 
     Raises:
         NotOpenYetError: there is none.
+        NobodyFitsError: none of them is of that gender.
     """
     officers = roster.holders(INTAKE_OFFICER, clock.moment())
     if not officers:
         raise NotOpenYetError
-    return tuple((member.id, member.opening) for member in officers)
+    fitting = tuple(
+        (member.id, member.opening)
+        for member in officers
+        if not gender or member.reader_gender == gender
+    )
+    if not fitting:
+        raise NobodyFitsError
+    return fitting
 
 
 class Tell:
@@ -92,19 +106,38 @@ class Tell:
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
         return self._material(judged).receipt if judged.fresh else None
 
-    def send(self, form_id: str, language: str, answers: dict[str, Any], send_id: str) -> Told:
+    def send(
+        self,
+        form_id: str,
+        language: str,
+        answers: dict[str, Any],
+        send_id: str,
+        *,
+        unfit: str = "",
+    ) -> Told:
         """Seal answers and put them into the letterbox.
 
         The same page sent again changes nothing and gives the same words; changed text under the
         same page becomes an addendum.
 
+        Args:
+            form_id: of the form.
+            language: of the page.
+            answers: as given.
+            send_id: hidden field of the page.
+            unfit: the wished gender of which the page said that nobody fits. Then it is held back
+                as with "not yet", for whoever may be allowed later.
+
         Raises:
+            NobodyFitsError: nobody fits and the page has not said so; nothing was taken.
             UnknownFormError, InputError: nothing was taken; the page keeps what was typed.
             NotOpenYetError, RosterError: nobody could receive it.
             StorageError: it could not be kept; nothing was half-written.
         """
         form = self._forms.get(form_id)
         statement = statement_of(form, language, answers, self._settings)
+        if statement.readers and statement.readers == unfit:
+            statement = self._held_back_if_nobody_fits(statement)
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
         try:
             return self._send(self._material(judged), statement, fresh=judged.fresh)
@@ -112,6 +145,13 @@ class Tell:
             # What was sent from this page is damaged, so a change could not be told from a resend:
             # taken again under new words, nothing is lost.
             return self._send(Material.generate(), statement, fresh=False)
+
+    def _held_back_if_nobody_fits(self, statement: Statement) -> Statement:
+        try:
+            recipients(self._letterbox.roster(), statement.readers)
+        except NobodyFitsError:
+            return dataclasses.replace(statement, readers="", reading_allowed=False)
+        return statement
 
     def _material(self, judged: ids.SendId) -> Material:
         if not judged.fresh:
@@ -130,7 +170,8 @@ class Tell:
     def _begin(self, material: Material, statement: Statement) -> bool:
         """Put a testimony into the letterbox; return False if another request was faster."""
         roster = self._letterbox.roster()
-        packet = build_testimony(material, statement, roster, recipients(roster))
+        chosen = recipients(roster, statement.readers)
+        packet = build_testimony(material, statement, roster, chosen)
         try:
             self._letterbox.put_testimony(packet.encode(), packet.boxes)
         except ConflictError:
@@ -180,6 +221,12 @@ class Tell:
         return Outcome.ADDED
 
     def _place(self, material: Material, before: tuple[sent.SentItem, ...]) -> Place:
-        """Return where the addendum goes: the keys are this page's own, epoch 1."""
+        """Return where the addendum goes: the keys are this page's own, epoch 1.
+
+        But for identity, which may have been taken back since.
+        """
         publics = {name: (1, key.public) for name, key in material.compartments.items()}
-        return Place(before[0].id, publics)
+        epoch = identity.standing(material.receipt, before).epoch
+        first = material.compartments[Compartment.IDENTITY].seed
+        named = (epoch, identity.public(material.receipt, first, epoch))
+        return Place(before[0].id, {**publics, Compartment.IDENTITY: named})

@@ -92,11 +92,15 @@ def ok(name, about, fixed, current):
 
 def main():
     unopened = box.Current("2026-11-22")
+    told = {"epoch": 2, "released": [{"member": MEMBER, "day": "2026-11-24"}]}
+    opening = {"day": "2026-11-24", "role": "lawyer", "compartment": "identity", "purpose": "safety"}
+    released = box.Current("2026-11-24", openings=(opening,), identity=told)
     answered = box.Current("2026-11-23", replies=(reply(),))
     ok("good", "an unopened box", fixed_part(), unopened)
     ok("good-held", "reading not yet allowed", fixed_part((GRANT,)), unopened)
     ok("good-own-account", "the witness reads their account", fixed_part((), b"a" * 32), unopened)
     ok("good-reply", "a reply", fixed_part(), answered)
+    ok("good-released", "identity released and opened", fixed_part(), released)
     good = sealed(value())
     write("frame-version", "first byte of the frame", flipped(good, 0), "UnknownVersionError")
     write("frame-key-id", "key id changed", flipped(good, 5), "WrongKeyError")
@@ -127,6 +131,8 @@ def main():
     damaged = canonical.b64(flipped(raw, -1))
     write("fixed-damaged", "last byte", sealed(value() | {"fixed": damaged}), "SealError")
     write("current-list", "a list", sealed(value() | {"current": []}))
+    unnamed = {**unopened.to_json(), "identity": []}
+    write("current-identity-list", "a list", sealed(value() | {"current": unnamed}))
     no_day = {**unopened.to_json(), "day": None}
     write("current-no-day", "day null", sealed(value() | {"current": no_day}))
 

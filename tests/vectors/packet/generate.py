@@ -107,6 +107,8 @@ def testimony_faults(packet, other):
         ("boxes-swapped", ["boxes"], packet["boxes"][::-1]),
         ("box-of-another-key", ["boxes", 0, "box"], packet["boxes"][1]["box"]),
         ("boxes-of-unequal-size", ["boxes", 0, "sent"], packet["boxes"][0]["box"]),
+        ("identity-grants-missing-list", ["identity_grants"], {}),
+        ("identity-grant-an-object", ["identity_grants", 0, "compartments"], {"identity": 1}),
         ("grant-compartments-an-object", ["grants", 0, "compartments"], {"account": 1}),
         ("files", ["files"], [{}]),
     ):
@@ -116,6 +118,7 @@ def testimony_faults(packet, other):
         ("account-commitment-other", ["header", "commitments", "account"], canonical.b64(bytes(32))),
         ("collector-of-another", ["collector"], other["collector"]),
         ("grant-relabelled", ["grants", 0, "compartments"], ["account", "identity", "medical"]),
+        ("identity-grant-relabelled", ["identity_grants", 0, "compartments"], ["account"]),
         ("grant-of-another", ["grants", 0, "sealed"], other["grants"][0]["sealed"]),
         ("record-epoch-other", ["records", 0, "epoch"], 1 + 1),
         ("record-id-other", ["records", 0, "id"], "00" * 16),
@@ -140,6 +143,9 @@ def main():
         ((MEMBER, OFFICER.opening),),
     )
     packet = good("testimony", "reading allowed", made)
+    known = Statement(FORM, "ru", DAY, PARTS, reading_allowed=True, identity_now=True)
+    known = build_testimony(MATERIAL, known, ROSTER, ((MEMBER, OFFICER.opening),))
+    good("testimony-known", "those who handle the case may know who the witness is", known)
     testimony_faults(packet, canonical.loads(another.encode()))
 
     stranger = Receipt(b"x" * 16)

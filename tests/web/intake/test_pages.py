@@ -87,11 +87,14 @@ def test_every_field_tells_the_browser_to_remember_nothing(witness, told):
         assert all('autocomplete="off"' in field for field in visible)
 
 
-def test_the_form_asks_for_the_story_and_two_consents_and_answers_none_of_them(witness):
+def test_the_form_asks_for_the_story_and_consents_and_answers_none_of_them(witness):
     source = witness.get("/tell/victim").source
     names = set(re.findall(r'name="([^"]*)"', source)) - {"viewport", "robots"}
-    assert names == {"send_id", "story", "consent.C01", "consent.C02"}
-    assert "checked" not in source
+    consents = {"consent.C01", "consent.C02", "consent.C02_identity"}
+    assert names == {"send_id", "story", "reader_gender", *consents}
+    assert re.findall(r'name="([^"]*)" value="([^"]*)"[^>]* checked', source) == [
+        ("reader_gender", "")
+    ]
 
 
 @pytest.mark.parametrize("form", OFFERED)
@@ -115,6 +118,26 @@ def test_before_you_begin_says_how_many_keepers_there_are(make_witness, config):
     recovery = config.recovery
     page = make_witness().get("/?lang=en")
     assert f"{recovery.threshold} of {recovery.shares} together" in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/tell/victim"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whose_organisations_keep_the_shared_key_is_said_where_it_is_set(
+    make_witness, services, path, language
+):
+    from dataclasses import replace
+
+    names = ("First House", "<b>Second</b>")
+    settings = services.settings
+    named = replace(settings, recovery=replace(settings.recovery, holders=names))
+    page = make_witness(settings=named).get(f"{path}?lang={language}")
+    assert "First House; <b>Second</b>" in page.text.replace("&lt;", "<")
+    assert "<b>Second" not in page.source
+    without = make_witness().get(f"{path}?lang={language}")
+    assert "First House" not in without.text
+    recovery = settings.recovery
+    assert str(recovery.threshold) in without.text
+    assert str(recovery.shares) in without.text
 
 
 def test_a_demonstration_says_on_every_page_that_nothing_is_kept(make_witness, services, tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 from vault import errors
 from vault.cases.choosing import SORTS
 from vault.cases.model import ROLE_OF
+from vault.cases.reveal.identity import PURPOSES
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
 from vault.custody.doctor import CHECKS
 from vault.custody.doctor import GROUPS as GROUPS_OF_CHECKS
@@ -63,7 +64,7 @@ MADE_UP = {
     "capacity.": {str(capacity) for capacity in ROLE_OF if capacity},
     "status.": {"new", "assigned", "set_aside"},
     "state.": {"invited", "waiting", "active", "ended"},
-    "compartment.": {"account", "medical", "work"},
+    "compartment.": {"account", "medical", "identity", "work"},
     "kind.": {"statement", "addendum", "reply", "note", "other"},
     "origin.": {"unproven", "second", "broken", "closed"},
     "language.": {"kk", "ru", "en"},
@@ -76,7 +77,7 @@ MADE_UP = {
     "kinds.": KINDS,
     "set_aside.": {"title", "hint", "button"},
     "detail.": {"member", *DETAILS},
-    "purpose.": {"read", "assign", "renew", "reseal", "reply"},
+    "purpose.": {"read", "assign", "renew", "reseal", "reply", "identity", *PURPOSES},
     "proof.": {"authenticator", "recovery_code", "recovery_codes", "reset"},
     "key.": {"vault", "ledger", "collector", "recovery"},
     "step.": {"begun", "done"},

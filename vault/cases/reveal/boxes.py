@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
+from vault.cases import identity
 from vault.cases.access import Held, sealing_key
 from vault.cases.keys import newest_epoch
 from vault.cases.reveal.reading import Account, opened_documents
@@ -27,6 +28,8 @@ from vault.packet.seal_box import seal_boxes
 from vault.storage.tables.cases import assignments, outbox
 from vault.storage.tables.ledger import ledger_entries
 
+IDENTITY_OPENED = "identity.opened"
+_OPENING = ("day", "role", "compartment", "purpose")
 ACCOUNT_ONLY = frozenset({Compartment.ACCOUNT})
 
 
@@ -68,6 +71,7 @@ def _current(vault: Vault, connection: Connection, held: Held) -> Current:
         handlers=_handlers(connection, held.line.id),
         replies=tuple(opened_documents(held, stored, REPLY, vault.roster())),
         openings=_openings(connection, held),
+        identity=_identity(connection, held),
     )
 
 
@@ -77,21 +81,36 @@ def _handlers(connection: Connection, case_id: str) -> tuple[dict[str, str], ...
     return tuple({"member": row.member_id, "capacity": row.capacity} for row in rows)
 
 
+def _identity(connection: Connection, held: Held) -> dict[str, Any]:
+    released = identity.released_to(connection, held.testimony)
+    return {
+        "epoch": identity.epoch_of(connection, held.testimony),
+        "released": [{"member": member, "day": day} for member, day in released.items()],
+    }
+
+
 def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
-    """Return who opened what and on which day, each once, from the ledger."""
+    """Return who opened what on which day, each once, from the ledger; of identity also why."""
     query = (
         select(ledger_entries.c.leaf)
-        .where(ledger_entries.c.case_id == held.line.id, ledger_entries.c.kind == "reveal")
+        .where(
+            ledger_entries.c.case_id == held.line.id,
+            ledger_entries.c.kind.in_(("reveal", IDENTITY_OPENED)),
+        )
         .order_by(ledger_entries.c.seq)
     )
-    seen: dict[tuple[str, str, str], dict[str, str]] = {}
+    seen: dict[tuple[str, ...], dict[str, str]] = {}
     for row in connection.execute(query):
         entry = parsed_entry(row.leaf)
         if entry is None:
             continue
-        for compartment in listed(entry.detail.get("compartments")):
-            key = (entry.time[:10], str(entry.detail.get("as", "")), compartment)
-            seen[key] = dict(zip(("day", "role", "compartment"), key, strict=True))
+        who = (entry.time[:10], str(entry.detail.get("as", "")))
+        if entry.kind == IDENTITY_OPENED:
+            opened: list[tuple[str, ...]] = [("identity", str(entry.detail.get("for", "")))]
+        else:
+            opened = [(name,) for name in listed(entry.detail.get("compartments"))]
+        for key in (who + what for what in opened):
+            seen[key] = dict(zip(_OPENING, key, strict=False))
     return tuple(seen.values())
 
 

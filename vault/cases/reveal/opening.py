@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import clock
-from vault.cases import summaries
+from vault.cases import identity, summaries
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
@@ -21,7 +21,7 @@ from vault.keyring.summaries import Summary
 from vault.members.actor import Actor
 from vault.members.people import names
 from vault.roster.model import RECOVERY
-from vault.roster.roles import INTAKE_OFFICER, MESSAGES, NOTES, TRIAGE, Role
+from vault.roster.roles import IDENTITY, INTAKE_OFFICER, MESSAGES, NOTES, TRIAGE, Role
 from vault.storage.tables.cases import assignments, grants
 from vault.storage.tables.ledger import ledger_entries
 
@@ -45,6 +45,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)
         who = _given(connection, held), _holders(connection, held)
+        known = identity.released_on(connection, actor, held)
     account = _read_account(held, stored)
     roster, without = vault.roster(), Compartment.ACCOUNT not in shown
     views = [view_record(held, item, account, roster, without_account=without) for item in stored]
@@ -53,7 +54,8 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
         if first_today or now != before:
             _tell_witness(vault, actor, held, account, now)
-    return _view(vault, actor, held, role, account, views, who)
+    view = _view(vault, actor, held, role, account, views, who)
+    return dataclasses.replace(view, known_since=known if view.may_know else None)
 
 
 def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Account:
@@ -162,7 +164,7 @@ def _view(
         form=None if account is None else account.content["form"]["id"],
         language=None if account is None else account.content["language"],
         records=tuple(
-            _named(view, people) for view in sorted(views, key=_order) if _has_content(view)
+            _named(view, people) for view in sorted(views, key=order) if has_content(view)
         ),
         readers=tuple(
             (people.get(member, ""), given[member].capacity if member in given else INTAKE_OFFICER)
@@ -172,6 +174,7 @@ def _view(
         given_day=given[actor.id].from_day if actor.id in given else None,
         trustees=vault.settings.recovery.threshold if RECOVERY in holders else 0,
         reads=role.reads,
+        may_know=IDENTITY in role.does,
         may_assign=free,
         may_reply=given_now and MESSAGES in role.does,
         may_note=given_now and NOTES in role.does,
@@ -195,12 +198,12 @@ def _named(view: RecordView, people: dict[str, str]) -> RecordView:
     return dataclasses.replace(view, author=people.get(view.author, view.author))
 
 
-def _order(view: RecordView) -> tuple[str, int, int]:
+def order(view: RecordView) -> tuple[str, int, int]:
     """Sort by day, then what witnesses sent before what members wrote, each in its own order."""
     return view.day, KINDS.get(view.kind, len(KINDS)), view.number
 
 
-def _has_content(view: RecordView) -> bool:
+def has_content(view: RecordView) -> bool:
     """Leave out the empty records that make every packet look alike."""
     return (
         bool(view.answers)

@@ -28,6 +28,8 @@ testimonies = table(
     text("case_id", ForeignKey("cases.id"), index=True),
     blob("header"),
     blob("collector_part"),  # the instruction MAC keys, sealed to the collector key
+    # the newest that the receipt told of; its keys are the receipt's
+    Column("identity_epoch", Integer, nullable=False, server_default="1"),
     text("slot_day"),
 )
 

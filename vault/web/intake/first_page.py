@@ -1,4 +1,4 @@
-"""The first page of every form: the story, C01 and C02. A complete send."""
+"""The first page of every form: the story, C01 and C02, and two wishes. A complete send."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any
 
 from flask import render_template
 
-from vault.errors import InputError, UnknownFormError, WitnessVaultError
+from vault.errors import InputError, NobodyFitsError, UnknownFormError, WitnessVaultError
 from vault.web.intake.services import services
 from vault.web.intake.showing import most_characters, problem
 from vault.web.shared.application import words
 from vault.web.shared.decoding import Form
 
 STORY, KEEP, READ = "story", "consent.C01", "consent.C02"
+KNOWN, WISH = "consent.C02_identity", "reader_gender"
+# Says that the page has told of nobody of this wish; sending then goes on.
+UNFIT = "unfit"
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,10 @@ def check_offered(form_id: str) -> None:
 
 def answers(form: Form) -> dict[str, Any]:
     """Return the answers of a posted page. What was not answered is left out."""
-    consent = {"C01": form.text(KEEP), "C02": form.text(READ)}
-    return {
-        "story": form.text(STORY),
-        "consent": {item: code for item, code in consent.items() if code},
-    }
+    asked = {name: form.text(name) for name in (KEEP, READ, KNOWN)}
+    consent = {name.partition(".")[2]: code for name, code in asked.items() if code}
+    wish = {WISH: form.text(WISH)} if form.text(WISH) else {}
+    return {"story": form.text(STORY), "consent": consent, **wish}
 
 
 def render(
@@ -51,6 +53,7 @@ def render(
     send_id: str,
     trouble: str = "",
     field: str = "",
+    unfit: str = "",
 ) -> str:
     """Return the page with everything that was typed still there."""
     language = words().language
@@ -69,6 +72,10 @@ def render(
         story=_question(form_id, STORY),
         keep=_question(form_id, KEEP),
         read=_question(form_id, READ),
+        known=_question(form_id, KNOWN),
+        wish=_question(form_id, WISH),
+        unfit=unfit,
+        recovery=services().settings.recovery,
         most=most_characters(intake.request_limit),
         room=intake.story_limit - length if length > intake.story_warning else None,
     )
@@ -76,12 +83,16 @@ def render(
 
 def render_refused(form_id: str, typed: Form, error: WitnessVaultError) -> str:
     """Return the page with what was typed and what is wrong with it."""
-    if type(error) is InputError and typed.text(KEEP) != "yes":
+    unfit = ""
+    if isinstance(error, NobodyFitsError):
+        text, field, unfit = words().text("tell.nobody_fits"), WISH, typed.text(WISH)
+    elif type(error) is InputError and typed.text(KEEP) != "yes":
         text, field = words().text("tell.keep_needed"), KEEP
     else:
         text = problem(error, typed.text(STORY), services().settings.intake.story_limit)
         field = STORY if isinstance(error, InputError) else ""
-    return render(form_id, typed, send_id=typed.text("send_id"), trouble=text, field=field)
+    send_id = typed.text("send_id")
+    return render(form_id, typed, send_id=send_id, trouble=text, field=field, unfit=unfit)
 
 
 def _question(form_id: str, field_id: str) -> Question:

@@ -48,6 +48,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(_role, "role")
     app.add_template_filter(_compartment, "compartment")
     app.add_template_filter(_kind, "kind")
+    app.add_template_filter(_purpose, "purpose")
     app.add_template_filter(_date, "date")
     app.add_template_filter(_counted, "counted")
     app.add_template_filter(_sentence, "sentence")
@@ -63,6 +64,10 @@ def _compartment(compartment: str) -> str:
 
 def _kind(kind: str) -> str:
     return _known("kind", kind)
+
+
+def _purpose(purpose: str) -> str:
+    return _known("purpose", purpose)
 
 
 def _known(group: str, name: str) -> str:

@@ -25,8 +25,7 @@ pages = Blueprint("tell", __name__, template_folder="templates")
 @pages.get("/")
 def before() -> str:
     """Say what this is and is not, who reads, and how to hide a visit."""
-    recovery = services().settings.recovery
-    return render_template("before.html", threshold=recovery.threshold, shares=recovery.shares)
+    return render_template("before.html", recovery=services().settings.recovery)
 
 
 @pages.get("/tell")
@@ -65,7 +64,11 @@ def send(form_id: str) -> str | tuple[str, int]:
     try:
         typed.check()
         told = services().tell.send(
-            form_id, words().language, first_page.answers(typed), typed.text("send_id")
+            form_id,
+            words().language,
+            first_page.answers(typed),
+            typed.text("send_id"),
+            unfit=typed.text(first_page.UNFIT),
         )
     except WitnessVaultError as error:
         return first_page.render_refused(form_id, typed, error), note(error)

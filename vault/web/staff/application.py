@@ -16,6 +16,7 @@ from vault.web.staff import (
     enrol,
     factor,
     home,
+    identity,
     kept,
     labels,
     lists,
@@ -50,7 +51,7 @@ def build(vault: Vault | None) -> Flask:
     entry = entrance.blueprint(home="home.first", admits=_admits, enrol="enrol.form")
     for pages in (entry, enrol.pages, unlock.pages, home.pages, lists.pages, cases.pages):
         app.register_blueprint(pages, url_prefix="/staff")
-    for pages in (well.pages, people.pages, factor.pages, passphrase.pages):
+    for pages in (identity.pages, well.pages, people.pages, factor.pages, passphrase.pages):
         app.register_blueprint(pages, url_prefix="/staff")
     return app
 

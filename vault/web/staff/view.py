@@ -15,7 +15,7 @@ from vault.web.staff.allowed import Allowed, allowed
 
 REPLY, NOTE = "reply", "note"
 _KINDS = frozenset({"statement", ADDENDUM, REPLY, NOTE})
-_FROM_WITNESS = frozenset({"receipt", "second", "unchecked"})
+FROM_WITNESS = frozenset({"receipt", "second", "unchecked"})
 _NOT_SHOWN = frozenset({"unproven", "broken", "closed"})
 _WITNESS, _OTHER = "witness", "other"
 
@@ -30,7 +30,7 @@ class Message:
     @property
     def by_witness(self) -> bool:
         """Whether the witness said it."""
-        return self.record.origin in _FROM_WITNESS
+        return self.record.origin in FROM_WITNESS
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Case:
 def of_case(view: CaseView) -> Case:
     """Return a case for its page."""
     shown = [record for record in view.records if record.origin not in _NOT_SHOWN]
-    told = [record for record in shown if record.origin in _FROM_WITNESS]
+    told = [record for record in shown if record.origin in FROM_WITNESS]
     urgency = view.line.summary.urgency if view.line.summary else ()
     return Case(
         line=view.line,

@@ -194,6 +194,7 @@ def _cases() -> None:
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("header", sa.LargeBinary(), nullable=False),
         sa.Column("collector_part", sa.LargeBinary(), nullable=False),
+        sa.Column("identity_epoch", sa.Integer(), server_default="1", nullable=False),
         sa.Column("slot_day", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_testimonies_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_testimonies")),
