@@ -36,7 +36,7 @@ def export(out: Path, folder: Path, as_json: bool) -> None:
     exported = vault.journal.export()
     files.make_directories(out)
     contents = layout.files_of(
-        exported.entries, exported.leaf_hashes, exported.checkpoints, vault.journal.verifier()
+        exported.entries, exported.leaf_hashes, exported.checkpoints, vault.journal.first_verifier()
     )
     for name, data in contents.items():
         files.write(out / name, data, out)

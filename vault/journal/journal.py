@@ -74,12 +74,21 @@ class Journal:
         database: the vault's, migrated.
         agent: holds the ledger key.
         origin: the log's name.
+        first: gives the key that the log began with, from somewhere the log cannot change; by
+            default it is still the agent's.
     """
 
-    def __init__(self, database: Database, agent: VaultAgent, origin: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        agent: VaultAgent,
+        origin: str,
+        first: Callable[[], NoteVerifier] | None = None,
+    ) -> None:
         self._database = database
         self._agent = agent
         self._origin = origin
+        self._first = first or self.verifier
         self._whole = Whole()
         self._refusals = Tally(self._write_refusals)
 
@@ -161,8 +170,12 @@ class Journal:
             return counts.by_kind(connection), counts.by_kind(connection, first)
 
     def verifier(self) -> NoteVerifier:
-        """Return the key that checkpoints verify with; `vkey()` is its text form."""
+        """Return the key that checkpoints are signed with now; `vkey()` is its text form."""
         return NoteVerifier(self._origin, self._agent.ledger_public())
+
+    def first_verifier(self) -> NoteVerifier:
+        """Return the key that the log began with: what its auditors hold."""
+        return self._first()
 
     def read(
         self, chosen: Filter | None = None, limit: int = MAX_ROWS, *, newest_first: bool = False
@@ -191,7 +204,9 @@ class Journal:
     def verify(self) -> Report:
         """Verify everything that is stored, just now; see `whole.Whole.verify`."""
         with self._database.read() as connection:
-            return self._whole.verify(connection, self.verifier().vkey())
+            return self._whole.verify(
+                connection, self.first_verifier().vkey(), self.verifier().vkey()
+            )
 
     def _write_refusals(self, counted: Mapping[Refusal, int]) -> None:
         def drafts(connection: Connection) -> list[Draft]:

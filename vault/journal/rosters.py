@@ -15,8 +15,10 @@ from sqlalchemy import func, select
 from vault import canonical
 from vault.errors import FormatError, NotOpenYetError, RosterError, StorageError
 from vault.ledger.entry import Entry
+from vault.ledger.note import NoteVerifier
 from vault.letterbox import files
 from vault.roster.chain import Pin, verify_chain
+from vault.roster.model import Roster
 from vault.roster.rules import check_members
 from vault.settings import roles
 from vault.storage.tables.ledger import ledger_entries
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from vault.roster.model import Roster
     from vault.storage.engine import Database
 
 ROOT_PUBLIC = "root.public"
@@ -74,6 +75,16 @@ class Rosters:
         """Return all signed rosters, oldest first."""
         with self._database.read() as connection:
             return _chain(connection)
+
+    def first_ledger_key(self) -> NoteVerifier:
+        """Return the key that the access log began with, as the first roster names it.
+
+        Raises:
+            NotOpenYetError, RosterError, StorageError: as `newest`.
+        """
+        self.newest()
+        first = canonical.loads_object(self.chain()[0])["roster"]
+        return NoteVerifier.parse(Roster.from_json(first).ledger)
 
     def newest(self) -> Roster:
         """Return the newest roster, verified from the pinned root key.

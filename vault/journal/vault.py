@@ -60,7 +60,8 @@ class Vault:
     @cached_property
     def journal(self) -> Journal:
         """The access log."""
-        return Journal(self.database, self.agent, self.settings.ledger.origin)
+        origin = self.settings.ledger.origin
+        return Journal(self.database, self.agent, origin, self._rosters.first_ledger_key)
 
     @cached_property
     def letterbox(self) -> Letterbox:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from vault.errors import LedgerError
 from vault.journal.columns import check_row
 from vault.ledger.merkle import Frontier
 from vault.ledger.verify import Report, verify_export
@@ -58,6 +59,7 @@ class _Known:
     frontier: Frontier = field(default_factory=Frontier)
     entries: Digest = field(default_factory=Digest)
     notes: Digest = field(default_factory=Digest)
+    vkey: str = ""
 
     def stands(self, connection: Connection) -> bool:
         """Say whether no byte of it has changed since."""
@@ -72,10 +74,10 @@ class _Known:
         rows = connection.execute(_entries.where(_seq >= size))
         return list(rows), list(connection.execute(_notes.where(_size > size)))
 
-    def extended(self, rows: list[Any], notes: list[Any]) -> _Known:
-        """Return this with rows and notes that were verified."""
+    def extended(self, rows: list[Any], notes: list[Any], vkey: str) -> _Known:
+        """Return this with rows and notes that were verified, and the key in force after them."""
         frontier = self.frontier.extend([row.hash for row in rows])
-        return _Known(frontier, self.entries.over(rows), self.notes.over(notes))
+        return _Known(frontier, self.entries.over(rows), self.notes.over(notes), vkey)
 
 
 class Whole:
@@ -84,8 +86,13 @@ class Whole:
     def __init__(self) -> None:
         self._known = _Known()
 
-    def verify(self, connection: Connection, vkey: str) -> Report:
+    def verify(self, connection: Connection, first: str, current: str) -> Report:
         """Hold every entry against its hash, its row and every checkpoint.
+
+        Args:
+            connection: open.
+            first: the verifier key that the log began with.
+            current: the one that it must have come to.
 
         Raises:
             LedgerError, SignatureError, FormatError: as `ledger.verify.verify_export`; and
@@ -99,12 +106,14 @@ class Whole:
             [row.leaf for row in rows],
             [row.hash for row in rows],
             [row.note for row in notes],
-            vkey,
+            known.vkey or first,
             after=known.frontier,
         )
+        if report.vkey != current:
+            raise LedgerError("the log goes on under another key than this vault's")
         for row in rows:
             check_row(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
         covered = rows[: report.verified - known.frontier.size]
         # From the rows in hand: read again, they could be others than those that were verified.
-        self._known = known.extended(covered, notes)
+        self._known = known.extended(covered, notes, report.vkey)
         return dataclasses.replace(report, checkpoints=self._known.notes.count)

@@ -17,7 +17,8 @@ from vault.errors import FormatError, LedgerError, SignatureError
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
 from vault.ledger.entry import Entry
 from vault.ledger.merkle import HASH_SIZE, Frontier, leaf_hash, verify_consistency
-from vault.ledger.note import NoteVerifier
+from vault.ledger.note import Note, NoteVerifier
+from vault.ledger.succession import Succession, succession
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +35,7 @@ class Report:
         checkpoints: how many checkpoints of the export were verified.
         held: up to which entry a checkpoint or hashes held outside vouch; 0 if none were given.
         root: the root hash at `verified`, 32 bytes.
+        vkey: the log's key at `verified`; another than the first if it was changed since.
     """
 
     entries: int
@@ -42,6 +44,7 @@ class Report:
     checkpoints: int
     held: int
     root: bytes
+    vkey: str
 
 
 def verify_export(
@@ -60,11 +63,12 @@ def verify_export(
         entries: the leaves as published, in order; not trusted in any way.
         leaf_hashes: their hashes as published, 32 bytes each.
         checkpoints: signed checkpoints as published, of growing size.
-        vkey: the log's verifier key, from somewhere the log cannot change.
+        vkey: the log's first verifier key, from somewhere the log cannot change; where it was
+            changed since is followed by the entries.
         held_checkpoints: signed checkpoints kept outside, in any order.
         held_hashes: leaf hashes of an earlier export, kept outside.
         after: of a tree that was verified before; entries, hashes and checkpoints are then those
-            beyond it. Goes with nothing held.
+            beyond it, and `vkey` the key there. Goes with nothing held.
 
     Returns:
         What was verified.
@@ -77,12 +81,15 @@ def verify_export(
             checkpoint tells: `seq` is then the first entry that no checkpoint vouches for any more,
             and the detail says how far the fault may reach.
     """
-    verifier = NoteVerifier.parse(vkey)
-    published = _open_all(checkpoints, verifier, "checkpoint")
-    held = _open_all(held_checkpoints, verifier, "held checkpoint")
-    _check_growing(published)
-    _check_sizes((*leaf_hashes, *held_hashes))
     before = after or Frontier()
+    _check_sizes((*leaf_hashes, *held_hashes))
+    keys = succession(NoteVerifier.parse(vkey), entries, leaf_hashes, before.size)
+    published = _open_all(checkpoints, keys, "checkpoint")
+    held = _open_all(held_checkpoints, keys, "held checkpoint")
+    _check_growing(published)
+    keys.check_handovers(
+        (opened.size, Note.parse(note)) for opened, note in zip(published, checkpoints, strict=True)
+    )
     faults = (
         _first_bad_entry(entries, leaf_hashes, before.size),
         _first_bad_hash(leaf_hashes, held_hashes),
@@ -101,6 +108,7 @@ def verify_export(
         checkpoints=len(published),
         held=max((len(held_hashes), *(item.size for item in held))),
         root=last.root if last else before.root(),
+        vkey=keys.at(verified).vkey(),
     )
 
 
@@ -214,11 +222,12 @@ def _first_bad_span(
     return None
 
 
-def _open_all(notes: Sequence[bytes], verifier: NoteVerifier, what: str) -> tuple[Checkpoint, ...]:
+def _open_all(notes: Sequence[bytes], keys: Succession, what: str) -> tuple[Checkpoint, ...]:
     opened = []
     for number, note in enumerate(notes, 1):
         try:
-            opened.append(open_checkpoint(note, verifier))
+            stated = Checkpoint.parse(Note.parse(note).text)
+            opened.append(open_checkpoint(note, keys.at(stated.size)))
         except (FormatError, SignatureError) as error:
             raise type(error)(f"{what} {number}") from error
     return tuple(opened)

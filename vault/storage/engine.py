@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -149,7 +149,7 @@ class Database:
     def _copy_into(self, path: Path) -> None:
         with self._checked_out() as connection:
             source: Any = connection.connection.driver_connection
-            copy = self._keyed(path)
+            copy = _keyed(path, self._key(), self._busy_seconds)
             try:
                 source.backup(copy)
             except sqlcipher.Error as error:
@@ -206,7 +206,7 @@ class Database:
             raise StorageError(f"{self.path.name} is missing")
         connection: Any = None
         try:
-            connection = self._keyed(self.path)
+            connection = _keyed(self.path, self._key(), self._busy_seconds)
             # The key is only tried when a page is read.
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             for pragma in _PRAGMAS:
@@ -225,25 +225,6 @@ class Database:
         except OSError as error:
             raise StorageError(f"{self.path.name} cannot be made") from error
 
-    def _keyed(self, path: Path) -> Any:
-        connection: Any = sqlcipher.connect(
-            str(path),
-            timeout=self._busy_seconds,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        try:
-            # First of all: SQLCipher would otherwise write what goes wrong to standard error.
-            connection.execute("PRAGMA cipher_log_level = NONE")
-            key = self._key()
-            if len(key) != KEY_SIZE:
-                raise WrongDatabaseKeyError(self.path.name)
-            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     def _translate(self, context: Any) -> StorageError | BusyError | None:
         error = context.original_exception
         if isinstance(error, sqlcipher.Error):
@@ -254,6 +235,55 @@ class Database:
         # Only reached by a transaction that was open while its own thread forked.
         if connection.info.setdefault("process", os.getpid()) != os.getpid():
             raise StorageError("a connection does not cross a fork")
+
+
+def rekey(path: Path, old: bytes, new: bytes) -> None:
+    """Encrypt a database that nobody else has open under another key, and read all of it back.
+
+    Not for a file that counts: whatever stops this leaves one that neither key may open.
+
+    Args:
+        path: the file, a copy.
+        old: its raw key, 32 bytes.
+        new: the raw key it gets, 32 bytes.
+
+    Raises:
+        WrongDatabaseKeyError: `old` does not open it.
+        StorageError: it could not be written, or does not read back.
+    """
+    try:
+        with closing(_keyed(path, old, BUSY_SECONDS)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            # SQLCipher cannot change the key of pages that still stand in a write-ahead log.
+            connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+            connection.execute(f"PRAGMA rekey = \"x'{new.hex()}'\"")
+        with closing(_keyed(path, new, BUSY_SECONDS)) as connection:
+            broken = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+            sound = connection.execute("PRAGMA integrity_check").fetchall()
+    except sqlcipher.Error as error:
+        raise _translated(error, path.name) from None
+    if broken or sound != [("ok",)]:
+        raise StorageError(f"{path.name} does not read back under its new key")
+
+
+def _keyed(path: Path, key: bytes, busy_seconds: float) -> Any:
+    """Return a connection that was given its key; the key is only tried when a page is read."""
+    connection: Any = sqlcipher.connect(
+        str(path),
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        # First of all: SQLCipher would otherwise write what goes wrong to standard error.
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        if len(key) != KEY_SIZE:
+            raise WrongDatabaseKeyError(path.name)
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _begin(connection: Connection) -> None:

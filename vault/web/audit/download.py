@@ -28,7 +28,7 @@ def steps() -> str:
     return render_template(
         "audit/download.html",
         note=note.decode() if note else None,
-        vkey=journal.verifier().vkey(),
+        vkey=journal.first_verifier().vkey(),
         name=_name(),
     )
 
@@ -61,7 +61,9 @@ def log_reading(what: str) -> None:
 
 def _archive(journal: Journal) -> bytes:
     held = journal.export()
-    files = layout.files_of(held.entries, held.leaf_hashes, held.checkpoints, journal.verifier())
+    files = layout.files_of(
+        held.entries, held.leaf_hashes, held.checkpoints, journal.first_verifier()
+    )
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():

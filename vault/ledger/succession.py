@@ -1,0 +1,129 @@
+"""The log goes on under another key: the entry by which one key names the next.
+
+A log keeps its name for ever, its key may change. The entry `key.changed` states the new key, and
+carries a signature of the key before over both. So whoever was handed the log's
+first key can follow to the newest by the log alone, and whoever only writes to the database cannot
+make the log follow a key of theirs. The checkpoint that first covers such an entry is signed by
+both keys; every later one by the new key alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vault import canonical
+from vault.errors import FormatError, LedgerError, SignatureError
+from vault.ledger.entry import Entry, Value
+from vault.ledger.merkle import leaf_hash
+from vault.ledger.note import Note, NoteVerifier, Sign
+
+FORMAT = "witness-vault/ledger-key/v1"
+KIND, WHICH = "key.changed", "ledger"
+
+_MARK = f'"kind":"{KIND}"'.encode()
+
+
+def statement(origin: str, before: bytes, after: bytes) -> bytes:
+    """Return what the key before signs: that this log goes on under the key after."""
+    stated = {"origin": origin, "before": canonical.b64(before), "public": canonical.b64(after)}
+    return f"{FORMAT}\0".encode() + canonical.dumps(stated)
+
+
+def detail(origin: str, before: NoteVerifier, after: NoteVerifier, sign: Sign) -> dict[str, Value]:
+    """Return the detail of the entry.
+
+    Args:
+        origin: the name of the log.
+        before: the key that signed so far.
+        after: the key that signs from now on.
+        sign: signs with the key before.
+
+    Raises:
+        SignatureError: what `sign` returned does not verify.
+    """
+    message = statement(origin, before.public_key, after.public_key)
+    signature = sign(message)
+    before.check(message, signature)
+    return {
+        "key": WHICH,
+        "public": after.public_key.hex(),
+        "signature": canonical.b64(signature),
+    }
+
+
+@dataclass(frozen=True)
+class Succession:
+    """Which key signs a checkpoint of which size.
+
+    Attributes:
+        first: the key until the first change.
+        changes: from which size on which key signs, growing.
+    """
+
+    first: NoteVerifier
+    changes: tuple[tuple[int, NoteVerifier], ...] = ()
+
+    def at(self, size: int) -> NoteVerifier:
+        """Return the key that must have signed a checkpoint of this size."""
+        return next((key for begin, key in reversed(self.changes) if begin <= size), self.first)
+
+    def check_handovers(self, notes: Iterable[tuple[int, Note]]) -> None:
+        """Check that the first checkpoint after each change is signed by the key before as well.
+
+        Args:
+            notes: sizes and signed notes, growing, each verified with `at(size)`.
+
+        Raises:
+            SignatureError: one is not.
+        """
+        published = tuple(notes)
+        before = self.first
+        for begin, after in self.changes:
+            for size, note in published:
+                if size >= begin:
+                    before.verify(note)
+                    break
+            before = after
+
+
+def succession(
+    first: NoteVerifier, entries: Sequence[bytes], leaf_hashes: Sequence[bytes], place: int = 0
+) -> Succession:
+    """Return how the keys of a log follow each other by its entries.
+
+    An entry that does not have its recorded hash is passed over: it is a fault of its own.
+
+    Args:
+        first: the key in force before these entries.
+        entries: leaves.
+        leaf_hashes: theirs, as recorded.
+        place: of the first of them.
+
+    Raises:
+        LedgerError: a change that the key before did not sign; `seq` says where.
+    """
+    changes: list[tuple[int, NoteVerifier]] = []
+    current = first
+    for seq, (leaf, recorded) in enumerate(zip(entries, leaf_hashes, strict=False), place):
+        if _MARK not in leaf or leaf_hash(leaf) != recorded:
+            continue
+        after = _after(current, leaf, seq)
+        if after is not None:
+            current = after
+            changes.append((seq + 1, current))
+    return Succession(first, tuple(changes))
+
+
+def _after(current: NoteVerifier, leaf: bytes, seq: int) -> NoteVerifier | None:
+    try:
+        stated = Entry.parse(leaf)
+        if (stated.kind, stated.detail.get("key")) != (KIND, WHICH):
+            return None
+        after = NoteVerifier(current.name, bytes.fromhex(str(stated.detail.get("public"))))
+        message = statement(current.name, current.public_key, after.public_key)
+        current.check(message, canonical.unb64(stated.detail.get("signature"), 64))
+    except (FormatError, SignatureError, ValueError):
+        what = f"entry {seq}: a change of the log's key that the key before did not sign"
+        raise LedgerError(what, seq=seq) from None
+    return after
