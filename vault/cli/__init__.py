@@ -16,6 +16,7 @@ from vault.cli import (
     packet,
     passphrase,
     recovery,
+    rotate,
     serve,
 )
 
@@ -41,6 +42,7 @@ for command in (
     passphrase.passphrase,
     backup.backup,
     recovery.recovery,
+    rotate.rotate,
     member.member,
     packet.packet,
     ledger.ledger,

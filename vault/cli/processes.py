@@ -15,13 +15,12 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from vault.agents import address
 from vault.agents.client import SessionClient, VaultClient
 from vault.agents.kdf import SocketKdf
 from vault.agents.vault_keys import VaultKeys
-from vault.custody import keys
+from vault.custody import keys, rosters, rotation
 from vault.errors import AgentError, SettingError
 from vault.journal.vault import Vault
 from vault.settings import DIR_VARIABLE, Settings
@@ -104,7 +103,7 @@ class Processes:
             AgentError: an agent does not answer.
         """
         paths = {name: address.socket_path(self.settings, name) for name in AGENTS}
-        self._check_unserved(paths[address.VAULT])
+        check_unserved(self.settings)
         for name in AGENTS:
             self._start(f"{name} agent", "-m", "vault.agents", name)
         SessionClient(paths[address.INTAKE]).wait(START_SECONDS)
@@ -153,13 +152,6 @@ class Processes:
                 child.kill()
                 child.wait()
         self._children.clear()
-
-    def _check_unserved(self, path: Path) -> None:
-        try:
-            VaultClient(path).wait(0)
-        except AgentError:
-            return
-        raise SettingError(f"the vault in {self.settings.paths.root.name} is being served already")
 
     def _gunicorn(self, name: str, port: int, workers: int, threads: int) -> None:
         self._start(
@@ -213,20 +205,37 @@ class Processes:
         raise AgentError(f"nothing answers at {url}")
 
 
+def check_unserved(settings: Settings) -> None:
+    """Refuse a vault whose agent answers.
+
+    Raises:
+        SettingError: it is being served.
+    """
+    try:
+        VaultClient(address.socket_path(settings, address.VAULT)).wait(0)
+    except AgentError:
+        return
+    raise SettingError(f"the vault in {settings.paths.root.name} is being served already")
+
+
 def unlock(vault: Vault, passphrase: str) -> None:
     """Unlock a vault's agent with the operator's passphrase, with an entry.
 
-    Databases of an older version are migrated first, while nobody else has their key.
+    A change of keys that was interrupted is finished or undone first; then databases of an older
+    version are migrated, while nobody else has their key.
 
     Raises:
+        BusyError: keys are being changed now.
         WrongPassphraseError: not the passphrase.
         StorageError: a key file is missing.
     """
+    rotation.settle(vault.settings)
     secrets = keys.open_vault_keys(vault.settings, passphrase, vault.kdf)
     _migrate(vault, secrets)
     secrets.open(vault.agent)
     with vault.journal.transaction() as transaction:
         transaction.log("vault.unlock", "system")
+    rosters.show_to_intake(vault)  # the newest may have been made while nothing was served
 
 
 def _migrate(vault: Vault, secrets: keys.VaultSecrets) -> None:

@@ -12,7 +12,7 @@ import click
 
 from vault.crypto.seal import key_id
 from vault.custody.founding import Sheet
-from vault.custody.keys import SPARE_KEY
+from vault.custody.keys import ROOT_KEY, SPARE_KEY, VAULT_KEY
 from vault.custody.recovery.documents import PublicKey
 from vault.errors import InputError
 
@@ -59,10 +59,32 @@ _RENEWED = """
 
 New {title}
     {passphrase}
-    Backups made before today still open with the earlier one.
+    {note}
 ==============================================================
 """
 
+
+_BACKUPS = "Backups made before today still open with the earlier one."
+_TITLES = {
+    VAULT_KEY: ("vault passphrase", _BACKUPS),
+    SPARE_KEY: ("spare passphrase", _BACKUPS),
+    ROOT_KEY: (
+        "root passphrase",
+        "Copies of root.key made before today still open with the earlier one.",
+    ),
+}
+
+_ROTATED = """
+================ Keep this. It is shown once. ================
+
+New vault passphrase
+    {passphrase}
+New spare passphrase (in another house)
+    {spare}
+    They count from the next words on this screen. Backups made before
+    today open with the earlier two: keep that sheet as long as those.
+==============================================================
+"""
 
 _SHARES = """
 ================ Keep this. It is shown once. ================
@@ -100,10 +122,17 @@ def render(sheet: Sheet, folder: str, staff: str, *, as_json: bool) -> str:
 
 def render_renewed(name: str, passphrase: str, *, as_json: bool) -> str:
     """Return what is shown when a passphrase was made anew, as `render` does."""
-    title = "spare passphrase" if name == SPARE_KEY else "vault passphrase"
+    title, note = _TITLES[name]
     if as_json:
         return json.dumps({title.replace(" ", "_"): passphrase})
-    return _RENEWED.format(title=title, passphrase=passphrase)
+    return _RENEWED.format(title=title, passphrase=passphrase, note=note)
+
+
+def render_rotated(passphrase: str, spare: str, *, as_json: bool) -> str:
+    """Return what is shown when the vault key was changed, as `render` does."""
+    if as_json:
+        return json.dumps({"vault_passphrase": passphrase, "spare_passphrase": spare})
+    return _ROTATED.format(passphrase=passphrase, spare=spare)
 
 
 def render_shares(key: PublicKey, made: tuple[str, ...], *, as_json: bool) -> str:

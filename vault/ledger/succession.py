@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vault import canonical
+from vault.crypto.sign import SIGNATURE_SIZE, SigningKey, verify
 from vault.errors import FormatError, LedgerError, SignatureError
 from vault.ledger.entry import Entry, Value
 from vault.ledger.merkle import leaf_hash
-from vault.ledger.note import Note, NoteVerifier, Sign
+from vault.ledger.note import Note, NoteVerifier
 
 FORMAT = "witness-vault/ledger-key/v1"
 KIND, WHICH = "key.changed", "ledger"
@@ -27,27 +28,15 @@ _MARK = f'"kind":"{KIND}"'.encode()
 def statement(origin: str, before: bytes, after: bytes) -> bytes:
     """Return what the key before signs: that this log goes on under the key after."""
     stated = {"origin": origin, "before": canonical.b64(before), "public": canonical.b64(after)}
-    return f"{FORMAT}\0".encode() + canonical.dumps(stated)
+    return canonical.dumps(stated)
 
 
-def detail(origin: str, before: NoteVerifier, after: NoteVerifier, sign: Sign) -> dict[str, Value]:
-    """Return the detail of the entry.
-
-    Args:
-        origin: the name of the log.
-        before: the key that signed so far.
-        after: the key that signs from now on.
-        sign: signs with the key before.
-
-    Raises:
-        SignatureError: what `sign` returned does not verify.
-    """
-    message = statement(origin, before.public_key, after.public_key)
-    signature = sign(message)
-    before.check(message, signature)
+def detail(origin: str, before: SigningKey, after: bytes) -> dict[str, Value]:
+    """Return the detail of the entry by which `before` names the public key `after`."""
+    signature = before.sign(FORMAT, statement(origin, before.public, after))
     return {
         "key": WHICH,
-        "public": after.public_key.hex(),
+        "public": after.hex(),
         "signature": canonical.b64(signature),
     }
 
@@ -122,7 +111,8 @@ def _after(current: NoteVerifier, leaf: bytes, seq: int) -> NoteVerifier | None:
             return None
         after = NoteVerifier(current.name, bytes.fromhex(str(stated.detail.get("public"))))
         message = statement(current.name, current.public_key, after.public_key)
-        current.check(message, canonical.unb64(stated.detail.get("signature"), 64))
+        signature = canonical.unb64(stated.detail.get("signature"), SIGNATURE_SIZE)
+        verify(current.public_key, FORMAT, message, signature)
     except (FormatError, SignatureError, ValueError):
         what = f"entry {seq}: a change of the log's key that the key before did not sign"
         raise LedgerError(what, seq=seq) from None
