@@ -15,14 +15,14 @@ import sys
 from vault.agents import memory
 {before}
 memory.harden()
-print(memory.lock(), flush=True)
+print(memory.lock(), memory.state(), flush=True)
 sys.stdin.read()
 """
 
 
 @pytest.fixture
 def hardened():
-    """Start a process that hardens itself; return it, what it said of locking, and what is seen."""
+    """Start a process that hardens itself; return what it says of locking, and of its state."""
     running = []
 
     def start(before=""):
@@ -33,18 +33,20 @@ def hardened():
             text=True,
         )
         running.append(process)
-        said = process.stdout.readline().strip()
-        return said == "True", memory.memory_of(process.pid)
+        return tuple(process.stdout.readline().split())
 
     yield start
     for process in running:
         process.communicate()
 
 
-def test_no_core_dump_is_made_and_what_was_locked_is_seen_from_outside(hardened):
-    locked, seen = hardened()
-    assert not seen.dumps
-    assert seen.locked is locked
+def test_no_core_dump_is_made_and_what_was_locked_is_known(hardened):
+    assert hardened() in {("True", memory.LOCKED), ("False", memory.OPEN)}
+
+
+def test_a_process_that_was_not_hardened_says_that_it_could_be_dumped(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
+    assert memory.state() == memory.DUMPS
 
 
 def test_under_a_limit_nothing_is_locked_and_nothing_breaks(hardened):
@@ -53,7 +55,7 @@ def test_under_a_limit_nothing_is_locked_and_nothing_breaks(hardened):
         "memory._is_exempt = lambda: False\n"
         "resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))"
     )
-    assert hardened(before) == (False, memory.Memory(dumps=False, locked=False))
+    assert hardened(before) == ("False", memory.OPEN)
 
 
 def test_without_a_limit_it_is_locked(monkeypatch):
@@ -75,7 +77,7 @@ def test_a_system_that_refuses_is_no_reason_to_stop(monkeypatch, caplog):
 
 @pytest.mark.parametrize(("mask", "exempt"), [(1 << 14, True), (1 << 13, False)])
 def test_who_is_exempt_from_the_limit_is_read_from_the_kernel(monkeypatch, tmp_path, mask, exempt):
-    monkeypatch.setattr(memory, "PROCESSES", tmp_path)
-    (tmp_path / "self").mkdir()
-    (tmp_path / "self" / "status").write_text(f"Name:\tx\nCapEff:\t{mask:016x}\n")
+    monkeypatch.setattr(memory, "STATUS", tmp_path / "status")
+    assert not memory._is_exempt()  # where nothing is told
+    (tmp_path / "status").write_text(f"Name:\tx\nCapEff:\t{mask:016x}\n")
     assert memory._is_exempt() is exempt

@@ -35,7 +35,7 @@ def test_what_is_listed_is_what_objects_and_clients_offer(listed, owners):
 
 
 def test_the_intake_side_lists_nothing_about_keys():
-    assert set(operations.SESSION) == {"seal", "open", "end", "derive"}
+    assert set(operations.SESSION) == {"seal", "open", "end", "derive", "forget", "memory_state"}
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,7 @@ MOST_KDF_MEMORY = 131_072
 def no_swap(monkeypatch, tmp_path):
     """What `doctor` says of a machine is not about the machine that runs the tests."""
     monkeypatch.setattr(machine, "SWAPS", tmp_path / "swaps")
-    kept = agent_memory.Memory(dumps=False, locked=True)
-    monkeypatch.setattr(agent_memory, "memory_of", lambda _: kept)
+    monkeypatch.setattr(agent_memory, "state", lambda: agent_memory.LOCKED)
 
 
 @pytest.fixture

@@ -41,8 +41,8 @@ class SessionAgent(Protocol):
     def forget(self) -> None:
         """End every session, and derive nothing again as before: as after a restart."""
 
-    def process_id(self) -> int:
-        """Return the id of the process that holds the keys."""
+    def memory_state(self) -> str:
+        """Return what can become of the memory that holds the keys; see `memory.state`."""
 
 
 class VaultAgent(SessionAgent, Protocol):

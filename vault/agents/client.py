@@ -111,16 +111,6 @@ class Channel:
             else:
                 return
 
-    def process_id(self) -> int:
-        """Return the id of the process that answers.
-
-        Raises:
-            AgentError: nobody does.
-        """
-        connection = self._existing() or self._connect()
-        self._local.connection = connection
-        return wire.peer_of(connection)[0]
-
     def _ask(self, request: bytes) -> Any:
         connection = self._existing()
         if connection is not None:
@@ -225,9 +215,9 @@ class SessionClient:
         """See `api.SessionAgent.forget`."""
         self._channel.call("forget")
 
-    def process_id(self) -> int:
-        """See `api.SessionAgent.process_id`."""
-        return self._channel.process_id()
+    def memory_state(self) -> str:
+        """See `api.SessionAgent.memory_state`."""
+        return str(self._channel.call("memory_state"))
 
 
 class VaultClient(SessionClient):

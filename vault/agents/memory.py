@@ -9,10 +9,9 @@ from __future__ import annotations
 import ctypes
 import logging
 import resource
-from dataclasses import dataclass
 from pathlib import Path
 
-PROCESSES = Path("/proc")
+STATUS = Path("/proc/self/status")
 
 _PR_SET_DUMPABLE = 4
 # Now, in future, and only pages that are used: a thread's whole stack would be held otherwise.
@@ -22,17 +21,7 @@ _CAP_IPC_LOCK = 1 << 14
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Memory:
-    """What is known of a process's memory.
-
-    Args:
-        dumps: a core dump of it could be written.
-        locked: it is never swapped out.
-    """
-
-    dumps: bool
-    locked: bool
+LOCKED, OPEN, DUMPS = "locked", "open", "dumps"
 
 
 def harden() -> None:
@@ -53,29 +42,25 @@ def lock() -> bool:
     return _call("mlockall", _LOCK) == 0
 
 
-def memory_of(process: int) -> Memory:
-    """Return what proc(5) tells of a process.
-
-    Raises:
-        OSError: there is no such process, or it is not told.
-    """
-    folder = PROCESSES / str(process)
-    limits = (folder / "limits").read_text("ascii").splitlines()
-    core = next(line for line in limits if line.startswith("Max core file size"))
-    return Memory(dumps=core.split()[4] != "0", locked=_field(folder, "VmLck").split()[0] != "0")
+def state() -> str:
+    """Return DUMPS if a core dump of this process could be written, else LOCKED or OPEN to swap."""
+    if resource.getrlimit(resource.RLIMIT_CORE)[0] != 0:
+        return DUMPS
+    return OPEN if _told("VmLck").split()[0] == "0" else LOCKED
 
 
-def _field(folder: Path, name: str) -> str:
-    lines = (folder / "status").read_text("utf-8").splitlines()
-    return next((line.partition(":")[2] for line in lines if line.startswith(f"{name}:")), " 0")
+def _told(name: str) -> str:
+    """Return what proc(5) tells of this process under a name; "0" where it tells nothing."""
+    try:
+        lines = STATUS.read_text("utf-8").splitlines()
+    except OSError:
+        return "0"
+    return next((line.partition(":")[2] for line in lines if line.startswith(f"{name}:")), "0")
 
 
 def _is_exempt() -> bool:
     """Say whether the limit does not count for this process; capabilities(7)."""
-    try:
-        return bool(int(_field(PROCESSES / "self", "CapEff"), 16) & _CAP_IPC_LOCK)
-    except OSError:
-        return False
+    return bool(int(_told("CapEff"), 16) & _CAP_IPC_LOCK)
 
 
 def _call(name: str, *arguments: int) -> int:

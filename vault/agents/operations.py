@@ -81,6 +81,7 @@ SESSION: Operations = {
     "end": Operation((BYTES, NUMBER), NOTHING),
     "derive": Operation((TEXT, BYTES), BYTES),
     "forget": Operation((), NOTHING),
+    "memory_state": Operation((), TEXT),
 }
 
 VAULT: Operations = {

@@ -7,7 +7,6 @@ the 2^32 messages that random nonces allow. Nothing here reaches a disk; a resta
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from vault.agents import memory
 from vault.errors import FormatError, SessionEndedError
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ class SessionKeys:
             self._derivation_key = secrets.token_bytes(32)
             self._end_all()
 
-    def process_id(self) -> int:
-        """Return the id of this process."""
-        return os.getpid()
+    def memory_state(self) -> str:
+        """Return what can become of this process's memory."""
+        return memory.state()
 
     def _end_all(self) -> None:
         with self._mutex:

@@ -61,16 +61,11 @@ def receive(peer: socket.socket, idle: float, within: float) -> Any | None:
     return canonical.loads(_exactly(peer, length))
 
 
-def peer_of(peer: socket.socket) -> tuple[int, int]:
-    """Return process and user id at the other end, as the kernel knows them (unix(7))."""
-    credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-    process, uid, _ = _PEER.unpack(credentials)
-    return int(process), int(uid)
-
-
 def peer_uid(peer: socket.socket) -> int:
-    """Return the user id of the process at the other end."""
-    return peer_of(peer)[1]
+    """Return the user id of the process at the other end, as the kernel knows it (unix(7))."""
+    credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    _, uid, _ = _PEER.unpack(credentials)
+    return int(uid)
 
 
 def _exactly(peer: socket.socket, size: int) -> bytes:

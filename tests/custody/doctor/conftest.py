@@ -18,7 +18,7 @@ def no_swap(monkeypatch, tmp_path):
 @pytest.fixture(autouse=True)
 def hardened(monkeypatch):
     """Let this process pass for an agent."""
-    monkeypatch.setattr(memory, "memory_of", lambda _: memory.Memory(dumps=False, locked=True))
+    monkeypatch.setattr(memory, "state", lambda: memory.LOCKED)
 
 
 @pytest.fixture

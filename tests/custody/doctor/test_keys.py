@@ -6,7 +6,6 @@ import pytest
 
 from vault import clock
 from vault.agents import memory
-from vault.agents.memory import Memory
 
 DAY = 86_400
 
@@ -14,16 +13,16 @@ DAY = 86_400
 @pytest.mark.parametrize(
     ("state", "swap", "well", "said"),
     [
-        (Memory(dumps=False, locked=True), True, True, "found"),
-        (Memory(dumps=False, locked=False), False, True, "open"),
-        (Memory(dumps=False, locked=False), True, False, "swapped"),
-        (Memory(dumps=True, locked=True), False, False, "dumps"),
+        (memory.LOCKED, True, True, "found"),
+        (memory.OPEN, False, True, "open"),
+        (memory.OPEN, True, False, "swapped"),
+        (memory.DUMPS, False, False, "dumps"),
     ],
 )
 def test_memory_that_may_reach_a_disk_is_a_warning(
     finding, monkeypatch, no_swap, state, swap, well, said
 ):
-    monkeypatch.setattr(memory, "memory_of", lambda _: state)
+    monkeypatch.setattr(memory, "state", lambda: state)
     if swap:
         no_swap.write_text("Filename\n/swapfile file 1 0 -2\n")
     found = finding("memory")

@@ -17,7 +17,7 @@ PAGES = ("/staff/well", "/staff/settings", "/staff/backups")
 @pytest.fixture(autouse=True)
 def no_swap(monkeypatch, tmp_path):
     monkeypatch.setattr(machine, "SWAPS", tmp_path / "swaps")
-    monkeypatch.setattr(memory, "memory_of", lambda _: memory.Memory(dumps=False, locked=True))
+    monkeypatch.setattr(memory, "state", lambda: memory.LOCKED)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vault import canonical, clock
-from vault.agents import memory as agent_memory
+from vault.agents.memory import DUMPS, LOCKED
 from vault.custody.doctor.check import Outcome
 from vault.custody.doctor.machine import swap_in_clear
 from vault.custody.keys import SPARE_KEY
@@ -27,10 +27,10 @@ def agent(vault: Vault) -> Outcome:
 
 def memory(vault: Vault) -> Outcome:
     """Look whether what the agent holds can reach a disk: by a core dump, or by swap."""
-    state = agent_memory.memory_of(vault.agent.process_id())
-    if state.dumps:
+    state = vault.agent.memory_state()
+    if state == DUMPS:
         return False, "dumps", {}
-    if state.locked:
+    if state == LOCKED:
         return True, "found", {}
     return (False, "swapped", {}) if swap_in_clear() else (True, "open", {})
 
