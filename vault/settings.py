@@ -117,6 +117,7 @@ class Servers:
     intake_threads: int
     staff_threads: int
     slow_request: int
+    staff_url: str
     audit_url: str
     demonstration: bool
 

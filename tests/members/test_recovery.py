@@ -46,7 +46,7 @@ def test_enrolling_gives_ten_that_work(house):
     code = people.invite(house.vault, house.actors["admin"], "New", ["lawyer"])
     enrolled = enrol_as(house.vault, code, "new")
     assert factors.status(house.vault, enrolled.line.id) == factors.Status(
-        authenticator=True, codes_left=10
+        authenticator=True, codes_left=10, passkeys=0
     )
     assert len(enrolled.recovery_codes) == 10
 

@@ -130,7 +130,7 @@ def test_a_reset_ends_authenticator_codes_and_sessions_and_gives_one_code(house,
     codes = renew_codes(house, lawyer)
     code = reset(house)
     assert factors.status(house.vault, lawyer.id) == factors.Status(
-        authenticator=False, codes_left=1
+        authenticator=False, codes_left=1, passkeys=0
     )
     for old in (fresh_code(house.vault, "lawyer"), codes[0]):
         with pytest.raises(SignInError):

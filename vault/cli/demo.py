@@ -30,6 +30,7 @@ delay = 0
 
 [servers]
 demonstration = true
+staff_url = "{staff}/staff/"
 audit_url = "{audit}/audit/"
 """
 
@@ -64,7 +65,9 @@ def demo(
     temporary = folder is None
     chosen = folder or Path(tempfile.mkdtemp(prefix="witness-vault-demo-"))
     try:
-        settings = new_settings(chosen, _SETTINGS.format(audit=addresses.audit))
+        settings = new_settings(
+            chosen, _SETTINGS.format(staff=addresses.staff, audit=addresses.audit)
+        )
         sheet = founding.found(settings, "Demo administrator")
         people, receipt = furnish(settings, sheet, empty=empty)
         made = _Made(chosen, people, receipt)

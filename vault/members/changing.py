@@ -15,19 +15,22 @@ from vault.journal.vault import Vault
 from vault.members import estimate, lanes, sessions, signin
 from vault.members.actor import Actor, row_of
 from vault.members.enrol import seal_member_keys
+from vault.members.passkeys import Answer
 from vault.storage.tables.people import members
 
 CHANGED = "passphrase.changed"
 
 
-def change_passphrase(vault: Vault, actor: Actor, present: str, code: str, chosen: str) -> Actor:
+def change_passphrase(
+    vault: Vault, actor: Actor, present: str, code: str | Answer, chosen: str
+) -> Actor:
     """Seal the member's keys by another passphrase and end their sessions everywhere.
 
     Args:
         vault: the vault.
         actor: whose.
         present: their passphrase until now.
-        code: of their authenticator, or a recovery code.
+        code: of their authenticator, a recovery code, or a passkey's answer.
         chosen: the new passphrase.
 
     Returns:

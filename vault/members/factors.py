@@ -10,19 +10,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, ScalarSelect, Table, func, select
 
 from vault.crypto import suite
 from vault.errors import InputError, SealError
 from vault.journal.vault import Vault
-from vault.members import recovery, totp
+from vault.members import passkeys, recovery, totp
+from vault.members.passkeys import Answer, Use
+from vault.storage.tables import people
 from vault.storage.tables.people import members, recovery_codes
 
 TOTP_LABEL = "totp"
 CODES_LABEL = "recovery-codes"
 
 # Kinds of factors, as the log and the lanes name them; none: after a reset there was none left.
-DIGITS, RECOVERY_CODE, NONE = "digits", "recovery_code", "none"
+DIGITS, RECOVERY_CODE, PASSKEY, NONE = "digits", "recovery_code", "passkey", "none"
 
 _CONTEXT = b"witness-vault/totp/v1/"
 _NOBODY = ""
@@ -30,14 +32,17 @@ _NOBODY = ""
 
 @dataclass(frozen=True)
 class Proof:
-    """What a right code is: a step of the authenticator, or else a recovery code as stored."""
+    """What a right code is: a step of the app, a recovery code as stored, or a passkey."""
 
     step: int | None = None
     mac: bytes | None = field(default=None, repr=False)
+    passkey: Use | None = None
 
     @property
     def kind(self) -> str:
         """Which factor it was, in one word."""
+        if self.passkey is not None:
+            return PASSKEY
         return DIGITS if self.mac is None else RECOVERY_CODE
 
     @property
@@ -67,10 +72,11 @@ class Pairing:
 
 @dataclass(frozen=True)
 class Status:
-    """What a member has: an authenticator, and how many recovery codes are left."""
+    """What a member has: an authenticator, how many recovery codes are left, how many passkeys."""
 
     authenticator: bool
     codes_left: int
+    passkeys: int
 
 
 def seal_secret(vault: Vault, member_id: str, secret: bytes) -> bytes:
@@ -78,20 +84,27 @@ def seal_secret(vault: Vault, member_id: str, secret: bytes) -> bytes:
     return suite.aead_seal(vault.agent.subkey(TOTP_LABEL), secret, _context(member_id))
 
 
-def check(vault: Vault, row: Any | None, typed: str) -> Proof | None:
-    """Return what the typed code proves; None if it is wrong, used before, or somebody else's.
+def check(vault: Vault, row: Any | None, typed: str | Answer) -> Proof | None:
+    """Return what a code or a passkey's answer proves; None if it is no proof of this member now.
 
     Nothing is used up yet: `spend` does that in the transaction of what the code was for.
 
     Args:
         vault: the vault.
         row: the member's row; None for a login that nobody has, at the same cost.
-        typed: six digits or a recovery code, as typed.
+        typed: six digits or a recovery code, as typed, or what a passkey answered.
 
     Raises:
         SealError: the stored secret was changed, or is another member's.
         LockedError, AgentError, BusyError, StorageError: nothing could be checked.
     """
+    if isinstance(typed, Answer):
+        use = passkeys.prove(vault, row.id if row else None, typed)
+        return None if use is None else Proof(passkey=use)
+    return _check_code(vault, row, typed)
+
+
+def _check_code(vault: Vault, row: Any | None, typed: str) -> Proof | None:
     member_id = row.id if row else _NOBODY
     key = vault.agent.subkey(TOTP_LABEL)
     stored = row.totp if row else None
@@ -109,8 +122,10 @@ def check(vault: Vault, row: Any | None, typed: str) -> Proof | None:
     return Proof(mac=mac) if known else Proof(step=step)
 
 
-def spend(connection: Connection, member_id: str, proof: Proof) -> bool:
+def spend(vault: Vault, connection: Connection, member_id: str, proof: Proof) -> bool:
     """Use a code up, inside a write transaction; false if another sign-in was faster."""
+    if proof.passkey is not None:
+        return passkeys.spend(vault, connection, member_id, proof.passkey)
     if proof.mac is not None:
         used = recovery_codes.delete().filter_by(member_id=member_id, mac=proof.mac)
         return bool(connection.execute(used).rowcount)
@@ -138,12 +153,16 @@ def replace_codes(connection: Connection, member_id: str, macs: Iterable[bytes])
 
 def status(vault: Vault, member_id: str) -> Status:
     """Return what a member has."""
-    own = recovery_codes.c.member_id == members.c.id
-    left = select(func.count()).select_from(recovery_codes).where(own).scalar_subquery()
-    query = select(members.c.totp.is_not(None), left).where(members.c.id == member_id)
+    codes_left, held = _count(recovery_codes), _count(people.passkeys)
+    query = select(members.c.totp.is_not(None), codes_left, held).where(members.c.id == member_id)
     with vault.database.read() as connection:
-        authenticator, codes = connection.execute(query).one()
-    return Status(bool(authenticator), codes)
+        authenticator, codes, keys = connection.execute(query).one()
+    return Status(bool(authenticator), codes, keys)
+
+
+def _count(table: Table) -> ScalarSelect[int]:
+    own = table.c.member_id == members.c.id
+    return select(func.count()).select_from(table).where(own).scalar_subquery()
 
 
 def _has_code(vault: Vault, member_id: str, mac: bytes) -> bool:

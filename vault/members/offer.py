@@ -1,7 +1,8 @@
-"""A new authenticator's secret on its way through a page, sealed by the agent, kept nowhere.
+"""What a page holds for one browser session: sealed by the agent, kept nowhere, over after a while.
 
-A page that is shown again keeps its QR code, and nothing is stored before the app has proven that
-it took the secret. Format: docs/spec/factor.md.
+A new authenticator's secret: a page that is shown again keeps its QR code, and nothing is stored
+before the app has proven that it took the secret. A challenge for a passkey: it is signed once.
+Format: docs/spec/factor.md.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from vault.journal.vault import Vault
 from vault.members import totp
 
 ENROL, RENEW = "factor/enrol", "factor/renew"
-VALID_SECONDS = 3600
+PROVE, ADD = "passkey/prove", "passkey/add"
+VALID_SECONDS = {ENROL: 3600, RENEW: 3600, PROVE: 900, ADD: 900}
 MAX_SEALED = 512
 
 _ID_SIZE = 16
@@ -24,7 +26,7 @@ _FIELDS = frozenset({"bound", "made", "secret"})
 
 @dataclass(frozen=True)
 class Offer:
-    """A secret and the sealed form in which a page holds it."""
+    """A secret or challenge, 20 random bytes, and the sealed form in which a page holds it."""
 
     id: bytes = field(repr=False)
     secret: bytes = field(repr=False)
@@ -32,11 +34,11 @@ class Offer:
 
 
 def make(vault: Vault, purpose: str, bound: bytes) -> Offer:
-    """Return a new secret.
+    """Return a new one.
 
     Args:
         vault: the vault.
-        purpose: ENROL or RENEW.
+        purpose: ENROL, RENEW, PROVE or ADD.
         bound: id of the browser session that alone can use it.
     """
     offer_id, secret = suite.random(_ID_SIZE), totp.new_secret()
@@ -60,11 +62,11 @@ def read(vault: Vault, purpose: str, bound: bytes, sealed: str) -> Offer:
         own = suite.equal(canonical.unb64(held["bound"]), bound)
     except FormatError:
         raise SessionEndedError from None
-    if not own or not 0 <= clock.now() - held["made"] <= VALID_SECONDS:
+    if not own or not 0 <= clock.now() - held["made"] <= VALID_SECONDS[purpose]:
         raise SessionEndedError
     return Offer(offer_id, secret, sealed)
 
 
 def end(vault: Vault, offer: Offer) -> None:
     """Let nobody use an offer again."""
-    vault.agent.end(offer.id, VALID_SECONDS)
+    vault.agent.end(offer.id, max(VALID_SECONDS.values()))

@@ -11,16 +11,17 @@ from vault.crypto.sign import SigningKey
 from vault.errors import NotFoundError, RefusedError
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
-from vault.members import factors, lanes, sessions, signin
+from vault.members import factors, lanes, offer, passkeys, sessions, signin
 from vault.members.actor import Actor, row_of
 from vault.members.enrol import fold_login
 from vault.members.factors import Pairing
+from vault.members.passkeys import Answer
 from vault.storage.tables.people import members
 
 CHANGED = "factor.changed"
 
 
-def renew_codes(vault: Vault, actor: Actor, passphrase: str, code: str) -> tuple[str, ...]:
+def renew_codes(vault: Vault, actor: Actor, passphrase: str, code: str | Answer) -> tuple[str, ...]:
     """Replace all recovery codes; returns the new ones, which are shown once.
 
     Raises:
@@ -40,7 +41,7 @@ def renew_codes(vault: Vault, actor: Actor, passphrase: str, code: str) -> tuple
 
 
 def renew_authenticator(
-    vault: Vault, actor: Actor, passphrase: str, code: str, pairing: Pairing
+    vault: Vault, actor: Actor, passphrase: str, code: str | Answer, pairing: Pairing
 ) -> None:
     """Replace the authenticator.
 
@@ -48,8 +49,8 @@ def renew_authenticator(
         vault: the vault.
         actor: whose.
         passphrase: theirs.
-        code: of the old authenticator, or a recovery code; not asked for after `reset`, which has
-            left none.
+        code: of the old authenticator, a recovery code, or a passkey's answer; not asked for after
+            `reset`, which has left none.
         pairing: the new authenticator.
 
     Raises:
@@ -78,8 +79,50 @@ def renew_authenticator(
         transaction.log(CHANGED, actor.id, {"member": actor.id}, {"factor": "authenticator"})
 
 
+def add_passkey(
+    vault: Vault, actor: Actor, passphrase: str, code: str, name: str, made: Answer
+) -> None:
+    """Add a passkey beside the authenticator.
+
+    Args:
+        vault: the vault.
+        actor: whose.
+        passphrase: theirs.
+        code: of their authenticator, or a recovery code.
+        name: how they call it.
+        made: what their authenticator answered.
+
+    Raises:
+        InputError: no name, not made for this page, one too many or the same again; see `detail`.
+        SignInError: passphrase or code is wrong, or the code was used before.
+        BusyError: too many passphrases are being derived.
+    """
+    row, lane = row_of(vault, actor.id), lanes.inside(actor.id)
+    proof = signin.check_code(vault, row, code, lane)
+    passkey = passkeys.read_new(vault, name, made)
+    signin.open_keys(vault, row, passphrase, lane, proof)
+    if made.challenge is not None:
+        offer.end(vault, made.challenge)
+    with vault.journal.transaction() as transaction:
+        signin.spend(vault, transaction, actor.id, proof)
+        passkeys.add(vault, transaction.connection, actor.id, passkey)
+        transaction.log(CHANGED, actor.id, {"member": actor.id}, {"factor": "passkey"})
+
+
+def remove_passkey(vault: Vault, actor: Actor, passkey_id: str) -> None:
+    """Remove one of the member's passkeys.
+
+    Raises:
+        NotFoundError: no passkey of theirs has this id.
+    """
+    with vault.journal.transaction() as transaction:
+        if not passkeys.remove(transaction.connection, actor.id, passkey_id):
+            raise NotFoundError
+        transaction.log(CHANGED, actor.id, {"member": actor.id}, {"factor": "passkey_removed"})
+
+
 def reset(vault: Vault, login: str, root: SigningKey) -> str:
-    """End a member's authenticator, recovery codes and sessions; return one new recovery code.
+    """End authenticator, recovery codes, passkeys and sessions; return one new recovery code.
 
     Raises:
         RefusedError: the key is not this vault's.
@@ -100,6 +143,7 @@ def reset(vault: Vault, login: str, root: SigningKey) -> str:
             members.update().where(members.c.id == member_id).values(totp=None)
         )
         factors.replace_codes(transaction.connection, member_id, [mac])
+        passkeys.remove(transaction.connection, member_id)
         transaction.log(CHANGED, ROOT, {"member": member_id}, {"factor": "reset"})
         sessions.end_within(transaction, ROOT, member_id)
     return code

@@ -24,25 +24,29 @@ from vault.crypto.sign import SigningKey
 from vault.errors import BusyError, RefusedError, SignInError, WrongPassphraseError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
-from vault.members import browsers, factors, lanes
+from vault.ledger.entry import SYSTEM
+from vault.members import browsers, factors, lanes, offer
 from vault.members.actor import Actor, rostered
 from vault.members.enrol import PURPOSE, fold_login
 from vault.members.factors import Proof
 from vault.members.lanes import Lane
+from vault.members.passkeys import Answer
 from vault.roster.model import RosterMember
 from vault.storage.tables.people import members
 
 REFUSED = "signin.refused"
 
 
-def sign_in(vault: Vault, login: str, passphrase: str, code: str, browser: str = "") -> Actor:
+def sign_in(
+    vault: Vault, login: str, passphrase: str, code: str | Answer, browser: str = ""
+) -> Actor:
     """Return the member, their keys unwrapped; writes the entry first, which uses the code up.
 
     Args:
         vault: the vault.
         login: as typed.
         passphrase: as typed.
-        code: as typed.
+        code: as typed, or what a passkey answered.
         browser: the token of a known browser, if it brought one.
 
     Raises:
@@ -83,7 +87,7 @@ def sign_out(vault: Vault, actor: Actor) -> None:
         transaction.log("signout", actor.id)
 
 
-def check_code(vault: Vault, row: Any | None, code: str, lane: Lane) -> Proof:
+def check_code(vault: Vault, row: Any | None, code: str | Answer, lane: Lane) -> Proof:
     """Return what a code proves.
 
     The guess is taken out of the lane before the code is looked at, so that many at once get no
@@ -92,13 +96,24 @@ def check_code(vault: Vault, row: Any | None, code: str, lane: Lane) -> Proof:
     Raises:
         SignInError: nothing; or it are digits, and the lane has no guess left.
     """
-    may_guess = lanes.take_code(vault, lane)
+    may_guess = isinstance(code, str) and lanes.take_code(vault, lane)
     proof = factors.check(vault, row, code)
     if proof is None or (proof.guessable and not may_guess):
         raise refused(vault, row and row.id)
     if may_guess:
         lanes.give_code_back(vault, lane)
+    if proof.passkey is not None and proof.passkey.after.stopped:
+        _stop(vault, row, proof)
+        raise refused(vault, row and row.id)
     return proof
+
+
+def _stop(vault: Vault, row: Any, proof: Proof) -> None:
+    """Let a passkey that somebody may hold a copy of count no more, and say so in the log."""
+    with vault.journal.transaction() as transaction:
+        if factors.spend(vault, transaction.connection, row.id, proof):
+            detail = {"factor": "passkey_stopped"}
+            transaction.log("factor.changed", SYSTEM, {"member": row.id}, detail)
 
 
 def open_keys(
@@ -136,7 +151,9 @@ def spend(vault: Vault, transaction: Transaction, member_id: str, proof: Proof) 
     Raises:
         SignInError: somebody used it meanwhile.
     """
-    if not factors.spend(transaction.connection, member_id, proof):
+    if proof.passkey is not None:
+        offer.end(vault, proof.passkey.challenge)
+    if not factors.spend(vault, transaction.connection, member_id, proof):
         raise refused(vault, member_id)
 
 

@@ -11,8 +11,9 @@ FEATURES = (
     "clipboard-read=(), clipboard-write=(), compute-pressure=(), display-capture=(), "
     "encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), "
     "idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), "
-    "payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), "
-    "serial=(), storage-access=(), sync-xhr=(), usb=(), xr-spatial-tracking=()"
+    "payment=(), picture-in-picture=(), publickey-credentials-create=(), "
+    "publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), "
+    "sync-xhr=(), usb=(), xr-spatial-tracking=()"
 )
 PAGE = {
     "Cache-Control": "no-store",
@@ -36,6 +37,28 @@ SAVED = PAGE | {
     ),
 }
 LEFT = PAGE | {"Clear-Site-Data": '"cache", "cookies", "storage"'}
+SCRIPT = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'; script-src 'self'"
+)
+# A page where a passkey may prove who is there, and the one where a passkey is made.
+PROVES = PAGE | {
+    "Content-Security-Policy": SCRIPT,
+    "Permissions-Policy": FEATURES.replace("-get=()", "-get=(self)"),
+}
+MAKES = PAGE | {
+    "Content-Security-Policy": SCRIPT,
+    "Permissions-Policy": FEATURES.replace("-create=()", "-create=(self)"),
+}
+# Where which of the two stands, besides the page that asks anew when a session has ended (401).
+WITH_SCRIPT = {
+    "entrance.sign_in": PROVES,
+    "factor.authenticator": PROVES,
+    "factor.codes": PROVES,
+    "passphrase.form": PROVES,
+    "passkeys.form": MAKES,
+}
 # Whatever is not named here is a page.
 OTHER = {
     "download.checkpoint": SAVED,
@@ -71,9 +94,44 @@ def test_whoever_asks_for_whatever(apps, signed_in, name):
         for client in (stranger, member.client):
             answer = client.open(path, method=method)
             expected = OTHER.get(endpoint, PAGE)
+            if answer.status_code == HTTPStatus.OK:
+                expected = WITH_SCRIPT.get(endpoint, expected)
+            elif answer.status_code == HTTPStatus.UNAUTHORIZED:
+                expected = PROVES
             if expected is SAVED and answer.status_code != HTTPStatus.OK:
                 expected = PAGE  # a refusal is a page
             assert own(answer) == expected, (method, path, answer.status_code)
+            # The script stands where the headers let it run, and nowhere else.
+            assert ("<script" in answer.text) == (expected in (PROVES, MAKES)), path
+
+
+@pytest.mark.parametrize("name", ["staff", "audit"])
+def test_a_refused_sign_in_is_the_same_page(apps, name):
+    from tests.support.browser import Browser
+
+    assert own(Browser(apps[name], f"/{name}").sign_in("nobody", code="000000")) == PROVES
+
+
+def test_every_other_page_that_asks_for_a_code_keeps_its_headers_when_it_refuses(signed_in):
+    member = signed_in("staff")
+    for path, expected in (
+        ("/staff/me/recovery-codes", PROVES),
+        ("/staff/me/authenticator", PROVES),
+        ("/staff/me/passphrase", PROVES),
+        ("/staff/me/passkeys", MAKES),
+    ):
+        member.get(path)
+        answer = member.post(path, {"passphrase": "x", "code": "x", "name": "x"})
+        assert answer.status_code in {400, 403}, path
+        assert own(answer) == expected, path
+
+
+def test_the_script_is_one_file_of_our_own(apps):
+    for name in ("staff", "audit"):
+        answer = apps[name].test_client().get(f"/{name}/passkey.js")
+        assert answer.content_type == "text/javascript; charset=utf-8"
+        assert own(answer) == PAGE
+    assert apps["intake"].test_client().get("/passkey.js").status_code == HTTPStatus.NOT_FOUND
 
 
 def test_what_is_saved_stands_in_no_origin(signed_in):
@@ -102,7 +160,9 @@ def test_what_is_not_there_and_what_is_not_allowed(apps, name, method):
         assert own(answer) == PAGE
 
 
-@pytest.mark.parametrize("policy", [PAGE, SAVED], ids=["page", "saved"])
+@pytest.mark.parametrize(
+    "policy", [PAGE, SAVED, PROVES, MAKES], ids=["page", "saved", "proves", "makes"]
+)
 def test_no_policy_allows_anything_unsafe(policy):
     value = policy["Content-Security-Policy"]
     assert value.startswith("default-src 'none'")

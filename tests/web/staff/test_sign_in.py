@@ -3,7 +3,8 @@ import re
 from vault.clock import now
 from vault.journal.reading import Filter
 
-PUBLIC = {"/staff/sign-in", "/staff/enrol", "/staff/unlock", "/staff/healthz", "/staff/style.css"}
+PUBLIC = {"/staff/sign-in", "/staff/enrol", "/staff/unlock", "/staff/healthz"}
+PUBLIC |= {"/staff/style.css", "/staff/passkey.js"}
 
 
 def test_the_right_passphrase_leads_to_the_first_page_of_the_role(browser):

@@ -27,6 +27,13 @@ recovery_codes = table(
     sized("mac", 32),
 )
 
+passkeys = table(
+    "passkeys",
+    text("id", primary_key=True),  # 16 random bytes, hex
+    text("member_id", ForeignKey("members.id"), index=True),
+    blob("sealed"),  # public key, name, count: nobody else writes one
+)
+
 invitations = table(
     "invitations",
     text("id", primary_key=True),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from vault import canonical
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
-from vault.web.inside import guard, language, pages, who
+from vault.web.inside import guard, language, pages, passkey, who
 from vault.web.inside.pages import Section
 from vault.web.shared import origin, sessions
 from vault.web.shared.application import Skeleton, new_app
@@ -40,6 +40,7 @@ def make(
         import_name=f"vault.web.{name}",
         area=_AREA,
         stylesheet="staff.css",
+        script="passkey.js",
         request_limit=vault.settings.staff.request_limit,
         prefix=f"/{name}",
         choose_language=language.choose,
@@ -53,6 +54,7 @@ def make(
     sessions.install(app, vault.agent, _rules(name, vault))
     who.install(app, vault, admits)
     language.install(app)
+    passkey.install(app)
     pages.install(app, area=f"site.{name}", home=home, sections=sections)
     app.register_blueprint(_root(home))
     return app

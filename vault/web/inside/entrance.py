@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from vault.errors import BusyError, RefusedError, SignInError
 from vault.members import signin
 from vault.members.actor import Actor
-from vault.web.inside import guard, known, who
+from vault.web.inside import guard, known, passkey, who
 from vault.web.inside.pages import text
 from vault.web.shared.application import words
 from vault.web.shared.decoding import Form, read_form
@@ -65,7 +65,7 @@ def enter(form: Form, admits: Admits) -> Actor | None:
         RefusedError: all are right, but the roster does not know this member yet.
         BusyError: too many sign in at once.
     """
-    login, passphrase, code = (form.text(name) for name in ("login", "passphrase", "code"))
+    login, passphrase, code = form.text("login"), form.text("passphrase"), passkey.code_of(form)
     member = signin.sign_in(who.vault(), login, passphrase, code, known.token())
     if not admits(member):
         signin.sign_out(who.vault(), member)

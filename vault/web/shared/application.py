@@ -30,6 +30,7 @@ class Skeleton:
         area: which wording.
         stylesheet: a file under `shared/static/`.
         request_limit: bytes of one posted body.
+        script: a file beside the stylesheet, if there is one; served under its own name.
         prefix: before `/healthz` and `/style.css`; empty at the root.
         choose_language: from a request to one of the languages.
     """
@@ -39,6 +40,7 @@ class Skeleton:
     stylesheet: str
     request_limit: int
     prefix: str = ""
+    script: str | None = None
     choose_language: Callable[[Request], str] = language.choose
 
 
@@ -116,6 +118,13 @@ def _common(skeleton: Skeleton) -> Blueprint:
     @common.get("/style.css")
     def style() -> Response:
         return Response(sheet, mimetype="text/css")
+
+    if skeleton.script is not None:
+        source = (_HERE / "static" / skeleton.script).read_bytes()
+
+        @common.get(f"/{skeleton.script}")
+        def script() -> Response:
+            return Response(source, mimetype="text/javascript")
 
     @common.get("/healthz")
     def healthz() -> Response:

@@ -1,8 +1,9 @@
 """The headers of every answer, as data, and the one place that writes them out.
 
 Sources: Content Security Policy Level 3; Trusted Types; Permissions Policy; Fetch (CORP, COOP,
-COEP); Clear Site Data. There is no JavaScript anywhere, so the policy allows none at all, and
-Trusted Types would refuse text as markup even if some came in.
+COEP); Clear Site Data; Web Authentication. There is one script, for passkeys; a page that holds it
+says so while it is made (`give`), and no other answer allows any. Trusted Types refuse text as
+markup even if some came in.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 Policy = Mapping[str, tuple[str, ...]]
 
@@ -57,6 +58,7 @@ _DENIED_FEATURES = (
     "midi",
     "payment",
     "picture-in-picture",
+    "publickey-credentials-create",
     "publickey-credentials-get",
     "screen-wake-lock",
     "serial",
@@ -98,6 +100,19 @@ DOWNLOAD: Mapping[str, str] = {
     "Content-Security-Policy": content_security_policy(DOWNLOAD_POLICY),
 }
 
+
+def _with_script(feature: str) -> Mapping[str, str]:
+    policy = {**CONTENT_SECURITY_POLICY, "script-src": ("'self'",)}
+    return {
+        "Content-Security-Policy": content_security_policy(policy),
+        "Permissions-Policy": permissions_policy({**PERMISSIONS_POLICY, feature: ("self",)}),
+    }
+
+
+# A page that holds the script for passkeys: one proves who is there, the other makes a new one.
+PROVE_BY_PASSKEY = _with_script("publickey-credentials-get")
+MAKE_PASSKEY = _with_script("publickey-credentials-create")
+
 # What differs from EVERY_ANSWER where an endpoint gives what it is for; a refusal is a page.
 BY_ENDPOINT: Mapping[str, Mapping[str, str]] = {
     "download.checkpoint": DOWNLOAD,
@@ -114,10 +129,16 @@ def of(endpoint: str | None, status: int) -> dict[str, str]:
     return {**EVERY_ANSWER, **own}
 
 
+def give(own: Mapping[str, str]) -> None:
+    """Let the answer being made carry these headers in place of what every page carries."""
+    g.headers = own
+
+
 def install(app: Flask) -> None:
     """Put its headers on every answer of `app`, error pages included."""
 
     @app.after_request
     def _add(response: Response) -> Response:
         response.headers.update(of(request.endpoint, response.status_code))
+        response.headers.update(g.get("headers", {}))
         return response

@@ -20,6 +20,7 @@ from vault.web.staff import (
     kept,
     labels,
     lists,
+    passkeys,
     passphrase,
     people,
     unlock,
@@ -51,7 +52,8 @@ def build(vault: Vault | None) -> Flask:
     entry = entrance.blueprint(home="home.first", admits=_admits, enrol="enrol.form")
     for pages in (entry, enrol.pages, unlock.pages, home.pages, lists.pages, cases.pages):
         app.register_blueprint(pages, url_prefix="/staff")
-    for pages in (identity.pages, well.pages, people.pages, factor.pages, passphrase.pages):
+    own = (factor.pages, passphrase.pages, passkeys.pages)
+    for pages in (identity.pages, well.pages, people.pages, *own):
         app.register_blueprint(pages, url_prefix="/staff")
     return app
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from vault.errors import BusyError, InputError, NotFoundError, SignInError
 from vault.members import factors, offer, open_sessions, renewing, sessions
-from vault.web.inside import who
+from vault.web.inside import passkey, who
 from vault.web.inside.pages import text
 from vault.web.shared.decoding import read_form
 from vault.web.staff.offers import Shown
@@ -27,7 +27,7 @@ def codes_sent() -> ResponseReturnValue:
     form = read_form(request)
     try:
         made = renewing.renew_codes(
-            who.vault(), who.actor(), form.text("passphrase"), form.text("code")
+            who.vault(), who.actor(), form.text("passphrase"), passkey.code_of(form)
         )
     except SignInError:
         return _codes_page(text("factor.fault_me")), 403
@@ -50,7 +50,11 @@ def authenticator_sent() -> ResponseReturnValue:
         return _authenticator_page(shown, text("factor.fault_over")), 400
     try:
         renewing.renew_authenticator(
-            who.vault(), who.actor(), form.text("passphrase"), form.text("code"), shown.pairing()
+            who.vault(),
+            who.actor(),
+            form.text("passphrase"),
+            passkey.code_of(form),
+            shown.pairing(),
         )
     except SignInError:
         return _authenticator_page(shown, text("factor.fault_me")), 403

@@ -19,7 +19,7 @@ from vault.errors import (
     WeakPassphraseError,
 )
 from vault.members import changing, enrol
-from vault.web.inside import who
+from vault.web.inside import passkey, who
 from vault.web.inside.pages import text
 from vault.web.shared.application import words
 from vault.web.shared.decoding import Form, read_form
@@ -66,7 +66,7 @@ def sent() -> ResponseReturnValue:
             who.vault(),
             who.actor(),
             typed.text("passphrase"),
-            typed.text("code"),
+            passkey.code_of(typed),
             typed.text(CHOSEN),
         )
     except (WeakPassphraseError, TooLongError, EncodingError) as error:

@@ -51,6 +51,16 @@ def _people() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "passkeys",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_passkeys_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_passkeys_member_id"), "passkeys", ["member_id"])
+    op.create_table(
         "recovery_codes",
         sa.Column("member_id", sa.Text(), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
