@@ -1,4 +1,4 @@
-"""Passkeys in a real browser with a virtual authenticator: made, used in both interfaces, removed."""
+"""Passkeys in a real browser with a virtual authenticator: made, used, removed."""
 
 from __future__ import annotations
 

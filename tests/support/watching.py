@@ -11,7 +11,9 @@ STATUS_LINE = re.compile(r"Failed to load resource: the server responded with a 
 INJECTED = """() => [
   window.__pwned !== undefined,
   document.querySelectorAll(
-    'script:not([src="/staff/passkey.js"]):not([src="/audit/passkey.js"]), style, img, svg, math, iframe, object, embed, video, audio, base,' +
+    // The one script there is, where a page asks for a code.
+    'script:not([src="/staff/passkey.js"]):not([src="/audit/passkey.js"]), style, img, svg,' +
+    'math, iframe, object, embed, video, audio, base,' +
     'meta[http-equiv]').length,
   [...document.querySelectorAll('*')].some(
     e => [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style')),
