@@ -10,9 +10,9 @@ from sqlalchemy import select
 from tests.support.house import STORY, House, sign_in_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, inbox, notes, recovering, reveal
+from vault.cases import assign, due, inbox, notes, recovering, reveal
 from vault.crypto.seal import OpeningKey
-from vault.custody import keys, rosters
+from vault.custody import bars, keys, rosters
 from vault.custody.recovery import combining
 from vault.custody.recovery.documents import Answer, Request
 from vault.errors import (
@@ -83,8 +83,13 @@ def test_a_new_account_whose_officers_are_gone_is(house):
     (case,) = recovering.without_holder(house.vault)
     request = asked(house, login="lawyer")
     recovering.accept(house.vault, answered(house, request).answer)
-    view = reveal.open_case(house.vault, house.actors["lawyer"], case.id)
+    lawyer = house.actors["lawyer"]
+    view = reveal.open_case(house.vault, lawyer, case.id)
     assert view.records[0].answers == STORY
+    # The case had no keys of its own yet: the next sign-in makes them.
+    assert due.begin_due(house.vault, lawyer) == 1
+    notes.write(house.vault, lawyer, case.id, "mine now")
+    assert "mine now" in {r.text for r in reveal.open_case(house.vault, lawyer, case.id).records}
 
 
 def test_what_a_witness_has_not_allowed_yet_cannot_be_asked_for(house):
@@ -163,6 +168,20 @@ def test_the_new_lawyer_handles_the_case_and_the_departed_one_no_more(left):
         assert connection.execute(query).scalars().all() == [left.actors["successor"].id]
     kinds = [entry.kind for entry in left.vault.journal.read()[-4:]]
     assert kinds == ["recovery.accepted", "assign"] * 2
+
+
+def test_a_case_that_the_member_may_not_see_is_neither_asked_for_nor_taken(left):
+    successor, (barred, other) = left.actors["successor"], left.cases[:2]
+    answer = answered(left, asked(left)).answer
+    with left.vault.journal.transaction() as transaction:
+        subject = {"case": barred, "member": successor.id}
+        transaction.log(bars.BARRED, left.actors["admin"].id, subject)
+    assert recovering.accept(left.vault, answer).cases == (other,)
+    for chosen in ((barred,), ()):
+        with pytest.raises(RefusedError):
+            asked(left, *chosen)
+    with pytest.raises(NotFoundError):
+        reveal.open_case(left.vault, successor, barred)
 
 
 def test_identity_is_never_in_it(left):
@@ -347,6 +366,7 @@ def test_no_key_and_no_share_stands_in_what_is_given_out_or_said(left):
 def test_after_recovery_the_member_signs_in_and_works_on(left):
     recovering.accept(left.vault, answered(left, asked(left)).answer)
     actor = sign_in_as(left.vault, "successor")
+    assert due.begin_due(left.vault, actor) == 2
     notes.write(left.vault, actor, left.cases[0], "taken over")
     view = reveal.open_case(left.vault, actor, left.cases[0])
     assert "taken over" in {record.text for record in view.records if record.text}

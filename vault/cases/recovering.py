@@ -15,14 +15,14 @@ from sqlalchemy import Connection, select
 
 from vault import canonical, clock
 from vault.cases.access import in_force
+from vault.cases.appoint import appoint
 from vault.cases.keys import checked_header, store_grants
 from vault.cases.model import ASSIGNED, ROLE_OF, code_of
 from vault.crypto import seal, suite
-from vault.custody import erasure, keys
+from vault.custody import bars, erasure, keys
 from vault.custody.recovery.combining import VALID_DAYS, allowed
 from vault.custody.recovery.documents import Answer, Request, Subject
 from vault.errors import FormatError, NotFoundError, RefusedError, WitnessVaultError
-from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.keyring.grants import Grant, parse_compartments
@@ -86,11 +86,12 @@ def request(vault: Vault, actor: Actor, login: str, chosen: Sequence[str] = ()) 
         vault: the vault.
         actor: who asks.
         login: of the member to whom keys are to be sealed: a lawyer by the roster, now.
-        chosen: ids or short codes of cases without a holder; all of them if empty.
+        chosen: ids or short codes of cases without a holder; if empty all that they may see.
 
     Raises:
         RefusedError: the actor may not ask; the member is no lawyer now; a case has a holder, is
-            unknown, or its witness has not allowed reading; there is nothing to recover.
+            unknown, may not be seen by them, or its witness has not allowed reading; there is
+            nothing to recover.
         RosterExpiredError: nobody may be sealed to until the roster is renewed.
     """
     if not actor.roles & MAY_ASK:
@@ -99,7 +100,10 @@ def request(vault: Vault, actor: Actor, login: str, chosen: Sequence[str] = ()) 
     with vault.journal.transaction() as transaction:
         connection = transaction.connection
         recipient = _lawyer(connection, roster, login)
-        wanted = _chosen(_without(vault, connection, roster), chosen)
+        waiting = _without(vault, connection, roster)
+        wanted = _chosen(
+            [case for case in waiting if not _is_barred(connection, case, recipient)], chosen
+        )
         made = Request(
             log=keys.owner_of(vault.settings),
             id=suite.random(16).hex(),
@@ -126,7 +130,8 @@ def request(vault: Vault, actor: Actor, login: str, chosen: Sequence[str] = ()) 
 def accept(vault: Vault, answer: Answer) -> Accepted:
     """Take the trustees' answer to a request of this vault; the member handles the cases from now.
 
-    Cases that have a holder again are passed over, and so is what was accepted before.
+    Cases that have a holder again or that the member may not see any more are passed over, and so
+    is what was accepted before.
 
     Raises:
         NotFoundError: it answers no request of this vault.
@@ -140,15 +145,19 @@ def accept(vault: Vault, answer: Answer) -> Accepted:
         recipient = _recipient(connection, roster, answer)
         waiting = {case.id: case for case in _without(vault, connection, roster)}
         by_subject = {grant.subject: _checked(grant, recipient) for grant in answer.grants}
-        brought = [case for case in waiting.values() if case.testimony in by_subject]
+        brought = [
+            case
+            for case in waiting.values()
+            if case.testimony in by_subject and not _is_barred(connection, case, recipient)
+        ]
         if not brought:
             raise RefusedError("it brings no case that has no holder now")
         for case in brought:
-            given = [by_subject[s] for s in (case.testimony, case.id) if s in by_subject]
-            store_grants(vault, connection, given, None)
             subject = {"case": case.id, "member": recipient.id, "file": answer.request}
             transaction.log("recovery.accepted", SYSTEM, subject)
-            _appoint(transaction, roster, case.id, recipient)
+            appoint(vault, transaction, SYSTEM, case.id, recipient.id)
+            given = [by_subject[s] for s in (case.testimony, case.id) if s in by_subject]
+            store_grants(vault, connection, given, None)
     known = sum(len(grant.subject) == len(brought[0].testimony) for grant in answer.grants)
     return Accepted(tuple(case.id for case in brought), known - len(brought))
 
@@ -209,7 +218,9 @@ def _held(connection: Connection, roster: Roster) -> set[str]:
 def _chosen(waiting: Sequence[Without], chosen: Collection[str]) -> list[Without]:
     by_name = {name: case for case in waiting for name in (case.id, case.code)}
     if missing := sorted(set(chosen) - by_name.keys()):
-        raise RefusedError(f"{missing[0]}: somebody holds it, or there is nothing to recover")
+        raise RefusedError(
+            f"{missing[0]}: somebody holds it, they may not see it, or there is nothing to recover"
+        )
     wanted = list(dict.fromkeys(by_name[name] for name in chosen)) if chosen else list(waiting)
     if not wanted:
         raise RefusedError("no case is without a holder")
@@ -259,6 +270,10 @@ def _unwrapped(key: bytes | None, row: Any) -> Grant | None:
 # --- for whom ------------------------------------------------------------------------------------
 
 
+def _is_barred(connection: Connection, case: Without, member: RosterMember) -> bool:
+    return member.id in bars.of_case(connection, case.id)
+
+
 def _lawyer(connection: Connection, roster: Roster, login: str) -> RosterMember:
     query = select(members.c.id).where(members.c.login == fold_login(login))
     member_id = connection.execute(query).scalar_one_or_none()
@@ -290,34 +305,3 @@ def _checked(grant: Grant, recipient: RosterMember) -> Grant:
     if seal.sealed_for(grant.sealed) != seal.key_id(recipient.opening):
         raise FormatError("a grant to another key than the member's")
     return grant
-
-
-def _appoint(
-    transaction: Transaction, roster: Roster, case_id: str, recipient: RosterMember
-) -> None:
-    """Make the member handle the case; whoever cannot any more is not its lawyer any more.
-
-    The next sign-in of the member begins new keys: whoever had the old ones has lost access.
-    """
-    connection, moment = transaction.connection, clock.moment()
-    query = select(assignments).where(assignments.c.case_id == case_id)
-    rows = connection.execute(query).all()
-    for row in rows:
-        member = roster.member(row.member_id)
-        gone = member is None or not member.holds(ROLE_OF[row.capacity], moment)
-        if gone or row.member_id == recipient.id:
-            connection.execute(
-                assignments.delete().filter_by(case_id=case_id, member_id=row.member_id)
-            )
-    connection.execute(
-        assignments.insert().values(
-            case_id=case_id, member_id=recipient.id, capacity=LAWYER, from_day=clock.day()
-        )
-    )
-    connection.execute(
-        cases.update()
-        .where(cases.c.id == case_id)
-        .values(status=ASSIGNED, changed_day=clock.day(), keys_due=1)
-    )
-    subject = {"case": case_id, "member": recipient.id}
-    transaction.log("assign", SYSTEM, subject, {"capacity": LAWYER})

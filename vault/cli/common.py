@@ -105,13 +105,16 @@ def secret_options(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def read_secret(what: str, descriptor: int | None, file: Path | None) -> str:
+def read_secret(
+    what: str, descriptor: int | None, file: Path | None, option: str | None = None
+) -> str:
     """Return a secret from a descriptor, a memory-backed file, or a prompt.
 
     Args:
-        what: its name; the last word is that of its options.
+        what: its name.
         descriptor: if it was given by one.
         file: as above.
+        option: how its options begin; by default the last word of `what`.
 
     Raises:
         InputError: none of them gives one, or the file lies on a disk.
@@ -123,8 +126,8 @@ def read_secret(what: str, descriptor: int | None, file: Path | None) -> str:
         with file.open("rb") as stream:
             return _first_line(stream)
     if not sys.stdin.isatty():
-        option = what.rsplit(maxsplit=1)[-1]
-        raise InputError(f"no terminal to ask for the {what}: use --{option}-fd or -file")
+        begins = option or what.rsplit(maxsplit=1)[-1]
+        raise InputError(f"no terminal to ask for the {what}: use --{begins}-fd or -file")
     return str(click.prompt(what[0].upper() + what[1:], hide_input=True, err=True))
 
 

@@ -20,7 +20,7 @@ from vault.cli.processes import check_unserved
 from vault.crypto.sign import SigningKey
 from vault.custody import keys, rotation
 from vault.custody.rotation import Changed, Settled
-from vault.errors import RefusedError
+from vault.errors import RefusedError, SettingError
 from vault.settings import Settings
 
 P = ParamSpec("P")
@@ -133,7 +133,12 @@ def collector(
 
 def _stopped(folder: Path) -> Settings:
     settings = common.load(folder)
-    check_unserved(settings)
+    if not keys.is_initialised(settings):
+        raise common.no_vault(folder)
+    try:
+        check_unserved(settings)
+    except SettingError:
+        raise RefusedError("the vault is being served: stop it first") from None
     return settings
 
 
@@ -142,7 +147,7 @@ def _present(descriptor: int | None, file: Path | None) -> str:
 
 
 def _root(descriptor: int | None, file: Path | None, settings: Settings) -> SigningKey:
-    passphrase = common.read_secret("root passphrase", descriptor, file)
+    passphrase = common.read_secret("root passphrase", descriptor, file, "root-passphrase")
     return keys.open_root_key(settings, passphrase, LocalKdf())
 
 

@@ -23,7 +23,7 @@ from vault.web.shared.wording import load
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
     "as capacity compartments count day entry factor file for item key kind kinds more public"
-    " roles step until value version what"
+    " roles signature until value version what"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {
@@ -88,7 +88,6 @@ MADE_UP = {
         "reset",
     },
     "key.": {"vault", "ledger", "collector", "recovery"},
-    "step.": {"begun", "done"},
     "looked.": {"new", "mine", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
     "well.group.": GROUPS_OF_CHECKS,

@@ -24,7 +24,6 @@ _VALUES = {
     "kind": "kinds",
     "kinds": "backups.kind",
     "roles": "role",
-    "step": "step",
     "what": "looked",
 }
 _SHORT = 8
