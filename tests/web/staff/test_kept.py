@@ -8,6 +8,7 @@ import pytest
 from vault.cases import messages
 from vault.clock import now
 from vault.errors import StorageError
+from vault.web.staff import kept
 
 TYPED = 'Три часа работы.\nС переносом, "кавычками" & <угловыми> и пробелом в конце '
 
@@ -180,3 +181,93 @@ def test_a_request_over_every_limit_is_refused_with_a_page(as_member, given_case
 
 def test_what_holds_nothing_typed_leads_to_the_sign_in_page(browser):
     assert browser.post("/staff/sign-out").location == "/staff/sign-in"
+
+
+# Every form whose session may end before it is sent, with something in each of its fields.
+FORMS = {
+    "/cases/{case}/reply": {"text": TYPED},
+    "/cases/{case}/note": {"html": TYPED},
+    "/cases/{case}/label": {"label": TYPED, "waiting": "yes"},
+    "/cases": {"words": TYPED},
+    "/cases/{case}/give": {"lawyer": "1" * 32, "deputy": "2" * 32},
+    "/cases/{case}/set-aside": {},
+    "/cases/{case}/bring-back": {},
+    "/cases/{case}/identity": {"purpose": "court"},
+    "/invite": {"name": TYPED, "roles": "lawyer"},
+}
+# Forms of which nothing is kept: what they hold is secret, or they are one button.
+NOTHING_TO_KEEP = {
+    "entrance.sign_in_sent",
+    "entrance.sign_out",
+    "enrol.sent",
+    "unlock.sent",
+    "factor.codes_sent",
+    "factor.authenticator_sent",
+    "factor.end_sessions",
+    "factor.end_session",
+    "passphrase.sent",
+    "passkeys.sent",
+    "passkeys.removed",
+    "people.end_sessions",
+    "people.withdraw",
+}
+
+
+def test_every_form_says_whether_it_is_kept(app):
+    sent = {
+        rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods
+    } - NOTHING_TO_KEEP
+    assert sent == kept._ACTIONS.keys(), "say it in vault/web/staff/kept.py, or here why not"
+    assert len(FORMS) == len(sent)
+
+
+@pytest.mark.parametrize("limit", ["session_idle", "session_absolute"])
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.rpartition("/")[2])
+def test_every_form_is_whole_again_after_signing_in_anew(
+    as_member, house, monkeypatch, path, limit
+):
+    target, fields = f"/staff{path.format(case='0' * 32)}", FORMS[path]
+    browser = as_member("officer")
+    later = now() + getattr(house.settings.staff, limit) + 1
+    monkeypatch.setattr("vault.clock.now", lambda: later)
+    page = browser.post(target, fields)
+    assert page.status_code == 401
+    held = pairs(page.text, "typed.")
+    assert held == fields
+    typed = {f"typed.{name}": value for name, value in held.items()} | {"target": target}
+    page = browser.post("/staff/unlock", typed | browser.credentials("officer"))
+    assert page.status_code == 200
+    assert f'action="{target}?lang=' in page.text
+    assert pairs(page.text, "") == fields
+
+
+def pairs(page, prefix):
+    """What the form that keeps something holds, as a browser would send it."""
+    from html.parser import HTMLParser
+
+    found, area = {}, []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            given = dict(attributes)
+            if tag == "input" and given.get("type") == "hidden":
+                found[given.get("name")] = given.get("value") or ""
+            if tag == "textarea":
+                area[:] = [given["name"]]
+
+        def handle_data(self, data):
+            if area:
+                found[area[0]] = found.get(area[0], "") + data
+
+        def handle_endtag(self, tag):
+            if tag == "textarea":
+                found[area[0]] = found.get(area[0], "").removeprefix("\n")
+                area.clear()
+
+    Reader().feed(page)
+    ours = {"csrf_token", "target", "challenge", "passkey", "session"}
+    return {
+        name.removeprefix(prefix): value
+        for name, value in found.items()
+        if name.startswith(prefix) and name not in ours
+    }

@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from vault.clock import now
 from vault.journal.reading import Filter
 
@@ -93,6 +95,23 @@ def test_the_next_page_is_never_somebody_elses(browser):
         assert 'name="next"' not in browser.page.text
         assert "elsewhere" not in browser.page.text
     browser.sign_in("officer")
+
+
+@pytest.mark.parametrize(
+    "query", ["x=//elsewhere.invalid", "x=\r\nLocation: /", "x=Ж", "x=\0"], ids=repr
+)
+def test_what_is_asked_of_the_next_page_is_plain(browser, query):
+    browser.get("/staff/sign-in", query_string={"next": f"/staff/me?{query}"})
+    assert 'name="next"' not in browser.page.text
+
+
+def test_the_choices_of_a_list_are_there_after_signing_in(browser):
+    asked = "/staff/cases?unread=yes&sort=label"
+    leads = browser.get(asked).location
+    browser.get(leads + "&lang=en")
+    assert f'name="next" value="{asked.replace("&", "&amp;")}"' in browser.page.text
+    typed = browser.credentials("lawyer") | {"next": asked}
+    assert browser.post("/staff/sign-in", typed).location == asked
 
 
 def test_every_other_page_needs_a_session(app, browser):

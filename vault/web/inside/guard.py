@@ -57,7 +57,7 @@ def install(app: Flask, *, sign_in: str, ended: Answer, stale: Answer) -> None:
         if who.vault().agent.locked():
             raise LockedError
         if level != _PUBLIC and not who.is_signed_in():
-            return ended() if _is_unsafe() else redirect(url_for(sign_in, next=request.path))
+            return ended() if _is_unsafe() else redirect(url_for(sign_in, next=_asked_for()))
         return stale() if _is_unsafe() and not has_token() else None
 
 
@@ -71,9 +71,10 @@ def has_token() -> bool:
 
 
 def own_page(target: str) -> str | None:
-    """Return `target` if it is the plain path of a page of this application, else None."""
-    rule = _match(target, "GET")
-    return target if rule else None
+    """Return `target` if it is a page of this application, with what was asked of it, else None."""
+    path, _, query = target.partition("?")
+    plain = query.isascii() and query.isprintable() and "//" not in query
+    return target if plain and _match(path, "GET") else None
 
 
 def endpoint_of(target: str) -> str | None:
@@ -97,6 +98,11 @@ def _level() -> str | None:
         return _ALWAYS  # nothing there: the router answers 404 or 405
     view = current_app.view_functions[request.endpoint]
     return getattr(view, "open_to", None)
+
+
+def _asked_for() -> str:
+    """Return the address of the request, with the choices of a list that was filled in."""
+    return request.full_path.removesuffix("?")
 
 
 def _is_unsafe() -> bool:
