@@ -243,7 +243,8 @@ def _cut(field: Field, value: Any, compartment: str) -> Any:
     own = field.compartment == compartment
     if field.type == "object":
         inner = _part(field.id, field.by_name, value, compartment)
-        return inner if own or inner else _NOTHING
+        # That something was answered is known only where some of it lies.
+        return inner if inner or (own and not value) else _NOTHING
     if field.type == "list":
         entries = [_part(field.id, field.by_name, entry, compartment) for entry in value]
         return entries if own or any(entries) else _NOTHING

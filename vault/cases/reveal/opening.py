@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from vault import clock
 from vault.cases import identity, summaries
@@ -40,7 +40,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     held = hold(vault, actor, case_id)
     role = vault.roles[held.role]
     shown = frozenset(map(Compartment, role.reads))
-    first_today = _enter(vault, actor, held, shown)
+    untold = _enter(vault, actor, held, shown)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)
@@ -52,7 +52,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     if account is not None:
         now = summaries.after_looking(vault, held, account.content, urgency_of(views), before)
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
-        if first_today or now != before:
+        if untold or now != before:
             _tell_witness(vault, actor, held, account, now)
     view = _view(vault, actor, held, role, account, views, who)
     return dataclasses.replace(view, known_since=known if view.may_know else None)
@@ -94,13 +94,28 @@ def _enter(
     shown: frozenset[Compartment],
     purpose: str = "read",
 ) -> bool:
-    """Commit the entry; returns whether it opens more than this member's entries of today."""
+    """Commit the entry; returns whether the boxes do not tell of all openings yet.
+
+    They do not if this opens more than the member's entries of today, or if somebody opened it
+    since they were written who could not write them: a doctor does not hold the account.
+    """
     subject = {"case": held.line.id, "testimony": held.testimony}
     with vault.journal.transaction() as transaction:
         before = _opened_today(transaction.connection, actor, held, shown)
         detail = {"as": held.role, "compartments": sorted(shown), "for": purpose}
+        others = _others_since_told(transaction.connection, actor, held)
         transaction.log("reveal", actor.id, subject, detail)
-    return not shown <= before
+    return others or not shown <= before
+
+
+def _others_since_told(connection: Connection, actor: Actor, held: Held) -> bool:
+    """Say whether the ledger holds an opening by another member after the last box of the case."""
+    columns, own = ledger_entries.c, ledger_entries.c.case_id == held.line.id
+    written = select(func.max(columns.seq)).where(own, columns.kind == "box.written")
+    last = connection.execute(written).scalar_one()
+    query = select(columns.seq).where(own, columns.kind == "reveal", columns.actor != actor.id)
+    newer = query if last is None else query.where(columns.seq > last)
+    return connection.execute(newer.limit(1)).first() is not None
 
 
 def _opened_today(
