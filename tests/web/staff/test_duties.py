@@ -33,7 +33,7 @@ def test_analyst_and_trustee_come_to_a_page_that_says_what_they_do(
     page = member.get(f"/staff/duties?lang={language}")
     assert page.status_code == 200
     assert f'<html lang="{language}">' in page.text
-    assert page.text.count("<article>") == 1
+    assert page.text.count("<section>") == 1
 
 
 def test_who_has_sections_comes_to_the_first_of_them(as_member, people):
