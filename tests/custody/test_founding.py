@@ -53,7 +53,7 @@ def test_a_second_founding_is_refused_and_changes_nothing(settings):
         "vault.custody.founding.rosters.publish",
         "vault.custody.founding.rosters.show_to_intake",
         "vault.custody.founding.invite",
-        "vault.custody.founding.shares.split",
+        "vault.custody.recovery.making.shares.split",
         "vault.custody.founding.keys.write_vault_keys",
     ],
 )

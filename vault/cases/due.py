@@ -51,6 +51,23 @@ def begin(vault: Vault, actor: Actor, case_id: str) -> bool:
     return True
 
 
+def begin_anew(vault: Vault, actor: Actor, case_id: str) -> bool:
+    """Begin new keys of a case because its holder wishes so; False if they wait for another holder.
+
+    First the wish is kept, with its entry: whatever stops this, the next sign-in of a holder goes
+    on. What was sealed before stays readable for those who hold the earlier keys.
+
+    Raises:
+        NotFoundError: no such case, or no key of it.
+    """
+    held = hold(vault, actor, case_id)
+    with vault.journal.transaction() as transaction:
+        change = cases.update().where(cases.c.id == held.line.id)
+        transaction.connection.execute(change.values(keys_due=1))
+        transaction.log("key.changed", actor.id, {"case": held.line.id}, {"key": "case"})
+    return begin(vault, actor, held.line.id)
+
+
 def _can(vault: Vault, held: Held) -> bool:
     """Say whether somebody holds, and may hold, all that a new epoch passes on."""
     opens = vault.roles[held.role].opens

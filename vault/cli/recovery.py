@@ -183,6 +183,7 @@ def _publish(vault: Vault, key: PublicKey, passphrase: str) -> None:
         detail = {"key": "recovery", "public": seal.key_id(key.public).hex()}
         transaction.log("key.changed", ROOT, {}, detail)
     rosters.renew(vault, root, recovery=key.public)
+    keys.write_recovery_key(vault.settings, key)
 
 
 # --- offline -------------------------------------------------------------------------------------

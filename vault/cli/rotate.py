@@ -1,7 +1,7 @@
-"""`witness-vault rotate`: change the vault's own keys. The vault is not served meanwhile.
+"""`witness-vault rotate`: change keys. For the vault's own the vault is not served meanwhile.
 
-The recovery key is changed by `recovery split`, `test` and `renew`; a member's keys and those of a
-case on the pages of the team.
+The recovery key is changed by `recovery split`, `test` and `renew`; a member's keys by enrolling
+anew.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import ParamSpec, TypeVar
 import click
 
 from vault.agents.kdf import LocalKdf
+from vault.cases import due, inbox
 from vault.cli import common, sheet
 from vault.cli.processes import check_unserved
 from vault.crypto.sign import SigningKey
 from vault.custody import keys, rotation
 from vault.custody.rotation import Changed, Settled
 from vault.errors import RefusedError, SettingError
+from vault.members import signin
 from vault.settings import Settings
 
 P = ParamSpec("P")
@@ -35,7 +37,7 @@ _EARLIER = {
 
 @click.group()
 def rotate() -> None:
-    """Change the vault's own keys. A change that was interrupted goes on when it is run again."""
+    """Change keys. A change that was interrupted goes on when it is run again."""
 
 
 @rotate.command(epilog=common.example("witness-vault rotate vault --dir var"))
@@ -129,6 +131,41 @@ def collector(
     root = partial(_root, root_passphrase_fd, root_passphrase_file)
     changed = rotation.change_collector_key(settings, present, root, LocalKdf())
     _say(changed, "The collector's key was changed.", as_json=as_json)
+
+
+@rotate.command(
+    epilog=common.example("witness-vault rotate case ABCD-EFGH --by a.lawyer --dir var")
+)
+@click.argument("case", metavar="CASE")
+@click.option("--by", required=True, metavar="LOGIN", help="Who holds it: you sign in as them.")
+@common.directory
+@common.as_json
+@common.secret_options("passphrase")
+@common.secret_options("code")
+@common.refusing
+def case(
+    case: str,
+    by: str,
+    folder: Path,
+    as_json: bool,
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+    code_fd: int | None,
+    code_file: Path | None,
+) -> None:
+    """Give a case new keys, as somebody who holds it; the vault has to be served.
+
+    CASE is its short code. What comes from now on is sealed to keys that nobody has who left.
+    """
+    opened = common.running_vault(folder)
+    passphrase = common.read_secret("your passphrase", passphrase_fd, passphrase_file)
+    code = common.read_secret("your code", code_fd, code_file)
+    actor = signin.sign_in(opened, by, passphrase, code)
+    mine = inbox.my_cases(opened, actor)
+    found = next((line.id for line in mine if case.upper() in {line.id.upper(), line.code}), "")
+    begun = due.begin_anew(opened, actor, found)
+    text = "New keys count." if begun else "New keys begin when another holder signs in."
+    common.show({"begun": begun}, text, as_json=as_json)
 
 
 def _stopped(folder: Path) -> Settings:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
-from vault.crypto import shares, suite
+from vault.crypto import suite
 from vault.crypto.passphrase import generate_passphrase
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.custody import keys, rosters
+from vault.custody.recovery import making
 from vault.errors import RefusedError
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
@@ -78,7 +79,8 @@ def _found(vault: Vault, secrets: keys.VaultSecrets, first_name: str) -> Sheet:
     settings, parameters = vault.settings, vault.passphrase_parameters
     migrations.upgrade(vault.database, VAULT)
     migrations.upgrade(vault.erasure, ERASURE)
-    root, recovery = SigningKey(suite.random(32)), OpeningKey.generate()
+    root, chosen = SigningKey(suite.random(32)), settings.recovery
+    recovery, split = making.make(chosen.threshold, chosen.shares)
     root_passphrase = generate_passphrase()
     vault_passphrase, spare = generate_passphrase(), generate_passphrase()
     keys.write_root_key(settings, root, root_passphrase, vault.kdf, parameters)
@@ -89,8 +91,7 @@ def _found(vault: Vault, secrets: keys.VaultSecrets, first_name: str) -> Sheet:
         rosters.publish(transaction, roster, root)
     rosters.show_to_intake(vault)
     invitation = invite(vault, None, first_name, [ADMINISTRATOR])
-    chosen = settings.recovery
-    split = tuple(shares.split(recovery.seed, chosen.threshold, chosen.shares))
+    keys.write_recovery_key(settings, recovery)
     # Last, because these files are what says that the vault is complete.
     keys.write_vault_keys(settings, secrets, vault_passphrase, spare, vault.kdf, parameters)
     return Sheet(

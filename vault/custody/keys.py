@@ -5,6 +5,7 @@
     keys/custody.key  lasting key, ledger seed, collector seeds; under a sub-key of the vault key
     keys/root.key     the root key's seed, sealed by the root passphrase; belongs offline
     keys/root.public  the root public key, hex
+    keys/recovery.public  the public half of the recovery key, for testing its shares elsewhere
 
 See docs/spec/key-file.md and keys/README.md.
 """
@@ -22,6 +23,7 @@ from vault.crypto import suite
 from vault.crypto.keyfile import open_keyfile, seal_keyfile
 from vault.crypto.passphrase import SALT_SIZE, Argon2Parameters
 from vault.crypto.sign import SigningKey
+from vault.custody.recovery.documents import PublicKey
 from vault.errors import (
     FormatError,
     SealError,
@@ -35,6 +37,7 @@ from vault.settings import Settings
 FORMAT = "witness-vault/custody/v1"
 VAULT_KEY, SPARE_KEY = "vault.key", "vault.spare"
 CUSTODY_KEY, ROOT_KEY = "custody.key", "root.key"
+RECOVERY_PUBLIC = "recovery.public"
 # Each with a purpose of its own, so that one never passes for the other.
 PURPOSES = {VAULT_KEY: "vault", SPARE_KEY: "vault-spare"}
 MAX_FILE = 10_000
@@ -219,6 +222,11 @@ def open_root_key(settings: Settings, passphrase: str, kdf: Kdf) -> SigningKey:
         derive=lambda salt, parameters: kdf.derive(passphrase, salt, parameters),
     )
     return SigningKey(opened["root"])
+
+
+def write_recovery_key(settings: Settings, key: PublicKey) -> None:
+    """Write `recovery.public`: no secret, and nothing trusts it."""
+    _write(settings, RECOVERY_PUBLIC, key.encode())
 
 
 def is_initialised(settings: Settings) -> bool:

@@ -87,7 +87,7 @@ MADE_UP = {
         "recovery_codes",
         "reset",
     },
-    "key.": {"vault", "ledger", "collector", "recovery"},
+    "key.": {"vault", "ledger", "collector", "recovery", "case"},
     "looked.": {"new", "mine", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
     "well.group.": GROUPS_OF_CHECKS,
