@@ -91,6 +91,7 @@ class Roster:
 
     lifetime: int
     delay: int
+    proposal_valid: int
 
 
 @dataclass(frozen=True)

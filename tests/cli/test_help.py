@@ -41,6 +41,7 @@ def test_these_are_the_commands():
         "backup verify",
         "backup restore",
         "member roles",
+        "member replace",
         "doctor",
         "form check",
         "form list",

@@ -48,6 +48,14 @@ class Steps:
         code = json.loads(self.printed)["invitation"]
         enrol_as(self.house.vault, code, login)
 
+    def confirm(self, login):
+        """Let two members confirm who waits."""
+        self.house.confirm(login)
+
+    def roles(self, login, *roles):
+        """Let two members give a role."""
+        self.house.change_roles(login, *roles)
+
     def copy(self, source, target):
         if (self.place / source).is_dir():
             shutil.copytree(self.place / source, self.place / target)

@@ -50,7 +50,7 @@ def test_a_second_founding_is_refused_and_changes_nothing(settings):
     [
         "vault.custody.founding.migrations.upgrade",
         "vault.custody.founding.keys.write_root_key",
-        "vault.custody.founding.rosters.publish",
+        "vault.custody.founding.rosters.keep",
         "vault.custody.founding.rosters.show_to_intake",
         "vault.custody.founding.invite",
         "vault.custody.recovery.making.shares.split",

@@ -100,15 +100,15 @@ def test_what_another_process_saw_meanwhile_is_not_set_back(house):
 
     seen(house).unlink(missing_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        verify = reading.verify_chain
-        patch.setattr(reading, "verify_chain", other)
+        verify = reading.verify_history
+        patch.setattr(reading, "verify_history", other)
         vault.roster()
     assert canonical.loads(seen(house).read_bytes()) == value
 
 
 def test_the_chain_is_verified_once_until_something_is_published(house, monkeypatch):
-    verified, true = [], reading.verify_chain
-    monkeypatch.setattr(reading, "verify_chain", lambda *a: verified.append(1) or true(*a))
+    verified, true = [], reading.verify_history
+    monkeypatch.setattr(reading, "verify_history", lambda *a: verified.append(1) or true(*a))
     first = house.vault.roster()
     assert house.vault.roster() is first
     assert len(verified) == 1

@@ -42,6 +42,7 @@ class World:
             previous=None,
             issued="2026-11-01T00:00:00Z",
             expires="2027-05-01T00:00:00Z",
+            delay=86_400,
             root=bytes(range(32)),
             recovery=self.recovery.public,
             collector=self.collector.public,

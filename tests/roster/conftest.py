@@ -32,6 +32,7 @@ def first(**changes):
         "previous": None,
         "issued": "2026-11-01T00:00:00Z",
         "expires": "2027-05-01T00:00:00Z",
+        "delay": 86_400,
         "root": ROOT.public,
         "recovery": key("recovery").public,
         "collector": key("collector").public,

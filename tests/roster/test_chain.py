@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from vault import canonical
 from vault.crypto.sign import SigningKey
 from vault.errors import RosterError, RosterExpiredError
-from vault.roster.chain import MAX_LINE, Pin, check_time, sign_roster, verify_chain
+from vault.roster.chain import (
+    MAX_LINE,
+    Pin,
+    check_time,
+    sign_roster,
+    verify_chain,
+    verify_history,
+)
 
 STRANGER = SigningKey(b"stranger".ljust(32))
 
@@ -17,7 +24,7 @@ STRANGER = SigningKey(b"stranger".ljust(32))
 @pytest.fixture
 def three(rosters):
     one = rosters.first()
-    two = rosters.after(one, members=one.members[:1])
+    two = rosters.after(one, expires="2027-06-01T00:00:00Z")
     return one, two, rosters.after(two)
 
 
@@ -69,7 +76,7 @@ def test_a_chain_older_than_what_was_seen_is_refused(lines, rosters, three):
 
 
 def test_another_branch_at_the_version_seen_is_refused(lines, rosters, three):
-    branch = rosters.after(three[1], expires="2030-01-01T00:00:00Z")
+    branch = rosters.after(three[1], expires="2027-07-01T00:00:00Z")
     later = rosters.after(branch)
     seen = Pin(rosters.root.public, 3, three[2].hash)
     refused([*lines[:2], *rosters.chain(branch, later)], seen)
@@ -133,10 +140,27 @@ def test_an_unsigned_roster_is_refused(rosters, pin, signatures):
     refused([canonical.dumps({**signed, "signatures": signatures})], pin)
 
 
-def test_signatures_of_members_beside_the_roots_change_nothing(rosters, pin):
+def test_a_signature_beside_the_roots_is_refused(rosters, pin):
     signed = json.loads(sign_roster(rosters.first(), rosters.root))
     signed["signatures"].append({"by": "11" * 16, "signature": canonical.b64(bytes(64))})
-    assert verify_chain([canonical.dumps(signed)], pin) == rosters.first()
+    refused([canonical.dumps(signed)], pin)
+
+
+def test_nothing_is_added_to_a_signature(rosters, pin):
+    signed = json.loads(sign_roster(rosters.first(), rosters.root))
+    signed["signatures"][0]["name"] = "root"
+    refused([canonical.dumps(signed)], pin)
+
+
+def test_every_version_is_returned_oldest_first(lines, pin, three):
+    assert verify_history(lines, pin) == list(three)
+
+
+def test_who_is_unchanged_is_the_same_object_in_every_version(lines, pin):
+    history = verify_history(lines, pin)
+    assert all(
+        one is other for one, other in zip(history[0].members, history[2].members, strict=True)
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,11 @@ from sqlalchemy import select
 from tests.support.attacks import copy_of, rows
 from tests.support.house import House, enrol_as, sign_in_as
 from vault import clock
-from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
 from vault.cases import assign, inbox, messages, notes, summaries, triage
 from vault.cases.reveal import open_case
 from vault.crypto.receipt import encode_digits
-from vault.custody import keys, rosters
+from vault.custody import rosters
 from vault.members import people
 from vault.storage.tables.base import ERASURE, VAULT
 from vault.storage.tables.cases import testimonies
@@ -110,6 +109,7 @@ class World:
             "case_id": self.cases.get(state, "0" * 32),
             "member_id": self.house.actors["stranger"].id,
             "invitation_id": self.house.invitation,
+            "proposal_id": self.house.proposal,
             "form_id": "victim",
             "module": "story",
             "seq": "0",
@@ -143,7 +143,7 @@ class World:
         shutil.rmtree(folder, ignore_errors=True)
         app, served = self.apps["staff"], self.house
         copy = copy_of(served, folder)
-        copy.invitation = served.invitation
+        copy.invitation, copy.proposal = served.invitation, served.proposal
         app.extensions["witness-vault"] = copy.vault
         try:
             yield replace(self, house=copy)
@@ -195,9 +195,12 @@ def furnish(folder: Path) -> World:
     house.invitation = rows(house, invitations, name="Invited")[0].id
     _come_later(house)
     cases = _cases(house)
-    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
-    rosters.end(house.vault, "ended", root)
-    rosters.change_roles(house.vault, "over", ["analyst"], root)
+    rosters.end(house.vault, "ended", house.root)
+    house.change_roles("over", "analyst")
+    stranger = house.actors["stranger"].id
+    house.proposal = rosters.propose_roles(
+        house.vault, house.actors["admin"], stranger, ["lawyer", "doctor"]
+    )
     house.collect()
     services = intake.Services.connect(house.settings, SessionKeys())
     apps = {
@@ -215,8 +218,8 @@ def _come_later(house):
     usual = house.settings
     delayed = replace(usual, roster=replace(usual.roster, delay=_DAY))
     object.__setattr__(house.vault, "settings", delayed)
-    root = keys.open_root_key(usual, house.sheet.root_passphrase, LocalKdf())
-    rosters.confirm(house.vault, rosters.waiting(house.vault, "waiting"), root)
+    rosters.renew(house.vault, house.root)
+    house.confirm("waiting")
     object.__setattr__(house.vault, "settings", usual)
     house.actors["waiting"] = sign_in_as(house.vault, "waiting")
 

@@ -143,10 +143,37 @@ class House:
     def close(self) -> None:
         self.vault.close()
 
+    @property
+    def root(self):
+        """The root key, opened from its sheet."""
+        return keys.open_root_key(self.settings, self.sheet.root_passphrase, LocalKdf())
+
+    def second(self, concerned=None):
+        """Return somebody besides the first administrator, for second signatures."""
+        others = (actor for login, actor in self.actors.items() if login != "admin")
+        return next(actor for actor in others if actor.id != concerned)
+
+    def confirm(self, login: str, gender: str | None = None):
+        """Confirm who waits under a login: by the root at first, then by two of the members."""
+        if rosters.two_sign(self.vault):
+            lines = people.list_members(self.vault)
+            (waits,) = [one.id for one in lines if (one.login, one.state) == (login, "waiting")]
+            admin = self.actors["admin"]
+            proposed = rosters.propose_member(self.vault, admin, waits, gender)
+            return rosters.confirm_proposal(self.vault, self.second(), proposed)
+        return rosters.confirm(self.vault, rosters.waiting(self.vault, login), self.root, gender)
+
+    def change_roles(self, login: str, *roles: str):
+        """Give a member other roles: by two of the members, or by the root."""
+        member = rosters.find(self.vault, self.vault.roster(), login)
+        if rosters.two_sign(self.vault) and set(roles) - member.roles:
+            proposed = rosters.propose_roles(self.vault, self.actors["admin"], member.id, roles)
+            return rosters.confirm_proposal(self.vault, self.second(member.id), proposed)
+        return rosters.change_roles(self.vault, login, roles, self.root)
+
     def _enrol(self, login, code, gender=None):
         enrol_as(self.vault, code, login)
-        root = keys.open_root_key(self.settings, self.sheet.root_passphrase, LocalKdf())
-        rosters.confirm(self.vault, rosters.waiting(self.vault, login), root, gender)
+        self.confirm(login, gender)
         self.actors[login] = sign_in_as(self.vault, login)
         return self.actors[login]
 

@@ -14,6 +14,7 @@ _SAMPLES = {
     "form_id": "victim",
     "member_id": "0" * 32,
     "invitation_id": "0" * 32,
+    "proposal_id": "0" * 32,
     "module": "story",
     "seq": 0,
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from vault import canonical, clock
+from vault import clock
 from vault.cases import identity
 from vault.cases.keys import checked_header, store_grants
 from vault.cases.lines import touch
@@ -29,7 +29,6 @@ from vault.packet import collector
 from vault.packet import format as packets
 from vault.packet.identity import Release, Withdrawal
 from vault.packet.identity import parse as parse_identity
-from vault.roster.chain import Pin, verify_chain
 from vault.roster.model import RECOVERY, Roster
 from vault.roster.roles import INTAKE_OFFICER
 from vault.storage.tables.cases import cases, grants, records, testimonies, tombstones
@@ -67,7 +66,7 @@ class Taking:
         self._vault = vault
         seeds = vault.agent.collector_seeds()
         self._keys = [OpeningKey(seeds[i : i + 32]) for i in range(0, len(seeds), 32)]
-        self._history = _history(vault)
+        self._history = vault.roster_history()
 
     def checked(self, data: bytes) -> packets.Packet:
         """Parse a packet and check all that does not need the database.
@@ -224,15 +223,6 @@ class Taking:
         if roster is None or roster.version != header.roster_version:
             raise FormatError("sealed to an unknown roster")
         return roster
-
-
-def _history(vault: Vault) -> dict[bytes, Roster]:
-    """Return every roster there was, by its hash: a packet may be sealed to an older one."""
-    vault.roster()  # refuses a chain that was rolled back
-    chain = vault.chain()
-    verify_chain(chain, Pin(vault.root_public()))
-    documents = (canonical.loads(line)["roster"] for line in chain)
-    return {roster.hash: roster for roster in map(Roster.from_json, documents)}
 
 
 def _header(row: Any) -> packets.Header:

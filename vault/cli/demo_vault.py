@@ -79,22 +79,33 @@ def furnish(
 
 
 def _enrol_everybody(vault: Vault, sheet: founding.Sheet) -> tuple[Person, ...]:
+    """Confirm the first by the root, then by an administrator and a second member."""
     root = keys.open_root_key(vault.settings, sheet.root_passphrase, vault.kdf)
-    persons = [_enrol(vault, root, sheet.invitation, ADMINISTRATOR)]
-    for role in (name for name in vault.roles if name != ADMINISTRATOR):
-        code = people.invite(vault, None, _name(role), [role])
-        persons.append(_enrol(vault, root, code, role))
+    persons: list[Person] = []
+    signers: list[Actor] = []
+    for role in (ADMINISTRATOR, *(name for name in vault.roles if name != ADMINISTRATOR)):
+        first = role == ADMINISTRATOR
+        code = sheet.invitation if first else people.invite(vault, None, _name(role), [role])
+        person, member_id = _enrol(vault, code, role)
+        if rosters.two_sign(vault):
+            signers = signers or [_sign_in(vault, one, -1) for one in persons[:2]]
+            proposed = rosters.propose_member(vault, signers[0], member_id, None)
+            rosters.confirm_proposal(vault, signers[1], proposed)
+        else:
+            rosters.confirm(vault, rosters.waiting(vault, person.login), root)
+        persons.append(person)
     return tuple(persons)
 
 
-def _enrol(vault: Vault, root: Any, code: str, role: str) -> Person:
+def _enrol(vault: Vault, code: str, role: str) -> tuple[Person, str]:
+    """Return the person and their member id."""
     login, passphrase, secret = role.replace("_", "-"), generate_passphrase(), totp.new_secret()
     # The digits before the current ones: those that a person sees at once must still be unused.
     pairing = Pairing(secret, totp.code_at(secret, totp.step_now() - totp.SKEW))
     enrolled = enrol.enrol(vault, code, login, passphrase, pairing)
-    rosters.confirm(vault, rosters.waiting(vault, login), root)
     text = totp.text_of(secret)
-    return Person(_name(role), (role,), login, passphrase, text, enrolled.recovery_codes)
+    person = Person(_name(role), (role,), login, passphrase, text, enrolled.recovery_codes)
+    return person, enrolled.line.id
 
 
 def _name(role: str) -> str:
@@ -106,7 +117,7 @@ def _bring_testimonies(vault: Vault, persons: tuple[Person, ...]) -> str:
 
     The witness of the first one wrote again after the answer; what is urgent is so by its answers.
     """
-    officer, lawyer = (_sign_in(vault, persons, role) for role in (INTAKE_OFFICER, LAWYER))
+    officer, lawyer = (_sign_in(vault, _holder(persons, role)) for role in (INTAKE_OFFICER, LAWYER))
     receipts = []
     for number, testimony in enumerate(load_testimonies()):
         receipts.append(_send(vault, testimony))
@@ -151,6 +162,9 @@ def _send(vault: Vault, testimony: dict[str, Any]) -> tuple[Receipt, str]:
     return material.receipt, language
 
 
-def _sign_in(vault: Vault, persons: tuple[Person, ...], role: str) -> Actor:
-    person = next(person for person in persons if role in person.roles)
-    return signin.sign_in(vault, person.login, person.passphrase, person.recovery_codes[0])
+def _sign_in(vault: Vault, person: Person, number: int = 0) -> Actor:
+    return signin.sign_in(vault, person.login, person.passphrase, person.recovery_codes[number])
+
+
+def _holder(persons: tuple[Person, ...], role: str) -> Person:
+    return next(person for person in persons if role in person.roles)

@@ -60,6 +60,30 @@ def invite(
     common.show({"invitation": code}, f"Invitation code, shown once: {code}", as_json=as_json)
 
 
+@member.command(epilog=common.example("witness-vault member replace a.lawyer"))
+@click.argument("login")
+@common.directory
+@common.as_json
+@common.secret_options("passphrase")
+@common.refusing
+def replace(
+    login: str,
+    folder: Path,
+    as_json: bool,
+    passphrase_fd: int | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Invite a member to make new keys in place of theirs, by the root passphrase.
+
+    For the only administrator, who cannot invite themselves: they lost their passphrase. Prints the
+    code once. They enrol with the login they have; then the new keys are confirmed.
+    """
+    vault = common.running_vault(folder)
+    _root_key(vault, passphrase_fd, passphrase_file)
+    code = people.invite_again(vault, None, rosters.find(vault, vault.roster(), login).id)
+    common.show({"invitation": code}, f"Invitation code, shown once: {code}", as_json=as_json)
+
+
 @member.command(epilog=common.example("witness-vault member confirm a.lawyer"))
 @click.argument("login")
 @click.option("--gender", type=click.Choice(sorted(GENDERS)), help="If they want it in the roster.")
@@ -77,7 +101,11 @@ def confirm(
     passphrase_fd: int | None,
     passphrase_file: Path | None,
 ) -> None:
-    """Confirm somebody who enrolled, after comparing the fingerprint, by the root passphrase."""
+    """Confirm somebody who enrolled, after comparing the fingerprint, by the root passphrase.
+
+    For the first three, an administrator and two others. From then on an administrator and a second
+    member confirm on the page Members, and this refuses while there are two who can.
+    """
     vault = common.running_vault(folder)
     agreed = rosters.waiting(vault, login)
     _agree(agreed, fingerprint)
@@ -146,8 +174,9 @@ def roles(
 ) -> None:
     """Change the roles of a member, by the root passphrase.
 
-    A new role that opens something begins after the delay of a new reader. With a role that is left
-    out the grants held in it go; that cannot be undone.
+    With a role that is left out the grants held in it go; that cannot be undone. A new role begins
+    after the delay of a new reader, and is refused here while two members can sign: an
+    administrator and a second one do it on the page Members.
     """
     vault = common.running_vault(folder)
     root = _root_key(vault, passphrase_fd, passphrase_file)
@@ -245,6 +274,8 @@ def _agree(who: rosters.Waiting, fingerprint: str | None) -> None:
     if not sys.stdin.isatty():
         raise InputError("no terminal to compare the fingerprint on: give it with --fingerprint")
     click.echo(f"{who.name} ({who.login}): {', '.join(sorted(who.roles))}", err=True)
+    if who.replaces is not None:
+        click.echo("New keys in place of a member's, whose present keys end now.", err=True)
     click.echo(f"Fingerprint: {who.fingerprint}", err=True)
     question = "Are name and roles right, and does their screen show this fingerprint?"
     if not click.confirm(question, err=True):

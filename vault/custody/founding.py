@@ -22,6 +22,7 @@ from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
 from vault.letterbox import files
 from vault.members.people import invite
+from vault.roster.chain import sign_roster
 from vault.roster.roles import ADMINISTRATOR
 from vault.settings import Settings
 from vault.storage import migrations
@@ -88,7 +89,7 @@ def _found(vault: Vault, secrets: keys.VaultSecrets, first_name: str) -> Sheet:
     with vault.journal.transaction() as transaction:
         transaction.log("vault.init", ROOT)
         roster = rosters.first_roster(vault, root, recovery.public, collector)
-        rosters.publish(transaction, roster, root)
+        rosters.keep(transaction, sign_roster(roster, root), None)
     rosters.show_to_intake(vault)
     invitation = invite(vault, None, first_name, [ADMINISTRATOR])
     keys.write_recovery_key(settings, recovery)

@@ -17,18 +17,19 @@ from vault.errors import FormatError, NotOpenYetError, RosterError, StorageError
 from vault.ledger.entry import Entry
 from vault.ledger.note import NoteVerifier
 from vault.letterbox import files
-from vault.roster.chain import Pin, verify_chain
-from vault.roster.model import Roster
+from vault.roster.chain import Pin, verify_history
 from vault.roster.rules import check_members
 from vault.settings import roles
 from vault.storage.tables.ledger import ledger_entries
 from vault.storage.tables.people import rosters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sqlalchemy import Connection
 
+    from vault.roster.model import Roster
     from vault.storage.engine import Database
 
 ROOT_PUBLIC = "root.public"
@@ -58,7 +59,7 @@ class Rosters:
     def __init__(self, database: Database, keys: Path) -> None:
         self._database = database
         self._keys = keys
-        self._verified: tuple[_State, Roster] | None = None
+        self._verified: tuple[_State, Mapping[bytes, Roster], Roster] | None = None
 
     def root_public(self) -> bytes:
         """Return the pinned root key, 32 bytes: a file, so that no write to the database moves it.
@@ -82,9 +83,8 @@ class Rosters:
         Raises:
             NotOpenYetError, RosterError, StorageError: as `newest`.
         """
-        self.newest()
-        first = canonical.loads_object(self.chain()[0])["roster"]
-        return NoteVerifier.parse(Roster.from_json(first).ledger)
+        first = next(iter(self.history().values()))
+        return NoteVerifier.parse(first.ledger)
 
     def newest(self) -> Roster:
         """Return the newest roster, verified from the pinned root key.
@@ -98,25 +98,37 @@ class Rosters:
             RosterError: the chain does not verify, or was rolled back.
             StorageError: the pinned root key or the version seen cannot be read or kept.
         """
+        return self._read()[-1]
+
+    def history(self) -> Mapping[bytes, Roster]:
+        """Return every roster there was, by its hash, verified with the newest one.
+
+        Raises:
+            NotOpenYetError, RosterError, StorageError: as `newest`.
+        """
+        return self._read()[1]
+
+    def _read(self) -> tuple[_State, Mapping[bytes, Roster], Roster]:
         with self._database.read() as connection:
             state = _state(connection)
             if self._verified is not None and self._verified[0] == state:
-                return self._verified[1]
+                return self._verified
             chain = _chain(connection)
-        roster = self._verify(chain, state)
-        self._verified = (state, roster)
-        return roster
+        history = self._verify(chain, state)
+        self._verified = state, {roster.hash: roster for roster in history}, history[-1]
+        return self._verified
 
-    def _verify(self, chain: list[bytes], state: _State) -> Roster:
+    def _verify(self, chain: list[bytes], state: _State) -> list[Roster]:
         pin = self._pin()
         if not chain and state.announced is None and not pin.version:
             raise NotOpenYetError
-        roster = check_members(verify_chain(chain, pin), roles())
+        history = verify_history(chain, pin)
+        roster = check_members(history[-1], roles())
         _check_announced(roster, state.announced)
         if roster.version > self._pin().version:  # read again: another process may have seen more
             seen = {"version": roster.version, "hash": canonical.b64(roster.hash)}
             files.write(self._keys / SEEN, canonical.dumps(seen), self._keys)
-        return roster
+        return history
 
     def _pin(self) -> Pin:
         root, seen = self.root_public(), files.read(self._keys / SEEN, MAX_SEEN)

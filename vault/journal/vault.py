@@ -95,6 +95,10 @@ class Vault:
         """Return the newest roster, verified; see `rosters.Rosters.newest`."""
         return self._rosters.newest()
 
+    def roster_history(self) -> Mapping[bytes, Roster]:
+        """Return every roster there was, by its hash; see `rosters.Rosters.history`."""
+        return self._rosters.history()
+
     def close(self) -> None:
         """Close all connections: after the agent was locked, nothing stays open."""
         self.database.dispose()

@@ -37,6 +37,8 @@ KINDS = frozenset(
         "member.invited",
         "invitation.withdrawn",
         "member.enrolled",
+        "roster.proposed",
+        "roster.declined",
         "roster.published",
         "signin",
         "signin.refused",

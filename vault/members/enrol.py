@@ -20,7 +20,7 @@ from vault.errors import ConflictError, InputError
 from vault.journal.vault import Vault
 from vault.members import estimate, factors
 from vault.members.factors import Pairing
-from vault.members.people import MemberLine
+from vault.members.people import PARKED, MemberLine
 from vault.roster.invitations import Enrolment, key_of
 from vault.roster.model import RosterMember
 from vault.storage.tables.people import enrolments, invitations, members
@@ -40,6 +40,11 @@ def fold_login(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
+def parked_login(member_id: str) -> str:
+    """Return what stands as the login of somebody who has none: it cannot be typed as one."""
+    return f"{PARKED}{member_id}"
+
+
 @dataclass(frozen=True)
 class Enrolled:
     """What a new member is shown, once."""
@@ -51,7 +56,8 @@ class Enrolled:
 def enrol(vault: Vault, code: str, login: str, passphrase: str, pairing: Pairing) -> Enrolled:
     """Make a member's keys and keep them sealed by their passphrase, with their second factor.
 
-    They wait until the roster confirms them; nothing is sealed to them before.
+    They wait until the roster confirms them; nothing is sealed to them before. An invitation in
+    place of a member asks for the login they have; it becomes theirs again when they are confirmed.
 
     Args:
         vault: the vault.
@@ -61,8 +67,9 @@ def enrol(vault: Vault, code: str, login: str, passphrase: str, pairing: Pairing
         pairing: their authenticator.
 
     Raises:
-        InputError: no open invitation has this code (unknown, used, over), the login is taken or
-            malformed, or the app does not have the secret; `detail` says which.
+        InputError: no open invitation has this code (unknown, used, over), the login is taken,
+            malformed or not the one they have, or the app does not have the secret; `detail` says
+            which.
         WeakPassphraseError: the passphrase could be guessed.
         BusyError: too many passphrases are being derived; try again.
     """
@@ -70,8 +77,10 @@ def enrol(vault: Vault, code: str, login: str, passphrase: str, pairing: Pairing
     folded = fold_login(login)
     if not _LOGIN.fullmatch(folded):
         raise InputError("login")
-    name = _open_invitation(vault, invitation_key.public).name  # before anything costly
-    estimate.check(passphrase, (name, folded), vault.settings.passphrase)
+    with vault.database.read() as connection:  # before anything costly
+        invitation = _find(connection, invitation_key.public)
+        _check_login(connection, invitation, folded)
+    estimate.check(passphrase, (invitation.name, folded), vault.settings.passphrase)
     step = pairing.step()
     member_id = suite.random(16).hex()
     signing, opening = SigningKey(suite.random(32)), OpeningKey.generate()
@@ -107,11 +116,6 @@ def seal_member_keys(
     )
 
 
-def _open_invitation(vault: Vault, public: bytes) -> Any:
-    with vault.database.read() as connection:
-        return _find(connection, public)
-
-
 def _find(connection: Connection, public: bytes) -> Any:
     query = select(invitations).where(
         invitations.c.public_key == public,
@@ -122,6 +126,15 @@ def _find(connection: Connection, public: bytes) -> Any:
     if row is None:
         raise InputError("code")
     return row
+
+
+def _check_login(connection: Connection, invitation: Any, login: str) -> None:
+    query = select(members.c.id).where(members.c.login == login)
+    holder = connection.execute(query).scalar_one_or_none()
+    if invitation.replaces is not None and holder != invitation.replaces:
+        raise InputError("login kept")
+    if invitation.replaces is None and holder is not None:
+        raise InputError("login taken")
 
 
 def _take_invitation(connection: Connection, public: bytes, member_id: str) -> Any:
@@ -140,13 +153,13 @@ def _insert(
     enrolment: Enrolment,
     signatures: tuple[bytes, bytes],
 ) -> MemberLine:
-    if connection.execute(select(members.c.id).where(members.c.login == login)).first():
-        raise InputError("login taken")
+    _check_login(connection, invitation, login)
+    own = login if invitation.replaces is None else parked_login(enrolment.member)
     try:
         connection.execute(
             members.insert().values(
                 id=enrolment.member,
-                login=login,
+                login=own,
                 name=invitation.name,
                 enrolled_day=clock.day(),
                 session_generation=0,

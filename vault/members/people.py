@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from vault.roster.roles import MEMBERS, check_together
 from vault.storage.tables.people import enrolments, invitations, members
 
 MAX_NAME = 100
+PARKED = "~"
+"""Begins what stands as the login of somebody who has none; nobody can type it as one."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class MemberLine:
         until: the day an invitation or a membership ends; None while there is none.
         sealed_from: from when they may be sealed to, while that moment is still to come.
         later: roles that have not begun, with the moment from which they count.
+        replaces: the name of the person whose new keys these are, while they wait.
     """
 
     id: str
@@ -45,6 +48,26 @@ class MemberLine:
     until: str | None = None
     sealed_from: str | None = None
     later: tuple[tuple[str, str], ...] = ()
+    replaces: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """Somebody who stands in the roster with something that has not begun.
+
+    Attributes:
+        id: of the member.
+        name: as colleagues call them.
+        roles: those that have not begun.
+        begins: when the first of them does.
+        replaces: these are new keys of somebody who was a member before.
+    """
+
+    id: str
+    name: str = field(repr=False)
+    roles: tuple[str, ...]
+    begins: str
+    replaces: bool
 
 
 def invite(vault: Vault, actor: Actor | None, name: str, roles: Iterable[str]) -> str:
@@ -60,26 +83,60 @@ def invite(vault: Vault, actor: Actor | None, name: str, roles: Iterable[str]) -
         RefusedError: the actor is no administrator, or the roles exclude each other.
         InputError: no name, or too long.
     """
-    if actor is not None and not actor.may(MEMBERS):
-        raise RefusedError("only an administrator invites")
+    _check_inviter(actor)
     chosen = sorted(check_together(roles, vault.roles))
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME or not name.isprintable():
         raise InputError("name")
+    return _invite(vault, actor, name, chosen, None)
+
+
+def invite_again(vault: Vault, actor: Actor | None, member_id: str) -> str:
+    """Invite a member to make new keys in place of theirs; returns the code, shown once.
+
+    Their present keys count until the new ones are confirmed.
+
+    Args:
+        vault: the vault.
+        actor: an administrator, or None for the root at the terminal.
+        member_id: who has lost their passphrase, or wants new keys.
+
+    Raises:
+        RefusedError: the actor is no administrator.
+        NotFoundError: the roster knows nobody of this id, or their keys were replaced already.
+    """
+    _check_inviter(actor)
+    roster = vault.roster()
+    member = roster.member(member_id)
+    if member is None or any(other.replaces == member_id for other in roster.members):
+        raise NotFoundError
+    return _invite(vault, actor, names(vault)[member_id], sorted(member.roles), member_id)
+
+
+def _check_inviter(actor: Actor | None) -> None:
+    if actor is not None and not actor.may(MEMBERS):
+        raise RefusedError("only an administrator invites")
+
+
+def _invite(
+    vault: Vault, actor: Actor | None, name: str, roles: list[str], replaces: str | None
+) -> str:
     code = new_code()
     made_by = ROOT if actor is None else actor.id
     row = {
         "id": suite.random(16).hex(),
         "public_key": key_of(code).public,
         "name": name,
-        "roles": canonical.dumps(chosen).decode(),
+        "roles": canonical.dumps(roles).decode(),
+        "replaces": replaces,
         "made_by": made_by,
         "made_at": clock.now(),
         "expires_at": clock.now() + vault.settings.staff.invitation_valid,
     }
     with vault.journal.transaction() as transaction:
         transaction.connection.execute(invitations.insert().values(**row))
-        transaction.log("member.invited", made_by, {}, {"roles": chosen})
+        subject = {} if replaces is None else {"member": replaces}
+        transaction.log("member.invited", made_by, subject, {"roles": roles})
     return code
 
 
@@ -113,13 +170,11 @@ def list_members(vault: Vault) -> list[MemberLine]:
     """Return everybody, sorted by name: members, those who wait, and open invitations."""
     roster = vault.roster()
     with vault.database.read() as connection:
-        people = connection.execute(
-            select(members, enrolments.c.roles, enrolments.c.signing, enrolments.c.opening).join(
-                enrolments, enrolments.c.member_id == members.c.id
-            )
-        ).all()
+        people = connection.execute(_PEOPLE).all()
         open_ones = connection.execute(select(invitations).where(_is_open())).all()
-    lines = [_line(row, roster) for row in people]
+    logins = {row.id: row.login for row in people}
+    called = {row.id: row.name for row in people}
+    lines = [_line(row, roster, logins, called) for row in people]
     lines += [_invited(row) for row in open_ones]
     return sorted(lines, key=lambda line: (line.name, line.id))
 
@@ -131,30 +186,64 @@ def names(vault: Vault) -> dict[str, str]:
         return {row.id: row.name for row in rows}
 
 
-def _line(row: object, roster: Roster) -> MemberLine:
-    values = row._mapping  # type: ignore[attr-defined]  # noqa: SLF001 - SQLAlchemy's public name
-    member = roster.member(values["id"])
-    shown = member or RosterMember(
-        values["id"], frozenset(), values["signing"], values["opening"], ""
+def announced(vault: Vault) -> list[Announced]:
+    """Return everybody of whom something is announced that has not begun, by name."""
+    now, called = clock.moment(), names(vault)
+    found = []
+    for member in vault.roster().members:
+        later = [
+            (max(term.valid_from, member.valid_from), role)
+            for role in sorted(member.roles)
+            for term in member.times(role)[-1:]
+            if member.valid_to is None and max(term.valid_from, member.valid_from) > now
+        ]
+        if later:
+            name, roles = called.get(member.id, member.id), tuple(role for _, role in later)
+            new_keys = member.replaces is not None and member.valid_from > now
+            found.append(Announced(member.id, name, roles, min(later)[0], new_keys))
+    return sorted(found, key=lambda one: (one.name, one.id))
+
+
+_PEOPLE = (
+    select(
+        members,
+        enrolments.c.roles,
+        enrolments.c.signing,
+        enrolments.c.opening,
+        invitations.c.replaces,
     )
-    roles = _roles(values["roles"]) if member is None else tuple(sorted(member.roles))
-    now, state = clock.moment(), _state(member, values["ended_day"])
+    .join(enrolments, enrolments.c.member_id == members.c.id)
+    .join(invitations, invitations.c.used_by == members.c.id)
+)
+
+
+def _line(
+    row: Any, roster: Roster, logins: Mapping[str, str], called: Mapping[str, str]
+) -> MemberLine:
+    member = roster.member(row.id)
+    shown = member or RosterMember(row.id, frozenset(), row.signing, row.opening, "")
+    roles = _roles(row.roles) if member is None else tuple(sorted(member.roles))
+    now, state = clock.moment(), _state(member, row.ended_day)
     waits = member is not None and state == "active" and member.valid_from > now
+    login = row.login
+    if login.startswith(PARKED):  # that of the keys they replace, until these are confirmed
+        login = logins.get(row.replaces, "") if state == "waiting" else ""
     return MemberLine(
-        id=values["id"],
-        name=values["name"],
-        login=values["login"],
+        id=row.id,
+        name=row.name,
+        login=login,
         roles=roles,
         state=state,
         fingerprint=shown.fingerprint,
-        since=values["enrolled_day"],
-        until=values["ended_day"],
+        since=row.enrolled_day,
+        until=row.ended_day,
         sealed_from=shown.valid_from if waits else None,
         later=tuple(
             (term.role, term.valid_from)
             for term in (member.terms if member and not waits else ())
             if term.valid_from > now
         ),
+        replaces=called.get(row.replaces) if state == "waiting" else None,
     )
 
 

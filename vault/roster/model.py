@@ -7,7 +7,10 @@ as strings. See docs/spec/roster.md.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from vault import canonical
@@ -20,12 +23,16 @@ RECOVERY = "recovery"
 GENDERS = frozenset({"female", "male"})
 MAX_MEMBERS = 500
 MAX_TERMS = 64
+MAX_DELAY = 604_800
+MAX_LIFETIME = 63_072_000
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _FIELDS = frozenset(
-    "format version previous issued expires root recovery collector ledger members".split()
+    "format version previous issued expires delay root recovery collector ledger members".split()
 )
+_OPTIONAL = frozenset({"terms", "replaces"})
 _MEMBER_FIELDS = frozenset("id roles signing opening valid_from valid_to reader_gender".split())
 _TERM_FIELDS = frozenset({"role", "valid_from", "valid_to"})
 
@@ -72,6 +79,7 @@ class RosterMember:
         valid_to: no longer after this moment; None while they stay.
         reader_gender: for witnesses who wish for a reader of one gender; None when not stated.
         terms: times of roles that are not the member's own: added later, or held no more.
+        replaces: id of the ended membership whose person this is, with new keys; None else.
     """
 
     id: str
@@ -82,6 +90,7 @@ class RosterMember:
     valid_to: str | None = None
     reader_gender: str | None = None
     terms: tuple[Term, ...] = ()
+    replaces: str | None = None
 
     @property
     def ever(self) -> frozenset[str]:
@@ -113,10 +122,12 @@ class RosterMember:
 
     def to_json(self) -> dict[str, Any]:
         """Return the member as it stands in the document."""
-        # An empty list is left out: of one roster there is one spelling.
+        # What is empty is left out: of one roster there is one spelling.
         terms = {"terms": [term.to_json() for term in self.terms]} if self.terms else {}
+        replaces = {} if self.replaces is None else {"replaces": self.replaces}
         return {
             **terms,
+            **replaces,
             "id": self.id,
             "roles": sorted(self.roles),
             "signing": canonical.b64(self.signing),
@@ -129,7 +140,7 @@ class RosterMember:
     @classmethod
     def from_json(cls, value: Any) -> RosterMember:
         """Parse strictly; raises FormatError."""
-        if not isinstance(value, dict) or value.keys() - {"terms"} != _MEMBER_FIELDS:
+        if not isinstance(value, dict) or value.keys() - _OPTIONAL != _MEMBER_FIELDS:
             raise FormatError("roster member")
         roles = value["roles"]
         if not isinstance(roles, list) or not all(_known(role, ROLES) for role in roles):
@@ -147,7 +158,12 @@ class RosterMember:
             valid_to=None if value["valid_to"] is None else matching(_MOMENT, value["valid_to"]),
             reader_gender=value["reader_gender"],
             terms=_terms(value["terms"], roles) if "terms" in value else (),
+            replaces=matching(_ID, value["replaces"]) if "replaces" in value else None,
         )
+
+
+Known = tuple[Any, RosterMember]
+"""A member as in the document, and parsed."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +175,7 @@ class Roster:
         previous: SHA-256 of the previous document; None for the first.
         issued: when it was signed.
         expires: intake closes after this moment.
+        delay: seconds from `issued` after which somebody added, or a role given, may begin.
         root: Ed25519 public key that confirms, 32 bytes; the same in every version.
         recovery: X-Wing public key of the recovery key.
         collector: X-Wing public key of the collector.
@@ -170,6 +187,7 @@ class Roster:
     previous: bytes | None
     issued: str
     expires: str
+    delay: int
     root: bytes
     recovery: bytes
     collector: bytes
@@ -180,9 +198,9 @@ class Roster:
         """Return the document as canonical JSON."""
         return canonical.dumps(self.to_json())
 
-    @property
+    @cached_property
     def hash(self) -> bytes:
-        """Return SHA-256 of the document, 32 bytes."""
+        """SHA-256 of the document, 32 bytes."""
         return suite.sha256(self.encode())
 
     def to_json(self) -> dict[str, Any]:
@@ -193,6 +211,7 @@ class Roster:
             "previous": None if self.previous is None else canonical.b64(self.previous),
             "issued": self.issued,
             "expires": self.expires,
+            "delay": self.delay,
             "root": canonical.b64(self.root),
             "recovery": canonical.b64(self.recovery),
             "collector": canonical.b64(self.collector),
@@ -201,8 +220,13 @@ class Roster:
         }
 
     @classmethod
-    def from_json(cls, value: Any) -> Roster:
-        """Parse strictly; raises FormatError or UnknownVersionError."""
+    def from_json(cls, value: Any, known: Mapping[str, Known] | None = None) -> Roster:
+        """Parse strictly; raises FormatError or UnknownVersionError.
+
+        Args:
+            value: the document.
+            known: members of an earlier version, parsed; whoever is unchanged is taken from there.
+        """
         if not isinstance(value, dict) or value.get("format") != FORMAT:
             raise UnknownVersionError("roster")
         if value.keys() != _FIELDS:
@@ -210,18 +234,26 @@ class Roster:
         version, ledger = value["version"], value["ledger"]
         if type(version) is not int or version < 1 or not isinstance(ledger, str):
             raise FormatError("roster version")
-        previous = value["previous"]
+        if type(value["delay"]) is not int or not 0 <= value["delay"] <= MAX_DELAY:
+            raise FormatError("roster delay")
+        previous, issued = value["previous"], matching(_MOMENT, value["issued"])
+        after(issued, MAX_LIFETIME)  # a real moment, with room for every other that follows from it
         return cls(
             version=version,
             previous=None if previous is None else canonical.unb64(previous, 32),
-            issued=matching(_MOMENT, value["issued"]),
+            issued=issued,
             expires=matching(_MOMENT, value["expires"]),
+            delay=value["delay"],
             root=canonical.unb64(value["root"], 32),
             recovery=_public(value["recovery"]),
             collector=_public(value["collector"]),
             ledger=ledger,
-            members=_members(value["members"]),
+            members=_members(value["members"], known or {}),
         )
+
+    def known(self, value: Any) -> Mapping[str, Known]:
+        """Return what `from_json` of the next version takes; `value` is this one's document."""
+        return {m.id: (raw, m) for raw, m in zip(value["members"], self.members, strict=True)}
 
     def member(self, member_id: str) -> RosterMember | None:
         """Return the member with this id, whether active or not."""
@@ -230,6 +262,19 @@ class Roster:
     def holders(self, role: str, moment: str) -> tuple[RosterMember, ...]:
         """Return the members who hold `role` and may be sealed to at `moment`."""
         return tuple(m for m in self.members if m.holds(role, moment))
+
+
+def after(moment: str, seconds: int) -> str:
+    """Return the moment so many seconds later.
+
+    Raises:
+        FormatError: there is no such moment.
+    """
+    try:
+        at = datetime.strptime(moment, _FORM).replace(tzinfo=UTC) + timedelta(seconds=seconds)
+    except (ValueError, OverflowError) as error:
+        raise FormatError("no such moment") from error
+    return at.strftime(_FORM).rjust(len(moment), "0")
 
 
 def matching(pattern: re.Pattern[str], value: Any) -> str:
@@ -262,11 +307,19 @@ def _public(value: Any) -> bytes:
     return seal.check_public(canonical.unb64(value, seal.PUBLIC_SIZE))
 
 
-def _members(value: Any) -> tuple[RosterMember, ...]:
+def _members(value: Any, known: Mapping[str, Known]) -> tuple[RosterMember, ...]:
     if not isinstance(value, list) or len(value) > MAX_MEMBERS:
         raise FormatError("roster members")
-    members = tuple(RosterMember.from_json(item) for item in value)
+    members = tuple(_member(item, known) for item in value)
     ids = [member.id for member in members]
     if sorted(set(ids)) != ids:
         raise FormatError("roster members are sorted by id, each once")
     return members
+
+
+def _member(value: Any, known: Mapping[str, Known]) -> RosterMember:
+    if isinstance(value, dict) and isinstance(value.get("id"), str):
+        raw, member = known.get(value["id"], (None, None))
+        if member is not None and raw == value:
+            return member
+    return RosterMember.from_json(value)

@@ -73,7 +73,7 @@ def test_the_entry_says_who_and_until_when(house):
     assert tuple(published.detail["roles"]) == ("lawyer",)
 
 
-def test_only_the_root_key_ends_and_only_whom_there_is(house):
+def test_another_root_key_ends_nobody_and_only_whom_there_is(house):
     with pytest.raises(RefusedError):
         rosters.end(house.vault, "lawyer", SigningKey(bytes(32)))
     with pytest.raises(NotFoundError):
@@ -81,3 +81,36 @@ def test_only_the_root_key_ends_and_only_whom_there_is(house):
     end(house, "lawyer")
     with pytest.raises(NotFoundError):
         end(house, "lawyer")
+
+
+def test_an_administrator_ends_somebody_at_once_and_alone(house):
+    admin = house.actors["admin"]
+    ended = rosters.end(house.vault, "lawyer", admin)
+    assert house.letterbox.roster().member(ended.id).valid_to is not None
+    entries = [e for e in house.vault.journal.read() if e.subject.get("member") == ended.id]
+    assert {(e.kind, e.actor) for e in entries[-2:]} == {
+        ("roster.published", admin.id),
+        ("grant.removed", admin.id),
+    }
+
+
+@pytest.mark.parametrize("login", ["lawyer", "officer", "auditor"])
+def test_nobody_else_does(house, login):
+    before = house.vault.roster()
+    with pytest.raises(RefusedError):
+        rosters.end(house.vault, "deputy", house.actors[login])
+    assert house.vault.roster() == before
+
+
+def test_an_administrator_cannot_end_so_many_that_the_root_rules_alone(house):
+    """Neither themselves, as the only one, nor the last second member."""
+    admin = house.actors["admin"]
+    with pytest.raises(RefusedError):
+        rosters.end(house.vault, "admin", admin)
+    for login in ("lawyer", "deputy", "auditor"):
+        rosters.end(house.vault, login, admin)
+    with pytest.raises(RefusedError):
+        rosters.end(house.vault, "officer", admin)
+    assert rosters.two_sign(house.vault)
+    end(house, "officer")
+    assert not rosters.two_sign(house.vault)

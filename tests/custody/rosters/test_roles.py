@@ -1,4 +1,4 @@
-"""Changing roles: by the root key, readers after the delay, and what was signed stays signed."""
+"""Changing roles: adding one by two, after the delay; what was signed stays signed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import dataclasses
 import pytest
 
 from tests.support.attacks import give, insert, rows
-from tests.support.house import enrol_as
+from tests.support.house import House
 from vault import clock
-from vault.agents.kdf import LocalKdf
 from vault.cases import assign, inbox, messages
 from vault.cases.reveal import open_case
 from vault.crypto.sign import SigningKey
-from vault.custody import keys, rosters
-from vault.errors import FormatError, NotFoundError, RefusedError
+from vault.custody import rosters
+from vault.errors import NotFoundError, RefusedError
 from vault.members import people
+from vault.members.actor import Actor
 from vault.roster.model import Roster
 from vault.storage.tables.cases import grants
 
 DAY = 86_400
+WAIT = DAY + 43_200  # and the time that the second signature may take
 
 
 @pytest.fixture
@@ -36,53 +37,60 @@ def later(monkeypatch):
 
 
 def change(house, login, *roles):
-    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
-    return rosters.change_roles(house.vault, login, roles, root)
+    return house.change_roles(login, *roles)
 
 
-def delayed(house):
-    waiting = dataclasses.replace(house.settings.roster, delay=DAY)
-    object.__setattr__(house.vault, "settings", dataclasses.replace(house.settings, roster=waiting))
+@pytest.fixture
+def slow(tmp_path, later):
+    """A vault that has a delay, with an administrator, an officer and a lawyer."""
+    house = House.found(tmp_path, roster={"delay": DAY})
+    house.add("officer", "intake_officer")
+    house.add("lawyer", "lawyer")
+    yield house
+    house.close()
 
 
-def test_a_new_reader_can_be_sealed_to_only_after_the_delay(house, later):
-    delayed(house)
-    auditor_free = house.add("analyst", "analyst")
-    later(DAY)
-    change(house, "analyst", "analyst", "lawyer")
-    assert auditor_free.id not in [line.id for line in assign.readers(house.vault)]
-    (line,) = [line for line in people.list_members(house.vault) if line.login == "analyst"]
-    assert line.later == (("lawyer", clock.moment(clock.now() + DAY)),)
-    later(DAY)
-    assert auditor_free.id in [line.id for line in assign.readers(house.vault)]
+def line_of(house, login):
+    (line,) = [line for line in people.list_members(house.vault) if line.login == login]
+    return line
 
 
-def test_a_new_member_is_listed_with_the_moment_from_which_they_count(house, later):
-    delayed(house)
-    code = people.invite(house.vault, house.actors["admin"], "New", ["lawyer"])
-    enrol_as(house.vault, code, "new")
-    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
-    rosters.confirm(house.vault, rosters.waiting(house.vault, "new"), root)
-    (line,) = [line for line in people.list_members(house.vault) if line.login == "new"]
-    assert line.sealed_from == clock.moment(clock.now() + DAY)
-    later(DAY)
-    (line,) = [line for line in people.list_members(house.vault) if line.login == "new"]
-    assert line.sealed_from is None
+def test_a_new_reader_can_be_sealed_to_only_after_the_delay(slow, later):
+    changed = change(slow, "officer", "intake_officer", "lawyer")
+    begins = clock.moment(clock.now() + WAIT)
+    assert changed.id not in [line.id for line in assign.readers(slow.vault)]
+    assert line_of(slow, "officer").later == (("lawyer", begins),)
+    later(WAIT)
+    assert changed.id in [line.id for line in assign.readers(slow.vault)]
 
 
-def test_what_they_are_already_goes_on_meanwhile(house, later):
-    delayed(house)
-    _, case = give(house, "a story")
-    later(1)
-    change(house, "lawyer", "lawyer", "doctor")
-    assert "lawyer" in [line.login for line in assign.readers(house.vault)]
-    assert open_case(house.vault, house.actors["lawyer"], case).records
+def test_a_new_member_is_listed_with_the_moment_from_which_they_count(slow, later):
+    slow.add("new", "lawyer")
+    assert line_of(slow, "new").sealed_from == clock.moment(clock.now() + WAIT)
+    later(WAIT)
+    assert line_of(slow, "new").sealed_from is None
 
 
-def test_a_role_that_opens_nothing_begins_at_once(house, later):
-    delayed(house)
-    changed = change(house, "lawyer", "lawyer", "administrator")
-    assert changed.holds("administrator", clock.moment())
+def test_what_they_are_already_goes_on_meanwhile(slow, later):
+    slow.add("deputy", "lawyer")
+    later(WAIT)
+    _, case = give(slow, "a story")
+    change(slow, "lawyer", "lawyer", "doctor")
+    assert "lawyer" in [line.login for line in assign.readers(slow.vault)]
+    assert open_case(slow.vault, slow.actors["lawyer"], case).records
+
+
+@pytest.mark.parametrize("role", ["administrator", "analyst"])
+def test_a_role_that_opens_nothing_waits_as_well(slow, role):
+    assert not change(slow, "lawyer", "lawyer", role).holds(role, clock.moment())
+
+
+def test_until_a_role_begins_nobody_acts_in_it(slow, later):
+    change(slow, "lawyer", "lawyer", "administrator")
+    secret = slow.actors["lawyer"].to_secret()
+    assert Actor.from_secret(slow.vault, secret).roles == {"lawyer"}
+    later(WAIT)
+    assert Actor.from_secret(slow.vault, secret).roles == {"lawyer", "administrator"}
 
 
 def test_a_role_left_out_ends_at_once(house, later):
@@ -147,12 +155,10 @@ def test_a_key_that_was_put_back_opens_nothing_for_another_role(house, later):
     assert lawyer.id not in [entry.actor for entry in opened]
 
 
-def test_the_delay_stays_while_the_only_administrator_is_none(house, later):
-    delayed(house)
-    house.add("analyst", "analyst")
-    later(DAY)
-    change(house, "admin", "analyst")
-    changed = change(house, "analyst", "lawyer")
+def test_the_delay_stays_while_nobody_can_sign_by_two(slow, later):
+    later(1)
+    rosters.end(slow.vault, "admin", slow.root)
+    changed = rosters.change_roles(slow.vault, "officer", ["lawyer"], slow.root)
     assert not changed.holds("lawyer", clock.moment())
     later(DAY)
     assert changed.holds("lawyer", clock.moment())
@@ -183,28 +189,49 @@ def test_roles_that_exclude_each_other_are_refused(house):
         change(house, "lawyer")
 
 
-def test_only_the_root_key_changes_and_only_whom_there_is(house):
+def test_another_root_key_changes_nothing_and_only_whom_there_is(house, later):
+    later(1)
+    change(house, "lawyer", "lawyer", "doctor")
     with pytest.raises(RefusedError):
         rosters.change_roles(house.vault, "lawyer", ["doctor"], SigningKey(bytes(32)))
     with pytest.raises(NotFoundError):
         change(house, "nobody", "doctor")
     with pytest.raises(RefusedError, match="already"):
-        change(house, "lawyer", "lawyer")
+        change(house, "lawyer", "lawyer", "doctor")
+
+
+def test_an_administrator_alone_takes_a_role_away_and_never_gives_one(house, later):
+    change(house, "lawyer", "lawyer", "doctor")
+    later(1)
+    admin = house.actors["admin"]
+    with pytest.raises(RefusedError, match="second member"):
+        rosters.change_roles(house.vault, "lawyer", ["lawyer", "doctor", "interpreter"], admin)
+    with pytest.raises(RefusedError, match="only an administrator"):
+        rosters.change_roles(house.vault, "lawyer", ["lawyer"], house.actors["officer"])
+    changed = rosters.change_roles(house.vault, "lawyer", ["lawyer"], admin)
+    assert changed.roles == {"lawyer"}
+    assert house.letterbox.roster() == house.vault.roster()
+
+
+def test_the_root_alone_gives_no_role_while_two_can_sign(house):
+    before = house.vault.roster()
+    with pytest.raises(RefusedError, match="second member"):
+        rosters.change_roles(house.vault, "lawyer", ["lawyer", "doctor"], house.root)
+    assert house.vault.roster() == before
 
 
 def test_to_and_fro_within_a_second_no_unreadable_roster_is_signed(house, later):
     for roles in (("lawyer", "administrator"), ("lawyer",), ("lawyer", "administrator")):
-        with contextlib.suppress(FormatError):
+        with contextlib.suppress(RefusedError):
             change(house, "lawyer", *roles)
     assert Roster.from_json(house.vault.roster().to_json()) == house.vault.roster()
     assert house.letterbox.roster() == house.vault.roster()
 
 
-def test_a_role_that_never_began_leaves_no_trace(house, later):
-    delayed(house)
-    before = house.vault.roster().member(house.actors["lawyer"].id)
-    change(house, "lawyer", "lawyer", "doctor")
-    assert change(house, "lawyer", "lawyer") == before
+def test_a_role_that_never_began_leaves_no_trace(slow):
+    before = slow.vault.roster().member(slow.actors["lawyer"].id)
+    change(slow, "lawyer", "lawyer", "doctor")
+    assert change(slow, "lawyer", "lawyer") == before
 
 
 def test_the_entry_names_the_member_and_the_roles(house):

@@ -29,7 +29,7 @@ OFFICER = RosterMember(
     MEMBER, frozenset({"intake_officer"}), SIGNING, KEYS["officer"].public, "2026-11-02T09:00:00Z"
 )
 ROSTER = Roster(
-    1, None, "2026-11-01T09:00:00Z", "2027-05-01T09:00:00Z", SIGNING, KEYS["recovery"].public,
+    1, None, "2026-11-01T09:00:00Z", "2027-05-01T09:00:00Z", 86_400, SIGNING, KEYS["recovery"].public,
     KEYS["collector"].public, "vault.example/log", (OFFICER,),
 )
 FORM = {"id": "torture", "version": 1}

@@ -43,6 +43,7 @@ def publish(config, *, expires=86_400, role="intake_officer"):
         previous=None,
         issued=clock.moment(now - 86_400),
         expires=clock.moment(now + expires),
+        delay=86_400,
         root=root.public,
         recovery=OpeningKey(random(32)).public,
         collector=OpeningKey(random(32)).public,

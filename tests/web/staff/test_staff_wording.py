@@ -22,8 +22,8 @@ from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity compartments count day entry factor file for item key kind kinds more public"
-    " roles signature until value version what"
+    "as capacity compartments count day entry factor file for in_place_of item key kind kinds more"
+    " public roles signature signed_by until value version what"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {
@@ -61,6 +61,7 @@ MADE_UP = {
     "role.": ROLES,
     "does.": ROLES,
     "duty.": ROLES,
+    "gender.": {"none", "female", "male"},
     "capacity.": {str(capacity) for capacity in ROLE_OF if capacity},
     "status.": {"new", "assigned", "set_aside"},
     "state.": {"invited", "waiting", "active", "ended"},

@@ -43,6 +43,7 @@ def test_the_heading_leads_to_all_five(as_member):
         "/staff/invite",
         "/staff/settings",
         "/staff/backups",
+        "/staff/confirm",
         "/staff/me",
     ]
 

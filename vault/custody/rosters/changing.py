@@ -1,109 +1,213 @@
-"""Changing what a member is: other roles, or the end."""
+"""Changing what a member is: other roles, the end, or stopping what has not begun."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from vault import clock
 from vault.crypto.sign import SigningKey
-from vault.custody.revoking import of_ended_roles, remove_grants
+from vault.custody.rosters.confirming import check_alone
 from vault.custody.rosters.publishing import (
-    check_root,
+    begin_of,
     following,
-    is_founded,
-    publish,
+    keep,
+    moment_of_issue,
     show_to_intake,
+    sign_alone,
 )
 from vault.errors import NotFoundError, RefusedError
 from vault.journal.vault import Vault
+from vault.ledger.entry import ROOT
+from vault.members.actor import Actor
 from vault.members.enrol import fold_login
 from vault.roster.model import Roster, RosterMember, Term
-from vault.roster.roles import check_together
+from vault.roster.roles import ADMINISTRATOR, Role, check_together
+from vault.roster.signers import compare, has_two, is_founded
 from vault.storage.tables.people import members
 
+# What a refusal says; pages give each a sentence in the reader's language.
+NOT_ADMINISTRATOR = "only an administrator proposes, ends somebody or takes a role away"
+NOT_FOUNDED = "until there are an administrator and two others the root signs"
+NOBODY_LEFT = "no administrator and second member would be left: only the root does this"
+NOT_BEGUN = "your own time has not begun"
+SAME_ROLES = "they have these roles already"
 
-def end(vault: Vault, login: str, root: SigningKey) -> RosterMember:
-    """End a member at once, by the root key: nothing is sealed to them, no grant of theirs stays.
+
+def end(vault: Vault, login: str, by: SigningKey | Actor) -> RosterMember:
+    """End a member at once: nothing is sealed to them, no grant of theirs stays.
 
     What they read stays read. Their cases go on through their deputy; without one they wait for the
     recovery key.
 
+    Args:
+        vault: the vault.
+        login: of the member.
+        by: the root key, or an administrator.
+
     Raises:
         NotFoundError: no active member has this login.
-        RefusedError: the key is not this vault's.
+        RefusedError: the key is not this vault's; the actor is no administrator; or no
+            administrator and second member would be left, which only the root may do.
     """
+    return end_id(vault, find(vault, vault.roster(), login).id, by)
+
+
+def end_id(vault: Vault, member_id: str, by: SigningKey | Actor) -> RosterMember:
+    """End a member at once, by their id; see `end`."""
     before = vault.roster()
-    check_root(before, root)
-    moment = clock.moment()
-    with vault.journal.transaction() as transaction:
-        ended = dataclasses.replace(_active(transaction.connection, before, login), valid_to=moment)
-        others = tuple(member for member in before.members if member.id != ended.id)
-        publish(transaction, following(vault, before, (*others, ended)), root, ended)
-        transaction.connection.execute(
-            members.update().where(members.c.id == ended.id).values(ended_day=clock.day())
-        )
-        remove_grants(transaction, ended.id)
-    show_to_intake(vault)
-    return ended
+    ended = dataclasses.replace(present(before, member_id), valid_to=moment_of_issue(before))
+    return _publish(vault, before, ended, by)
 
 
-def change_roles(vault: Vault, login: str, roles: Iterable[str], root: SigningKey) -> RosterMember:
-    """Give a member other roles, by the root key.
+def change_roles(
+    vault: Vault, login: str, roles: Iterable[str], by: SigningKey | Actor
+) -> RosterMember:
+    """Give a member other roles, by one signature: the root's, or taking roles away only.
 
-    A role that opens something stands in the roster at once and begins after the delay, as for a
-    new reader; any other begins now. Roles that are left out end now, and the grants with them: of
-    their cases when they are no lawyer any more, of all others when they are no intake officer.
-    What they read stays read, what they signed stays signed.
+    A role that is added stands in the roster at once and begins after the delay, as a new reader
+    does. Roles that are left out end now, and the grants with them: of their cases when they are no
+    lawyer any more, of all others when they are no intake officer. What they read stays read, what
+    they signed stays signed.
 
     Raises:
         NotFoundError: no active member has this login.
         RefusedError: the roles exclude each other, or one that they had before; they are the
-            present ones; or the key is not this vault's.
+            present ones; a role is added that needs two signatures; or as `end`.
+    """
+    return change_roles_id(vault, find(vault, vault.roster(), login).id, roles, by)
+
+
+def change_roles_id(
+    vault: Vault, member_id: str, roles: Iterable[str], by: SigningKey | Actor
+) -> RosterMember:
+    """Give a member other roles, by their id; see `change_roles`."""
+    before = vault.roster()
+    member = present(before, member_id)
+    changed = with_roles(before, member, check_together(roles, vault.roles), vault.roles)
+    if changed.roles - member.roles:
+        if isinstance(by, Actor):
+            raise RefusedError("a second member must confirm a role that is added")
+        check_alone(before, frozenset({member.id}))
+    return _publish(vault, before, changed, by)
+
+
+def stop(vault: Vault, member_id: str, actor: Actor) -> RosterMember:
+    """Stop what is announced of somebody and has not begun; every active member may.
+
+    Raises:
+        NotFoundError: nothing of this member is still to begin.
+        RefusedError: the actor has not begun themselves.
     """
     before = vault.roster()
-    check_root(before, root)
-    chosen = check_together(roles, vault.roles)
-    with vault.journal.transaction() as transaction:
-        member = _active(transaction.connection, before, login)
-        if chosen == member.roles:
-            raise RefusedError("they have these roles already")
-        # Whoever opened testimony once stays out of auditing: their openings stand in the log.
-        check_together(chosen | member.ever, vault.roles)
-        changed = dataclasses.replace(
-            member, roles=chosen, terms=_terms(vault, before, member, chosen)
-        )
-        others = tuple(other for other in before.members if other.id != member.id)
-        publish(transaction, following(vault, before, (*others, changed)), root, changed)
-        remove_grants(transaction, member.id, of_ended_roles(member, chosen))
-    show_to_intake(vault)
-    return changed
+    moment, member = moment_of_issue(before), before.member(member_id)
+    own = before.member(actor.id)
+    if own is None or not own.active(moment):
+        raise RefusedError(NOT_BEGUN)
+    if member is None or member.valid_to is not None:
+        raise NotFoundError
+    if member.valid_from > moment:
+        return _publish(vault, before, dataclasses.replace(member, valid_to=moment), actor)
+    begun = tuple(term for term in member.terms if term.valid_from <= moment)
+    if begun == member.terms:
+        raise NotFoundError
+    roles = member.roles - {term.role for term in member.terms if term.valid_from > moment}
+    return _publish(vault, before, dataclasses.replace(member, roles=roles, terms=begun), actor)
+
+
+def find(vault: Vault, before: Roster, login: str) -> RosterMember:
+    """Return the member of a login who has not ended.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    query = select(members.c.id).where(
+        members.c.login == fold_login(login), members.c.ended_day.is_(None)
+    )
+    with vault.database.read() as connection:
+        member_id = connection.execute(query).scalar_one_or_none()
+    return present(before, member_id or "")
+
+
+def present(before: Roster, member_id: str) -> RosterMember:
+    """Return a member who has not ended.
+
+    Raises:
+        NotFoundError: there is none of this id.
+    """
+    member = before.member(member_id)
+    if member is None or (
+        member.valid_to is not None and member.valid_to <= moment_of_issue(before)
+    ):
+        raise NotFoundError("no active member has this login")
+    return member
+
+
+def with_roles(
+    before: Roster,
+    member: RosterMember,
+    chosen: frozenset[str],
+    declared: Mapping[str, Role],
+    *,
+    waits: int = 0,
+) -> RosterMember:
+    """Return a member with other roles.
+
+    Args:
+        before: the version in which they are changed.
+        member: as they are.
+        chosen: every role they will have.
+        declared: all roles.
+        waits: as in `begin_of`.
+
+    Raises:
+        RefusedError: they have these roles already, or one of them excludes one they had.
+    """
+    if chosen == member.roles:
+        raise RefusedError(SAME_ROLES)
+    # Whoever opened testimony once stays out of auditing: their openings stand in the log.
+    check_together(chosen | member.ever, declared)
+    terms = _terms(before, member, chosen, waits)
+    return dataclasses.replace(member, roles=chosen, terms=terms)
 
 
 def _terms(
-    vault: Vault, before: Roster, member: RosterMember, chosen: frozenset[str]
+    before: Roster, member: RosterMember, chosen: frozenset[str], waits: int
 ) -> tuple[Term, ...]:
-    now = clock.moment()
-    delay = vault.settings.roster.delay if is_founded(before) else 0
+    now, begin = moment_of_issue(before), begin_of(before, waits=waits)
     terms = [term for term in member.terms if term.role in chosen or term.valid_to is not None]
     for role in member.roles - chosen:
         begun = [term for term in member.times(role) if term.valid_to is None]
         # One that was announced and never began leaves no trace: nothing was done in it.
         terms += [dataclasses.replace(t, valid_to=now) for t in begun if t.valid_from <= now]
-    for role in chosen - member.roles:
-        wait = delay if vault.roles[role].opens else 0
-        terms.append(Term(role, clock.moment(clock.now() + wait)))
+    terms += [Term(role, begin) for role in chosen - member.roles]
     return tuple(sorted(terms, key=lambda term: (term.role, term.valid_from)))
 
 
-def _active(connection: Connection, roster: Roster, login: str) -> RosterMember:
-    query = select(members.c.id).where(
-        members.c.login == fold_login(login), members.c.ended_day.is_(None)
-    )
-    member_id = connection.execute(query).scalar_one_or_none()
-    member = roster.member(member_id or "")
-    if member is None or member.valid_to is not None:
-        raise NotFoundError("no active member has this login")
-    return member
+def _publish(
+    vault: Vault, before: Roster, changed: RosterMember, by: SigningKey | Actor
+) -> RosterMember:
+    after = following(vault, before, [changed])
+    signed_by = ROOT
+    if isinstance(by, Actor):
+        signed_by = by.id
+        _check_actor(before, after, by)
+    line = sign_alone(before, after, by)
+    with vault.journal.transaction() as transaction:
+        keep(transaction, line, before, signed_by, changed)
+    show_to_intake(vault)
+    return changed
+
+
+def _check_actor(before: Roster, after: Roster, actor: Actor) -> None:
+    """Say in words what a reader would refuse about one member's signature."""
+    if not is_founded(before):
+        raise RefusedError(NOT_FOUNDED)
+    if not compare(before, after, founded=True).ends:
+        return
+    own = before.member(actor.id)
+    if own is None or not own.holds(ADMINISTRATOR, after.issued):
+        raise RefusedError(NOT_ADMINISTRATOR)
+    if not has_two(after, after.issued):
+        raise RefusedError(NOBODY_LEFT)

@@ -1,4 +1,8 @@
-"""Publishing a version of the roster: signed, kept with its entry, shown to intake."""
+"""Publishing a version of the roster: signed, kept with its entry, shown to intake.
+
+A version signed by the root or by members is judged by the rule that every reader judges it by, so
+that none is kept which a reader would refuse.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,16 @@ from collections.abc import Iterable
 
 from vault import clock
 from vault.crypto.sign import SigningKey
+from vault.custody.rosters import settling
 from vault.errors import RefusedError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
-from vault.roster.chain import sign_roster
-from vault.roster.model import Roster, RosterMember
-from vault.roster.roles import ADMINISTRATOR
+from vault.members.actor import Actor
+from vault.roster.chain import Link, Signed, follow, sign_roster
+from vault.roster.model import Roster, RosterMember, after
+from vault.roster.signers import is_founded
 from vault.storage.tables.people import rosters
-
-FOUNDERS = 3
 
 
 def first_roster(vault: Vault, root: SigningKey, recovery: bytes, collector: bytes) -> Roster:
@@ -26,6 +30,7 @@ def first_roster(vault: Vault, root: SigningKey, recovery: bytes, collector: byt
         previous=None,
         issued=clock.moment(),
         expires=clock.moment(clock.now() + vault.settings.roster.lifetime),
+        delay=vault.settings.roster.delay,
         root=root.public,
         recovery=recovery,
         collector=collector,
@@ -34,16 +39,34 @@ def first_roster(vault: Vault, root: SigningKey, recovery: bytes, collector: byt
     )
 
 
-def following(vault: Vault, before: Roster, everybody: Iterable[RosterMember]) -> Roster:
-    """Return the next version with these members, unsigned."""
+def following(vault: Vault, before: Roster, changed: Iterable[RosterMember] = ()) -> Roster:
+    """Return the next version, unsigned: the members of `before`, some of them changed or added."""
+    issued = moment_of_issue(before)
+    members = {member.id: member for member in (*before.members, *changed)}
     return dataclasses.replace(
         before,
         version=before.version + 1,
         previous=before.hash,
-        issued=clock.moment(),
-        expires=clock.moment(clock.now() + vault.settings.roster.lifetime),
-        members=tuple(sorted(everybody, key=lambda member: member.id)),
+        issued=issued,
+        expires=after(issued, vault.settings.roster.lifetime),
+        members=tuple(member for _, member in sorted(members.items())),
     )
+
+
+def moment_of_issue(before: Roster) -> str:
+    """Return now, or the moment of the version before if a clock went back: none is earlier."""
+    return max(clock.moment(), before.issued)
+
+
+def begin_of(before: Roster, *, waits: int = 0) -> str:
+    """Return when somebody added now, or a role given now, begins.
+
+    Args:
+        before: the version that it is added to; its delay counts once it is founded.
+        waits: seconds that the version may wait for its second signature.
+    """
+    delayed = is_founded(before) and before.delay
+    return after(moment_of_issue(before), before.delay + waits if delayed else 0)
 
 
 def check_root(before: Roster, root: SigningKey) -> None:
@@ -56,49 +79,48 @@ def check_root(before: Roster, root: SigningKey) -> None:
         raise RefusedError("this is not the root key of this vault")
 
 
-def is_founded(roster: Roster) -> bool:
-    """Return whether the roster ever held an administrator and two others.
+def sign_alone(before: Roster, roster: Roster, by: SigningKey | Actor) -> bytes:
+    """Return the version signed by the root or by one member.
 
-    Once it did the delay stays: whoever has the root key could else take the administrator's role
-    away for a moment, and add a reader whom nobody sees coming.
+    Raises:
+        RefusedError: not the root key of this vault.
     """
-    administrators = any(ADMINISTRATOR in member.ever for member in roster.members)
-    return administrators and len(roster.members) >= FOUNDERS
+    if isinstance(by, Actor):
+        return sign_roster(roster, by.signing, by.id)
+    check_root(before, by)
+    return sign_roster(roster, by)
 
 
-def publish(
+def keep(
     transaction: Transaction,
-    roster: Roster,
-    root: SigningKey,
+    line: bytes,
+    before: Roster | None,
+    by: str = ROOT,
     changed: RosterMember | None = None,
-) -> None:
-    """Sign and keep a roster inside a transaction, with an entry that says who changed.
+) -> Roster:
+    """Keep a signed version, with all that follows from it, inside a transaction.
 
     Args:
-        transaction: of the caller.
-        roster: the next version.
-        root: the root key.
+        transaction: of the caller; its entry says who changed.
+        line: the next version, signed.
+        before: the version before it; None for the first.
+        by: whose act the entry is: the root's, or that of the member who signed last.
         changed: the member who was added, has other roles or has ended.
 
     Raises:
-        FormatError: over the bounds of a roster.
+        FormatError, RosterError: what no reader would take.
     """
-    Roster.from_json(roster.to_json())  # what no reader would take is not signed
-    subject = {"roster": roster.hash.hex()}
-    detail: dict[str, str | int | list[str]] = {
-        "version": roster.version,
-        "members": len(roster.members),
-    }
-    if changed is not None:
-        subject["member"] = changed.id
-        detail["roles"] = sorted(changed.roles)
-        detail["valid_from"] = changed.valid_from
-        if changed.valid_to is not None:
-            detail["valid_to"] = changed.valid_to
-    transaction.connection.execute(
-        rosters.insert().values(version=roster.version, document=sign_roster(roster, root))
-    )
-    transaction.log("roster.published", ROOT, subject, detail)
+    signed = Signed.parse(line)
+    link = None if before is None else Link(before, is_founded(before))
+    roster = follow(signed, link, signed.roster.root if before is None else before.root).roster
+    transaction.connection.execute(rosters.insert().values(version=roster.version, document=line))
+    subject, detail = _about(roster, changed)
+    if by != ROOT:
+        detail["signed_by"] = list(signed.by)
+    transaction.log("roster.published", by, subject, detail)
+    if before is not None:
+        settling.settle(transaction, before, roster, by)
+    return roster
 
 
 def show_to_intake(vault: Vault) -> None:
@@ -117,6 +139,8 @@ def renew(
 ) -> Roster:
     """Publish the same members once more, with a new end of its time, and new keys if given.
 
+    The delay becomes that of the settings; once the roster is founded it only ever grows.
+
     Args:
         vault: the vault.
         root: the root key.
@@ -128,14 +152,35 @@ def renew(
         RefusedError: the key is not this vault's.
     """
     before = vault.roster()
-    check_root(before, root)
-    after = dataclasses.replace(
-        following(vault, before, before.members),
+    delay = vault.settings.roster.delay
+    renewed = dataclasses.replace(
+        following(vault, before),
         recovery=recovery or before.recovery,
         collector=collector or before.collector,
         ledger=ledger or before.ledger,
+        delay=max(delay, before.delay) if is_founded(before) else delay,
     )
+    line = sign_alone(before, renewed, root)
     with vault.journal.transaction() as transaction:
-        publish(transaction, after, root)
+        keep(transaction, line, before)
     show_to_intake(vault)
-    return after
+    return renewed
+
+
+def _about(
+    roster: Roster, changed: RosterMember | None
+) -> tuple[dict[str, str], dict[str, str | int | list[str]]]:
+    subject = {"roster": roster.hash.hex()}
+    detail: dict[str, str | int | list[str]] = {
+        "version": roster.version,
+        "members": len(roster.members),
+    }
+    if changed is not None:
+        subject["member"] = changed.id
+        detail["roles"] = sorted(changed.roles)
+        detail["valid_from"] = changed.valid_from
+        if changed.valid_to is not None:
+            detail["valid_to"] = changed.valid_to
+        if changed.replaces is not None:
+            detail["in_place_of"] = changed.replaces
+    return subject, detail

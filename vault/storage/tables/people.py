@@ -44,6 +44,7 @@ invitations = table(
     Column("made_at", Integer, nullable=False),  # seconds since the epoch
     Column("expires_at", Integer, nullable=False),
     text("used_by", nullable=True),
+    text("replaces", nullable=True),  # id of the member whose new keys it is for
     sized("public_key", 32),
 )
 
@@ -62,4 +63,11 @@ rosters = table(
     "rosters",
     Column("version", Integer, primary_key=True, autoincrement=False),
     blob("document"),
+)
+
+proposals = table(
+    "proposals",  # next versions of the roster that wait for a second signature
+    text("id", primary_key=True),  # 16 random bytes, hex
+    text("member_id", ForeignKey("members.id")),  # who is added or changed
+    blob("document"),  # signed by the administrator who proposed
 )

@@ -43,6 +43,8 @@ GROUPS = (
             "member.invited",
             "invitation.withdrawn",
             "member.enrolled",
+            "roster.proposed",
+            "roster.declined",
             "roster.published",
             "factor.changed",
         ),

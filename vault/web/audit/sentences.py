@@ -26,6 +26,8 @@ _VALUES = {
     "roles": "role",
     "what": "looked",
 }
+# Details that hold ids of members.
+_MEMBERS = frozenset({"signed_by", "in_place_of"})
 _SHORT = 8
 _CASE_ID = 32
 
@@ -88,7 +90,8 @@ def line(entry: Entry, names: Names) -> Line:
         case=code or _NONE,
         member=names.of(member) if member else _NONE,
     )
-    detail = tuple((_name(key), _value(key, item)) for key, item in sorted(entry.detail.items()))
+    items = sorted(entry.detail.items())
+    detail = tuple((_name(key), _value(key, item, names)) for key, item in items)
     if member and names.of(member) not in sentence:
         # Else a filter by member would puzzle.
         detail = ((_name("member"), names.of(member)), *detail)
@@ -99,9 +102,11 @@ def _name(key: str) -> str:
     return _known("detail", key)
 
 
-def _value(key: str, value: object) -> str:
+def _value(key: str, value: object, names: Names) -> str:
     group = _VALUES.get(key, "")
     values = value if isinstance(value, tuple) else (value,)
+    if key in _MEMBERS:
+        return ", ".join(names.of(str(item)) for item in values)
     return ", ".join(_known(group, str(item)) for item in values)
 
 

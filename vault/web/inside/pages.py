@@ -11,6 +11,7 @@ from flask import Flask, render_template, request
 from flask_wtf.csrf import generate_csrf
 
 from vault.errors import LockedError, WitnessVaultError
+from vault.members import people
 from vault.members.actor import Actor
 from vault.web.inside import who
 from vault.web.shared import language
@@ -61,6 +62,7 @@ def install(app: Flask, *, area: str, home: str, sections: Sequence[Section]) ->
     """
     app.add_template_filter(date)
     app.jinja_env.globals["csrf_token"] = generate_csrf
+    app.jinja_env.globals["announced"] = lambda: people.announced(who.vault())
 
     @app.context_processor
     def _context() -> dict[str, Any]:

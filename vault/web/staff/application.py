@@ -23,6 +23,7 @@ from vault.web.staff import (
     passkeys,
     passphrase,
     people,
+    roster,
     unlock,
     well,
 )
@@ -36,7 +37,23 @@ SECTIONS = (
     Section("well.settings", "nav.settings", MACHINE),
     Section("well.backups", "nav.backups", MACHINE),
     Section("home.audit", "nav.audit", LOG),
+    Section("roster.waiting", "nav.confirm"),
     Section("home.me", "nav.me"),
+)
+
+_PAGES = (
+    cases,
+    enrol,
+    factor,
+    home,
+    identity,
+    lists,
+    passkeys,
+    passphrase,
+    people,
+    roster,
+    unlock,
+    well,
 )
 
 
@@ -47,14 +64,13 @@ def build(vault: Vault | None) -> Flask:
     app.config["SECTIONS"] = SECTIONS
     app.config["AUDIT_URL"] = served.settings.servers.audit_url
     labels.install(app)
+    app.jinja_env.globals["waiting_for_me"] = roster.waiting_for_me
     guard.install(app, sign_in="entrance.sign_in", ended=unlock.ended, stale=unlock.stale)
     errors.install(app, kept.error_page)
     entry = entrance.blueprint(home="home.first", admits=_admits, enrol="enrol.form")
-    for pages in (entry, enrol.pages, unlock.pages, home.pages, lists.pages, cases.pages):
-        app.register_blueprint(pages, url_prefix="/staff")
-    own = (factor.pages, passphrase.pages, passkeys.pages)
-    for pages in (identity.pages, well.pages, people.pages, *own):
-        app.register_blueprint(pages, url_prefix="/staff")
+    app.register_blueprint(entry, url_prefix="/staff")
+    for rooms in _PAGES:
+        app.register_blueprint(rooms.pages, url_prefix="/staff")
     return app
 
 

@@ -27,6 +27,7 @@ _FAULTS = {
     "this is no invitation code": ("code", "enrol.fault_code"),
     "login": ("login", "enrol.fault_login"),
     "login taken": ("login", "enrol.fault_taken"),
+    "login kept": ("login", "enrol.fault_kept"),
     "totp": ("digits", "enrol.fault_digits"),
 }
 

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vault import clock
+from vault.custody import rosters
 from vault.errors import InputError, RefusedError
 from vault.members import people, sessions
 from vault.roster.roles import MEMBERS
@@ -23,10 +24,17 @@ _STATES = ("waiting", "active", "invited", "ended")
 @pages.get("/members")
 @for_those_who(MEMBERS)
 def members() -> str:
-    """Show everybody by state; those who wait first, with the command that confirms them."""
-    lines = people.list_members(who.vault())
+    """Show everybody by state; those who wait first, with what confirms them."""
+    vault = who.vault()
+    lines = people.list_members(vault)
     by_state = {state: [line for line in lines if line.state == state] for state in _STATES}
-    return render_template("staff/members.html", **by_state)
+    return render_template(
+        "staff/members.html",
+        proposed={one.member.id: one for one in rosters.list_proposals(vault)},
+        two_sign=rosters.two_sign(vault),
+        roles_declared=tuple(vault.roles),
+        **by_state,
+    )
 
 
 @pages.post("/members/<string(length=32):member_id>/end-sessions")
@@ -58,10 +66,24 @@ def invite_sent() -> ResponseReturnValue:
         return _form(name, roles, name_fault=text("invite.fault_name")), status_of(error)
     except RefusedError as error:
         return _form(name, roles, roles_fault=_roles_fault(roles)), status_of(error)
+    return _invited(code, name)
+
+
+@pages.post("/members/<string(length=32):member_id>/keys")
+@for_those_who(MEMBERS)
+def new_keys(member_id: str) -> ResponseReturnValue:
+    """Invite a member to make new keys in place of theirs; the code stands in this answer only."""
+    read_form(request).check()
+    code = people.invite_again(who.vault(), who.actor(), member_id)
+    return _invited(code, people.names(who.vault())[member_id], again=True)
+
+
+def _invited(code: str, name: str, *, again: bool = False) -> str:
     return render_template(
         "staff/invited.html",
         code=code,
         name=name,
+        again=again,
         days=max(1, who.vault().settings.staff.invitation_valid // clock.DAY),
         address=url_for("enrol.form", _external=True),
     )

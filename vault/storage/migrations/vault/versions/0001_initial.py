@@ -30,6 +30,7 @@ def _people() -> None:
         sa.Column("made_at", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.Integer(), nullable=False),
         sa.Column("used_by", sa.Text(), nullable=True),
+        sa.Column("replaces", sa.Text(), nullable=True),
         sa.CheckConstraint("length(public_key) = 32", name=op.f("ck_invitations_public_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("public_key", name=op.f("uq_invitations_public_key")),
@@ -185,6 +186,15 @@ def _cases() -> None:
             ["member_id"], ["members.id"], name=op.f("fk_enrolments_member_id")
         ),
         sa.PrimaryKeyConstraint("member_id", name=op.f("pk_enrolments")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "proposals",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_proposals_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
         sqlite_with_rowid=False,
     )
     op.create_table(
