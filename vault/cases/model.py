@@ -117,6 +117,7 @@ class CaseView:
         may_know: the reader's role opens identity, where the witness releases it.
         known_since: day on which identity was given to the reader; None if it was not.
         trustees: how many of them together can open it in an emergency; 0: they cannot.
+        wish: the gender of reader that the witness wishes for; None: no wish.
         reads: the compartments that the reader's role is shown.
     """
 
@@ -129,6 +130,7 @@ class CaseView:
     may_know: bool = False
     known_since: str | None = None
     trustees: int = 0
+    wish: str | None = field(default=None, repr=False)
     reads: frozenset[str] = frozenset()
     may_assign: bool = False
     may_reply: bool = False

@@ -5,7 +5,9 @@ import tomllib
 from pathlib import Path
 
 from vault import errors
+from vault.cases.assign import BESIDE
 from vault.cases.choosing import SORTS
+from vault.cases.given import STATES
 from vault.cases.model import ROLE_OF
 from vault.cases.reveal.identity import PURPOSES
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
@@ -89,12 +91,16 @@ MADE_UP = {
         "reset",
     },
     "key.": {"vault", "ledger", "collector", "recovery", "case"},
-    "looked.": {"new", "mine", "overview", "checkpoint"},
+    "looked.": {"new", "mine", "given", "overview", "checkpoint"},
     "audit.group.": {name for name, _ in GROUPS},
     "well.group.": GROUPS_OF_CHECKS,
     "unit.": UNITS - {"yes or no"},  # no unit is shown beside these
     "doctor.": CHECKS.keys() | SAID_BY_CHECKS,
     "backups.kind.": KINDS_OF_BACKUP,
+    "sure.": {"hand_over", "deputy", "give_back", "take_away", "may_not_see", "several"},
+    "given.state_": set(STATES) - {"fine"},
+    "reader.title_": BESIDE,
+    "reader.hint_": BESIDE,
     "bring_back.": {"title", "hint", "button"},
 }
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_login import user_logged_in
 
 from vault import settings
+from vault.cases import due
 from vault.journal.vault import Vault, connect
 from vault.members.actor import Actor
 from vault.roster.roles import CASES, LOG, MACHINE, MEMBERS, TRIAGE
-from vault.web.inside import application, entrance, guard
+from vault.web.inside import application, entrance, guard, who
 from vault.web.inside.pages import Section
 from vault.web.shared import errors
 from vault.web.staff import (
     cases,
     enrol,
     factor,
+    handling,
     home,
     identity,
     kept,
@@ -31,6 +34,7 @@ from vault.web.staff import (
 SECTIONS = (
     Section("lists.new", "nav.new", TRIAGE),
     Section("lists.mine", "nav.cases", CASES),
+    Section("handling.cases", "nav.given", TRIAGE),
     Section("well.well", "nav.well", MACHINE),
     Section("people.members", "nav.members", MEMBERS),
     Section("people.invite", "nav.invite", MEMBERS),
@@ -45,6 +49,7 @@ _PAGES = (
     cases,
     enrol,
     factor,
+    handling,
     home,
     identity,
     lists,
@@ -71,7 +76,13 @@ def build(vault: Vault | None) -> Flask:
     app.register_blueprint(entry, url_prefix="/staff")
     for rooms in _PAGES:
         app.register_blueprint(rooms.pages, url_prefix="/staff")
+    user_logged_in.connect(_entered, app)
     return app
+
+
+def _entered(_: Flask, user: who.SignedIn) -> None:
+    """Begin the epochs that are due, now that somebody is here who holds the keys."""
+    due.begin_due(who.vault(), user.actor)
 
 
 def _admits(_: Actor) -> bool:

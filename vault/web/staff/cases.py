@@ -10,7 +10,18 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vault import clock
-from vault.cases import assign, messages, notes, reveal, summaries, triage
+from vault.cases import (
+    assign,
+    due,
+    handlers,
+    handling,
+    messages,
+    notes,
+    reveal,
+    summaries,
+    triage,
+)
+from vault.roster.roles import LAWYER
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form
 from vault.web.staff.view import of_case
@@ -22,12 +33,15 @@ pages = Blueprint("cases", __name__)
 def one(case_id: str) -> str:
     """Open a case: the entry in the access log is committed first."""
     vault = who.vault()
+    due.begin(vault, who.actor(), case_id)
     view = reveal.open_case(vault, who.actor(), case_id)
-    lawyers = assign.readers(vault) if view.may_assign else []
+    lawyers = handlers.offered(vault, LAWYER, case_id, view.wish) if view.may_assign else []
     return render_template(
         "staff/case.html",
         case=of_case(view),
         lawyers=lawyers,
+        handling=handling.look(vault, who.actor(), case_id, view.wish),
+        own_id=who.actor().id,
         today=clock.day(),
         text_limit=vault.settings.staff.text_limit,
     )
