@@ -189,12 +189,7 @@ def give_back(vault: Vault, actor: Actor, case_id: str) -> None:
         NotFoundError, RefusedError, RosterExpiredError: as `hand_over`.
     """
     held = _held_as(vault, actor, case_id, LAWYER)
-
-    def decide(table: Table) -> Handlers:
-        table.transaction.log("unassign", actor.id, {"case": case_id})
-        return ()
-
-    settle(vault, actor, held, PURPOSE, decide)
+    settle(vault, actor, held, PURPOSE, lambda _: ())
 
 
 def _pair(table: Table, lawyer_id: str, deputy_id: str | None) -> Handlers:

@@ -32,30 +32,23 @@ Handlers = tuple[Handler, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """One case on the table of somebody who holds its keys, while who handles it changes.
+    """One case on the table of somebody who holds its keys, while it is decided who handles it.
 
     Args:
         vault: the vault.
-        transaction: holds the write lock.
+        connection: open.
         actor: who acts.
         held: the case and the actor's keys of it.
-        account: opened; its entry is committed.
-        views: the records of the account.
         before: who handled it until now.
+        views: the records of its account; none before it is opened.
     """
 
     vault: Vault
-    transaction: Transaction
+    connection: Connection
     actor: Actor
     held: Held
-    account: Account = field(repr=False)
-    views: tuple[RecordView, ...] = field(repr=False)
     before: Handlers
-
-    @property
-    def connection(self) -> Connection:
-        """Of the transaction."""
-        return self.transaction.connection
+    views: tuple[RecordView, ...] = field(default=(), repr=False)
 
     @property
     def case_id(self) -> str:
@@ -71,6 +64,14 @@ class Table:
     def without(self, *members: str) -> Handlers:
         """Return who handles it, but these."""
         return tuple(one for one in self.before if one.member not in members)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Open(Table):
+    """The same with the account opened, inside the transaction in which everything follows."""
+
+    transaction: Transaction
+    account: Account = field(repr=False)
 
 
 Decide = Callable[[Table], Handlers]
@@ -99,16 +100,23 @@ def settle(
         RefusedError: the case changed a moment ago, or nobody could receive it.
         RosterExpiredError: nobody may be sealed to until the roster is renewed.
     """
+    with vault.database.read() as connection:
+        before = handlers.of_case(connection, held.line.id)
+        # Once before anything is opened: what the rules refuse in any case leaves no opening.
+        decide(Table(vault, connection, actor, held, before))
     account = opened_account(vault, actor, held, purpose)
     views = tuple(view_record(held, item, account, vault.roster()) for item in account.stored)
     with vault.journal.transaction() as transaction:
-        _check_unchanged(transaction.connection, actor, held)
-        before = handlers.of_case(transaction.connection, held.line.id)
-        table = Table(vault, transaction, actor, held, account, views, before)
+        connection = transaction.connection
+        _check_unchanged(connection, actor, held)
+        before = handlers.of_case(connection, held.line.id)
+        table = _Open(
+            vault, connection, actor, held, before, views, transaction=transaction, account=account
+        )
         _follow(table, decide(table), again)
 
 
-def _follow(table: Table, after: Handlers, again: frozenset[str]) -> None:
+def _follow(table: _Open, after: Handlers, again: frozenset[str]) -> None:
     _write(table, after)
     had = renewing.holders(table.connection, table.held)
     readers = _readers(table, after, had, again)
@@ -147,7 +155,7 @@ def _check_unchanged(connection: Connection, actor: Actor, held: Held) -> None:
         raise RefusedError("somebody else changed who handles it a moment ago")
 
 
-def _write(table: Table, after: Handlers) -> None:
+def _write(table: _Open, after: Handlers) -> None:
     """Keep who handles the case, with an entry for each change."""
     before = {one.member: one for one in table.before}
     now = {one.member: one for one in after}
@@ -165,6 +173,8 @@ def _write(table: Table, after: Handlers) -> None:
         )
         if one != before.get(one.member):
             _log(table, "assign", one)
+    if before and not after:
+        table.transaction.log("unassign", table.actor.id, {"case": case_id})
     for member in sorted(before.keys() - now.keys()):
         _log(table, "revoke", before[member])
     status = ASSIGNED if after else table.held.line.status if not table.before else NEW
@@ -173,7 +183,7 @@ def _write(table: Table, after: Handlers) -> None:
     )
 
 
-def _log(table: Table, kind: str, one: Handler) -> None:
+def _log(table: _Open, kind: str, one: Handler) -> None:
     subject = {"case": table.case_id, "member": one.member}
     until = {"until": one.until_day} if one.until_day and kind == "assign" else {}
     table.transaction.log(kind, table.actor.id, subject, {"capacity": one.capacity, **until})
@@ -220,7 +230,7 @@ def _is_due(table: Table) -> bool:
 
 
 def _summaries(
-    table: Table, held: Held, readers: Mapping[str, Reader], given: Mapping[str, Reader]
+    table: _Open, held: Held, readers: Mapping[str, Reader], given: Mapping[str, Reader]
 ) -> None:
     """Give the new readers their line of the case; that of who left ends."""
     vault, content = table.vault, table.account.content
