@@ -187,13 +187,19 @@ def test_every_page_of_a_lawyer_fits_and_names_everything(look, small):
     page.fill("#text", " ")
     page.click('form[action*="/reply"] button')
     look.at(page)  # refused, with what was typed
-    look.at_each(page, lawyer.home, ["/me", "/me/authenticator", "/me/recovery-codes"])
+    look.at_each(page, lawyer.home, ["/me", "/me/authenticator", "/me/passkeys"])
+    look.at_each(page, lawyer.home, ["/me/passphrase"])
+    for field, typed in (("passphrase", "x"), ("chosen", "x"), ("again", "y"), ("code", "x")):
+        page.fill(f"#{field}", typed)
+    page.click(SEND)
+    look.at(page)  # refused at its field
+    look.at_each(page, lawyer.home, ["/me/recovery-codes"])
     page.fill("#passphrase", "x")
     page.fill("#code", "x")
     page.click(SEND)
     look.at(page)
     assert look.faults == {}
-    assert look.seen == 9
+    assert look.seen == 12
 
 
 def test_every_page_after_a_session_has_ended_fits_and_names_everything(look, small, demo):

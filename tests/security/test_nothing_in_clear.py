@@ -11,13 +11,26 @@ import pytest
 from tests.cli.conftest import write_settings
 from tests.support.factor import fresh_code, pairing_of, secret_of
 from tests.support.house import House, enrol_as, passphrase_of, sign_in_as
+from tests.support.passkeys import Device
 from vault.agents.kdf import LocalKdf
 from vault.cases import assign, inbox, messages, notes, summaries
 from vault.cases.reveal import open_case
 from vault.crypto.receipt import encode, encode_digits
 from vault.custody import backup, erasure, keys
 from vault.errors import WitnessVaultError
-from vault.members import offer, people, renewing, signin, totp
+from vault.members import (
+    browsers,
+    changing,
+    estimate,
+    offer,
+    open_sessions,
+    passkeys,
+    people,
+    renewing,
+    signin,
+    totp,
+)
+from vault.members.passkeys import Answer
 
 STORY = "Planted story: Меня забрали утром у подъезда"
 NAME = "Planted Witness Name Айгерим"
@@ -27,6 +40,10 @@ NOTE = "Planted note: проверить протокол"
 LABEL = "Planted label: человек из спортзала"
 MEMBER = "Planted Member Name"
 LOGIN = "planted-login"
+PASSKEY = "Planted passkey: синий ключ"
+CHOSEN = "planted herons walk over the frozen lake"
+WEAK = "planted planted planted"
+SESSION = b"planted session."
 ANSWERS = {
     "story": STORY,
     "identity": {"person": {"name": NAME}},
@@ -89,10 +106,28 @@ def live(house, shown):
     house.renewed = renewing.renew_codes(
         house.vault, lawyer, passphrase_of("lawyer"), fresh_code(house.vault, "lawyer")
     )
+    members_of_their_own(house, shown)
     house.reset = renewing.reset(house.vault, "deputy", root_key(house))
     shown += [house.pairing, house.enrolled, house.offer]
     shown += refusals(house, told, send_id, line)
     return told.receipt
+
+
+def members_of_their_own(house, shown):
+    """A passkey, a known browser, an open session and a new passphrase of a member."""
+    officer, device = house.actors["officer"], Device()
+    made = offer.make(house.vault, offer.ADD, bytes(16))
+    given = Answer(device.make(made.secret), made)
+    code, right = fresh_code(house.vault, "officer"), passphrase_of("officer")
+    renewing.add_passkey(house.vault, officer, right, code, PASSKEY, given)
+    asked = offer.make(house.vault, offer.PROVE, bytes(16))
+    house.device, house.challenges = device, (made, asked)
+    house.browser = browsers.remember(house.vault, officer)
+    open_sessions.note(house.vault, officer, SESSION, "staff", 0)
+    answer = Answer(device.sign(asked.secret), asked)
+    changing.change_passphrase(house.vault, officer, right, answer, CHOSEN)
+    shown += [made, given, asked, answer, *passkeys.of_member(house.vault, officer.id)]
+    shown += [browsers.Known.open(house.vault.agent.subkey(browsers.LABEL), house.browser)]
 
 
 def refusals(house, told, send_id, line):
@@ -112,6 +147,12 @@ def refusals(house, told, send_id, line):
         lambda: signin.sign_in(house.vault, LOGIN, passphrase_of(LOGIN), house.renewed[0]),
         lambda: signin.sign_in(house.vault, "lawyer", "", house.enrolled.recovery_codes[0]),
         lambda: enrol_as(house.vault, house.code, LOGIN),
+        lambda: changing.change_passphrase(house.vault, lawyer, "", "000000", CHOSEN),
+        lambda: estimate.check(WEAK, (MEMBER, LOGIN), house.settings.passphrase),
+        lambda: signin.sign_in(house.vault, "officer", CHOSEN, "000000", house.browser),
+        lambda: signin.sign_in(
+            house.vault, "officer", CHOSEN, Answer(house.device.sign(b""), house.challenges[1])
+        ),
         lambda: totp.secret_of(totp.text_of(house.offer.secret)[:-1]),
         lambda: offer.read(house.vault, offer.ENROL, bytes(16), house.offer.sealed),
         lambda: people.invite(house.vault, house.actors["admin"], MEMBER + "\n" * 200, ["nobody"]),
@@ -138,6 +179,8 @@ def texts(house):
     sheet = house.sheet
     yield from (sheet.vault_passphrase, sheet.spare_passphrase, sheet.root_passphrase)
     yield sheet.invitation
+    yield from (PASSKEY, CHOSEN, WEAK, house.browser, SESSION.decode())
+    yield from (each.sealed for each in house.challenges)
     yield from house.sheet.recovery_shares
     for login in ("admin", "officer", "lawyer", LOGIN):
         yield passphrase_of(login)
@@ -155,6 +198,7 @@ def texts(house):
 def secrets(house):
     opened = keys.open_vault_keys(house.settings, house.sheet.vault_passphrase, LocalKdf())
     root, receipt = root_key(house), house.receipt
+    yield from (house.device.credential, *(each.secret for each in house.challenges))
     yield from (house.offer.secret, *map(secret_of, ("admin", "officer", "lawyer", LOGIN)))
     yield from (opened.vault, opened.ledger, opened.collector, root.seed, receipt.entropy)
     yield from (receipt.box_seed, receipt.addenda_key, receipt.instructions_key)

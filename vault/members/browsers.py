@@ -9,6 +9,7 @@ reset. Format: docs/spec/factor.md.
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass, field
 from typing import Any
 
 from vault import canonical, clock
@@ -27,11 +28,44 @@ _ID_SIZE = 16
 _HELD = struct.Struct(">16s16sQQ")  # id, member, generation of their sessions, seconds
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a token says.
+
+    Attributes:
+        id: of the browser, 16 random bytes.
+        member: the member's id.
+        generation: of the member's sessions when it was made.
+        made: seconds since the epoch.
+    """
+
+    id: bytes = field(repr=False)
+    member: str = field(repr=False)
+    generation: int
+    made: int
+
+    def seal(self, key: bytes) -> str:
+        """Return the token."""
+        held = _HELD.pack(self.id, bytes.fromhex(self.member), self.generation, self.made)
+        return canonical.b64(suite.aead_seal(key, held, _CONTEXT))
+
+    @classmethod
+    def open(cls, key: bytes, token: str) -> Known | None:
+        """Return what a token says; None if it is none of ours."""
+        if len(token) != SIZE:
+            return None
+        try:
+            held = suite.aead_open(key, canonical.unb64(token), _CONTEXT)
+        except (FormatError, SealError):
+            return None
+        browser_id, member, generation, made = _HELD.unpack(held)
+        return cls(browser_id, member.hex(), generation, made)
+
+
 def remember(vault: Vault, actor: Actor) -> str:
     """Return a token for the browser in which `actor` is signed in now."""
-    member = bytes.fromhex(actor.id)
-    held = _HELD.pack(suite.random(_ID_SIZE), member, actor.generation, clock.now())
-    return canonical.b64(suite.aead_seal(vault.agent.subkey(LABEL), held, _CONTEXT))
+    known = Known(suite.random(_ID_SIZE), actor.id, actor.generation, clock.now())
+    return known.seal(vault.agent.subkey(LABEL))
 
 
 def lane_of(vault: Vault, row: Any | None, token: str) -> Lane:
@@ -42,27 +76,9 @@ def lane_of(vault: Vault, row: Any | None, token: str) -> Lane:
         row: the row of whoever has the login, or None.
         token: what the browser brought, if anything.
     """
-    browser = _open(vault, token)
-    if row is None or browser is None:
+    known = Known.open(vault.agent.subkey(LABEL), token)
+    if row is None or known is None:
         return lanes.of_strangers(row)
-    browser_id, member, generation, made = browser
-    age = clock.now() - made
-    if (
-        member.hex() != row.id
-        or generation != row.session_generation
-        or not 0 <= age < vault.settings.staff.browser_known
-    ):
-        return lanes.of_strangers(row)
-    return lanes.of_browser(browser_id)
-
-
-def _open(vault: Vault, token: str) -> tuple[bytes, bytes, int, int] | None:
-    if len(token) != SIZE:
-        return None
-    try:
-        sealed = canonical.unb64(token)
-        held = suite.aead_open(vault.agent.subkey(LABEL), sealed, _CONTEXT)
-    except (FormatError, SealError):
-        return None
-    browser_id, member, generation, made = _HELD.unpack(held)
-    return browser_id, member, generation, made
+    own = (known.member, known.generation) == (row.id, row.session_generation)
+    lives = 0 <= clock.now() - known.made < vault.settings.staff.browser_known
+    return lanes.of_browser(known.id) if own and lives else lanes.of_strangers(row)

@@ -32,6 +32,7 @@ MAX = 5
 MAX_NAME = 60
 MAX_ANSWER = 8192
 
+_NOBODY = ""
 _CONTEXT = b"witness-vault/passkey/v1/"
 _HANDLE = b"witness-vault/passkey-user/v1/"
 _HANDLE_SIZE = 16
@@ -123,8 +124,8 @@ def prove(vault: Vault, member_id: str | None, answer: Answer) -> Use | None:
     Raises:
         SealError: a stored one was changed, or is another member's.
     """
-    held = _stored(vault, member_id) if member_id is not None else []
-    handle = handle_of(vault, member_id or "")
+    held = _stored(vault, member_id or _NOBODY)
+    handle = handle_of(vault, member_id or _NOBODY)
     try:
         credential, user = _named(answer.response)
     except InputError:
