@@ -211,12 +211,14 @@ NOTHING_TO_KEEP = {
     "people.end_sessions",
     "people.withdraw",
 }
+# Forms of choices that have consequences: chosen anew, with the consequences beside them.
+CHOSEN_ANEW = ("handling.", "roster.", "people.new_keys")
 
 
 def test_every_form_says_whether_it_is_kept(app):
-    sent = {
-        rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods
-    } - NOTHING_TO_KEEP
+    sent = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    assert sent >= NOTHING_TO_KEEP
+    sent = {name for name in sent - NOTHING_TO_KEEP if not name.startswith(CHOSEN_ANEW)}
     assert sent == kept._ACTIONS.keys(), "say it in vault/web/staff/kept.py, or here why not"
     assert len(FORMS) == len(sent)
 
