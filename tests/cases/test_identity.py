@@ -328,6 +328,23 @@ def test_entries_of_both_receipts_have_the_same_form(given):
     ]
 
 
+def test_both_boxes_stay_of_one_size_whatever_was_released(given):
+    folder = given.settings.paths.letterbox / "boxes"
+
+    def sizes():
+        return {
+            kind: {p.stat().st_size for p in folder.glob(f"*.{kind}")} for kind in ("box", "sent")
+        }
+
+    before = sizes()
+    release(given)
+    given.collect()
+    opened(given)
+    given.collect()
+    assert sizes() == before
+    assert all(len(found) == 1 for found in before.values())
+
+
 # --- withdrawal ----------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from tests.support.passkeys import Device
 from vault.agents.kdf import LocalKdf
 from vault.cases import assign, inbox, messages, notes, summaries
 from vault.cases.reveal import open_case
+from vault.cases.reveal.identity import open_identity
 from vault.crypto.receipt import encode, encode_digits
 from vault.custody import backup, erasure, keys
 from vault.errors import WitnessVaultError
@@ -97,6 +98,7 @@ def live(house, shown):
     box = house.come_back.open(told.receipt)
     assert [reply.text for reply in box.replies] == [REPLY]
     house.come_back.add(told.receipt, "ru", {"story": MORE}, house.come_back.new_send_id())
+    shown += identified(house, told.receipt, line.id)
     code = people.invite(house.vault, house.actors["admin"], MEMBER, ["analyst"])
     house.code = code
     shown += [view, *view.records, box, *box.replies, told.receipt, lawyer, house.sheet]
@@ -130,6 +132,20 @@ def members_of_their_own(house, shown):
     shown += [browsers.Known.open(house.vault.agent.subkey(browsers.LABEL), house.browser)]
 
 
+def identified(house, receipt, case):
+    """Release who the witness is, open it for a purpose, take it back; return what was shown."""
+    back, lawyer = house.come_back, house.actors["lawyer"]
+    assert back.release(receipt, back.open(receipt).identity.stand)
+    house.collect()
+    opened = open_identity(house.vault, lawyer, case, "contact")
+    assert NAME in str([record.answers for record in opened.records])
+    house.collect()
+    box = back.open(receipt)
+    assert back.withdraw(receipt, box.identity.stand)
+    house.collect()
+    return [opened, *opened.records, box, box.identity, *box.openings]
+
+
 def refusals(house, told, send_id, line):
     """Provoke errors while holding what must not be in them."""
     lawyer = house.actors["lawyer"]
@@ -142,6 +158,9 @@ def refusals(house, told, send_id, line):
         lambda: notes.write(house.vault, lawyer, line.id, NOTE * 5000),
         lambda: summaries.mark(house.vault, lawyer, line.id, LABEL * 9, waiting=True),
         lambda: summaries.mark(house.vault, lawyer, line.id, LABEL + "\0", waiting=True),
+        lambda: open_identity(house.vault, lawyer, line.id, NAME),
+        lambda: open_identity(house.vault, lawyer, line.id, "contact"),
+        lambda: open_identity(house.vault, house.actors["deputy"], line.id, "contact"),
         lambda: sign_in_as(house.vault, LOGIN),
         lambda: sign_in_as(house.vault, LOGIN, passphrase_of("lawyer")),
         lambda: signin.sign_in(house.vault, LOGIN, passphrase_of(LOGIN), house.renewed[0]),

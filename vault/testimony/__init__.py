@@ -1,7 +1,7 @@
 """What a witness does: tell, return, instruct."""
 
-from vault.testimony.boxes import Box, Opening, Reply, Sent
+from vault.testimony.boxes import Box, Known, Opening, Reply, Sent
 from vault.testimony.come_back import Return
 from vault.testimony.tell import Outcome, Tell, Told
 
-__all__ = ["Box", "Opening", "Outcome", "Reply", "Return", "Sent", "Tell", "Told"]
+__all__ = ["Box", "Known", "Opening", "Outcome", "Reply", "Return", "Sent", "Tell", "Told"]

@@ -85,7 +85,7 @@ def render_refused(form_id: str, typed: Form, error: WitnessVaultError) -> str:
     """Return the page with what was typed and what is wrong with it."""
     unfit = ""
     if isinstance(error, NobodyFitsError):
-        text, field, unfit = words().text("tell.nobody_fits"), WISH, typed.text(WISH)
+        text, field, unfit = words().text("tell.look_wish"), WISH, typed.text(WISH)
     elif type(error) is InputError and typed.text(KEEP) != "yes":
         text, field = words().text("tell.keep_needed"), KEEP
     else:
