@@ -28,16 +28,20 @@ def configured(folder, **sections):
     return settings.load(folder, {"ledger": {"origin": "example.org/test"}, **sections})
 
 
-def publish(config, *, expires=86_400, role="intake_officer"):
-    """Pin a root key and publish a roster with one member."""
+def publish(config, *, expires=86_400, role="intake_officer", genders=(None,)):
+    """Pin a root key and publish a roster with one member for each gender; return their ids."""
     root, now = SigningKey(random(32)), clock.now()
-    member = RosterMember(
-        id=random(16).hex(),
-        roles=frozenset({role}),
-        signing=SigningKey(random(32)).public,
-        opening=OpeningKey(random(32)).public,
-        valid_from=clock.moment(now - 86_400),
-    )
+    members = [
+        RosterMember(
+            id=f"{at:032x}",
+            roles=frozenset({role}),
+            signing=SigningKey(random(32)).public,
+            opening=OpeningKey(random(32)).public,
+            valid_from=clock.moment(now - 86_400),
+            reader_gender=gender,
+        )
+        for at, gender in enumerate(genders)
+    ]
     roster = Roster(
         version=1,
         previous=None,
@@ -48,11 +52,12 @@ def publish(config, *, expires=86_400, role="intake_officer"):
         recovery=OpeningKey(random(32)).public,
         collector=OpeningKey(random(32)).public,
         ledger="vault.example/log+00000000+AQ",
-        members=(member,),
+        members=tuple(members),
     )
     letterbox = Letterbox(config.paths.letterbox, config.letterbox)
     letterbox.pins.pin_root(root.public)
     letterbox.publish_chain([sign_roster(roster, root)])
+    return [member.id for member in members]
 
 
 class Page:

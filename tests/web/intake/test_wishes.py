@@ -4,55 +4,22 @@ import re
 
 import pytest
 
-from tests.web.intake.conftest import STORY
-from vault import clock
-from vault.crypto.seal import OpeningKey
-from vault.crypto.sign import SigningKey
-from vault.crypto.suite import random
-from vault.letterbox import Letterbox
+from tests.web.intake.conftest import STORY, publish
 from vault.packet import format as packets
-from vault.roster.chain import sign_roster
-from vault.roster.model import Roster, RosterMember
 
 LANGUAGES = ("kk", "ru", "en")
 
 
 @pytest.fixture
 def officers(config, services):
-    """Publish a roster of officers with these genders; returns their ids."""
+    """Publish anew, with officers of these genders; returns their ids."""
 
-    def publish(*genders):
-        root, now = SigningKey(random(32)), clock.now()
-        made = [
-            RosterMember(
-                id=f"{at:032x}",
-                roles=frozenset({"intake_officer"}),
-                signing=SigningKey(random(32)).public,
-                opening=OpeningKey(random(32)).public,
-                valid_from=clock.moment(now - 86_400),
-                reader_gender=gender,
-            )
-            for at, gender in enumerate(genders)
-        ]
-        roster = Roster(
-            version=1,
-            previous=None,
-            issued=clock.moment(now - 86_400),
-            expires=clock.moment(now + 86_400),
-            root=root.public,
-            recovery=OpeningKey(random(32)).public,
-            collector=OpeningKey(random(32)).public,
-            ledger="vault.example/log+00000000+AQ",
-            members=tuple(made),
-        )
+    def anew(*genders):
         for path in config.paths.intake.glob("*"):
             path.unlink()
-        letterbox = Letterbox(config.paths.letterbox, config.letterbox)
-        letterbox.pins.pin_root(root.public)
-        letterbox.publish_chain([sign_roster(roster, root)])
-        return [member.id for member in made]
+        return publish(config, genders=genders)
 
-    return publish
+    return anew
 
 
 def tell(witness, **answers):
