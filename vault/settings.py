@@ -91,6 +91,7 @@ class Roster:
 
     lifetime: int
     delay: int
+    for_a_time: int
     proposal_valid: int
 
 

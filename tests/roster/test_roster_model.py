@@ -228,7 +228,10 @@ def test_members_with_terms_read_back_and_those_without_say_nothing_of_them(memb
         [{"role": "surgeon", "valid_from": BEGIN, "valid_to": None}],
         [{"role": "lawyer", "valid_from": BEGIN}],
         [{"role": "lawyer", "valid_from": MIDDLE, "valid_to": BEGIN}],
-        [{"role": "lawyer", "valid_from": BEGIN, "valid_to": MIDDLE}],
+        [
+            {"role": "lawyer", "valid_from": BEGIN, "valid_to": None},
+            {"role": "lawyer", "valid_from": MIDDLE, "valid_to": None},
+        ],
         [{"role": "doctor", "valid_from": BEGIN, "valid_to": None}],
         [{"role": "lawyer", "valid_from": BEGIN, "valid_to": None}] * 2,
         [{"role": "doctor", "valid_from": BEGIN, "valid_to": MIDDLE}] * 65,

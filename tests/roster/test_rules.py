@@ -38,6 +38,19 @@ def test_not_one_after_the_other_either(rosters, pair):
             check_members(rosters.first(members=(member,)), roles())
 
 
+@pytest.mark.parametrize("terms", [(), (Term("interpreter", BEGIN),)], ids=["own time", "open"])
+def test_no_interpreter_without_an_end(rosters, terms):
+    member = rosters.member(roles=frozenset({"interpreter"}), terms=terms)
+    with pytest.raises(RosterError):
+        check_members(rosters.first(members=(member,)), roles())
+
+
+def test_an_interpreter_with_an_end_passes(rosters):
+    terms = (Term("interpreter", BEGIN, END),)
+    member = rosters.member(roles=frozenset({"interpreter"}), terms=terms)
+    assert check_members(rosters.first(members=(member,)), roles())
+
+
 def test_both_sides_refuse_such_a_roster_whoever_signed_it(house):
     import dataclasses
 

@@ -35,6 +35,7 @@ class MemberLine:
         until: the day an invitation or a membership ends; None while there is none.
         sealed_from: from when they may be sealed to, while that moment is still to come.
         later: roles that have not begun, with the moment from which they count.
+        ends: roles that end, with the moment.
         replaces: the name of the person whose new keys these are, while they wait.
     """
 
@@ -49,6 +50,7 @@ class MemberLine:
     sealed_from: str | None = None
     later: tuple[tuple[str, str], ...] = ()
     replaces: str | None = field(default=None, repr=False)
+    ends: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -244,6 +246,12 @@ def _line(
             if term.valid_from > now
         ),
         replaces=called.get(row.replaces) if state == "waiting" else None,
+        ends=tuple(
+            (role, last.valid_to)
+            for role in (roles if member else ())
+            for last in (member.times(role)[-1:] if member else ())
+            if last.valid_to is not None and state == "active"
+        ),
     )
 
 

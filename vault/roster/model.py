@@ -285,7 +285,7 @@ def matching(pattern: re.Pattern[str], value: Any) -> str:
 
 
 def _terms(value: Any, roles: list[str]) -> tuple[Term, ...]:
-    """Return a member's terms: an open one for each role they have, closed ones before it."""
+    """Return a member's terms: closed ones; the last of a role that they have may be open."""
     if not isinstance(value, list) or not 0 < len(value) <= MAX_TERMS:
         raise FormatError("roster terms")
     terms = tuple(Term.from_json(item) for item in value)
@@ -294,8 +294,8 @@ def _terms(value: Any, roles: list[str]) -> tuple[Term, ...]:
         raise FormatError("roster terms are sorted by role and begin, each once")
     for term, following in zip(terms, (*terms[1:], None), strict=True):
         last = following is None or following.role != term.role
-        if (term.valid_to is None) != (last and term.role in roles):
-            raise FormatError("the last term of a role is open while the member has it")
+        if term.valid_to is None and not (last and term.role in roles):
+            raise FormatError("only the last term of a role that the member has is open")
     return terms
 
 

@@ -31,3 +31,6 @@ def _check(member: RosterMember, roles: Mapping[str, Role]) -> None:
             check_together(member.ever, roles)
     except RefusedError as error:
         raise RosterError("a member with roles that exclude each other") from error
+    times = [term for role in member.ever if roles[role].ends for term in member.times(role)]
+    if any(term.valid_to is None for term in times):
+        raise RosterError("a role without the end that it must have")

@@ -43,6 +43,11 @@ TERMS = (
     Term("lawyer", "2026-12-02T09:00:00Z"),
 )
 BOTH = dataclasses.replace(MEMBER, roles=frozenset({"intake_officer", "lawyer"}), terms=TERMS)
+PASSING = Term("interpreter", "2026-12-02T09:00:00Z", "2027-03-02T09:00:00Z")
+FOR_A_TIME = dataclasses.replace(
+    MEMBER, roles=frozenset({"intake_officer", "interpreter"}), terms=(PASSING,)
+)
+ENDING = dataclasses.replace(TWO, version=3, previous=TWO.hash, members=(FOR_A_TIME,))
 CHANGED = dataclasses.replace(TWO, version=3, previous=TWO.hash, members=(BOTH,))
 
 
@@ -96,12 +101,14 @@ def main():
     write("good-seen", "version 2 was seen before", chain, "ok", TWO)
     both = signed(ONE, TWO, CHANGED)
     write("good-terms", "a role added later, one held no more", both, "ok", last=CHANGED)
+    passing = signed(ONE, TWO, ENDING)
+    write("good-term-for-a-time", "a role held until a stated moment", passing, "ok", last=ENDING)
     open_doctor, lawyer = TERMS[0].to_json() | {"valid_to": None}, TERMS[1].to_json()
     write("terms-empty", "an empty list of terms", with_terms())
     write("terms-unsorted", "terms in another order", with_terms(lawyer, TERMS[0].to_json()))
     write("terms-open", "an open term of a role that the member has not", with_terms(open_doctor, lawyer))
-    closed = lawyer | {"valid_to": "2026-12-03T09:00:00Z"}
-    write("terms-closed", "a closed term of a role that the member has", with_terms(closed))
+    reopened = lawyer | {"valid_from": "2026-12-03T09:00:00Z"}
+    write("terms-open-twice", "an open term before another", with_terms(lawyer, reopened))
     back = lawyer | {"valid_to": "2026-12-01T09:00:00Z"}
     write("terms-backward", "a term that ends before it begins", with_terms(back, lawyer))
     write("empty", "no line", [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from vault.custody.rosters.publishing import (
     moment_of_issue,
     show_to_intake,
     sign_alone,
+    term_of,
 )
 from vault.errors import NotFoundError, RefusedError
 from vault.journal.vault import Vault
@@ -23,7 +24,7 @@ from vault.ledger.entry import ROOT
 from vault.members.actor import Actor
 from vault.members.enrol import fold_login
 from vault.roster.model import Roster, RosterMember, Term
-from vault.roster.roles import ADMINISTRATOR, Role, check_together
+from vault.roster.roles import ADMINISTRATOR, check_together
 from vault.roster.signers import compare, has_two, is_founded
 from vault.storage.tables.people import members
 
@@ -85,8 +86,8 @@ def change_roles_id(
     """Give a member other roles, by their id; see `change_roles`."""
     before = vault.roster()
     member = present(before, member_id)
-    changed = with_roles(before, member, check_together(roles, vault.roles), vault.roles)
-    if changed.roles - member.roles:
+    changed = with_roles(vault, before, member, check_together(roles, vault.roles))
+    if not changed.roles < member.roles:
         if isinstance(by, Actor):
             raise RefusedError("a second member must confirm a role that is added")
         check_alone(before, frozenset({member.id}))
@@ -145,44 +146,52 @@ def present(before: Roster, member_id: str) -> RosterMember:
 
 
 def with_roles(
+    vault: Vault,
     before: Roster,
     member: RosterMember,
     chosen: frozenset[str],
-    declared: Mapping[str, Role],
     *,
     waits: int = 0,
 ) -> RosterMember:
-    """Return a member with other roles.
+    """Return a member with other roles, or with the same and another time of those that end.
 
     Args:
+        vault: the vault.
         before: the version in which they are changed.
         member: as they are.
         chosen: every role they will have.
-        declared: all roles.
         waits: as in `begin_of`.
 
     Raises:
         RefusedError: they have these roles already, or one of them excludes one they had.
     """
+    given = chosen - member.roles
     if chosen == member.roles:
-        raise RefusedError(SAME_ROLES)
+        given = frozenset(role for role in chosen if vault.roles[role].ends)
+        if not given:
+            raise RefusedError(SAME_ROLES)
     # Whoever opened testimony once stays out of auditing: their openings stand in the log.
-    check_together(chosen | member.ever, declared)
-    terms = _terms(before, member, chosen, waits)
-    return dataclasses.replace(member, roles=chosen, terms=terms)
+    check_together(chosen | member.ever, vault.roles)
+    begin = begin_of(before, waits=waits)
+    terms = _kept_terms(moment_of_issue(before), member, chosen)
+    terms += [term_of(vault, role, begin) for role in given]
+    terms.sort(key=lambda term: (term.role, term.valid_from))
+    return dataclasses.replace(member, roles=chosen, terms=tuple(terms))
 
 
-def _terms(
-    before: Roster, member: RosterMember, chosen: frozenset[str], waits: int
-) -> tuple[Term, ...]:
-    now, begin = moment_of_issue(before), begin_of(before, waits=waits)
-    terms = [term for term in member.terms if term.role in chosen or term.valid_to is not None]
-    for role in member.roles - chosen:
-        begun = [term for term in member.times(role) if term.valid_to is None]
-        # One that was announced and never began leaves no trace: nothing was done in it.
-        terms += [dataclasses.replace(t, valid_to=now) for t in begun if t.valid_from <= now]
-    terms += [Term(role, begin) for role in chosen - member.roles]
-    return tuple(sorted(terms, key=lambda term: (term.role, term.valid_from)))
+def _kept_terms(now: str, member: RosterMember, chosen: frozenset[str]) -> list[Term]:
+    """Return the times that stand already; those of roles that are left out end now."""
+    terms = [term for term in member.terms if term.role in chosen or term.valid_from <= now]
+    named = {term.role for term in terms}
+    # A role without a time of its own has had the member's.
+    terms += [t for role in member.roles - chosen - named for t in member.times(role)]
+    return [
+        dataclasses.replace(term, valid_to=now)
+        if term.role not in chosen and (term.valid_to is None or term.valid_to > now)
+        else term
+        for term in terms
+        if term.role in chosen or term.valid_from <= now
+    ]
 
 
 def _publish(

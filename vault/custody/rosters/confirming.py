@@ -17,6 +17,7 @@ from vault.custody.rosters.publishing import (
     moment_of_issue,
     show_to_intake,
     sign_alone,
+    term_of,
 )
 from vault.errors import NotFoundError, RefusedError, WitnessVaultError
 from vault.journal.vault import Vault
@@ -135,14 +136,18 @@ def enrolled(
         roles = check_together(canonical.loads(row.roles.encode()), vault.roles)
     except WitnessVaultError as error:
         raise RefusedError("what this member enrolled with does not verify") from error
+    begin = begin_of(before, waits=waits)
     return RosterMember(
         id=row.member_id,
         roles=roles,
         signing=row.signing,
         opening=row.opening,
-        valid_from=begin_of(before, waits=waits),
+        valid_from=begin,
         reader_gender=gender,
         replaces=row.replaces,
+        terms=tuple(
+            term_of(vault, role, begin) for role in sorted(roles) if vault.roles[role].ends
+        ),
     )
 
 

@@ -119,21 +119,19 @@ def propose_roles(vault: Vault, actor: Actor, member_id: str, roles: Iterable[st
     """
     before = vault.roster()
     chosen = check_together(roles, vault.roles)
-    changed = with_roles(
-        before, present(before, member_id), chosen, vault.roles, waits=_window(vault)
-    )
+    changed = with_roles(vault, before, present(before, member_id), chosen, waits=_window(vault))
     return _propose(vault, actor, before, (changed,))
 
 
 def change_or_propose(vault: Vault, actor: Actor, member_id: str, roles: Iterable[str]) -> bool:
-    """Take roles away at once, or propose others if one is added; returns whether it waits.
+    """Take roles away at once, or propose others, or a new time; returns whether it waits.
 
     Raises:
         NotFoundError: no such member.
         RefusedError: as either.
     """
     chosen = check_together(roles, vault.roles)
-    if chosen - present(vault.roster(), member_id).roles:
+    if not chosen < present(vault.roster(), member_id).roles:
         propose_roles(vault, actor, member_id, chosen)
         return True
     change_roles_id(vault, member_id, chosen, actor)

@@ -18,7 +18,7 @@ from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
 from vault.members.actor import Actor
 from vault.roster.chain import Link, Signed, follow, sign_roster
-from vault.roster.model import Roster, RosterMember, after
+from vault.roster.model import Roster, RosterMember, Term, after
 from vault.roster.signers import is_founded
 from vault.storage.tables.people import rosters
 
@@ -67,6 +67,12 @@ def begin_of(before: Roster, *, waits: int = 0) -> str:
     """
     delayed = is_founded(before) and before.delay
     return after(moment_of_issue(before), before.delay + waits if delayed else 0)
+
+
+def term_of(vault: Vault, role: str, begin: str) -> Term:
+    """Return the time of a role that is given from `begin` on: open, unless it is one that ends."""
+    ends = vault.roles[role].ends
+    return Term(role, begin, after(begin, vault.settings.roster.for_a_time) if ends else None)
 
 
 def check_root(before: Roster, root: SigningKey) -> None:
