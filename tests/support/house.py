@@ -166,7 +166,7 @@ class House:
     def change_roles(self, login: str, *roles: str):
         """Give a member other roles: by two of the members, or by the root."""
         member = rosters.find(self.vault, self.vault.roster(), login)
-        if rosters.two_sign(self.vault) and set(roles) - member.roles:
+        if rosters.two_sign(self.vault) and not set(roles) < member.roles:
             proposed = rosters.propose_roles(self.vault, self.actors["admin"], member.id, roles)
             return rosters.confirm_proposal(self.vault, self.second(member.id), proposed)
         return rosters.change_roles(self.vault, login, roles, self.root)
