@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import clock
+from vault.custody import bars
 from vault.custody.revoking import of_ended_roles, remove_grants
 from vault.journal.journal import Transaction
 from vault.members.enrol import parked_login
@@ -41,6 +42,7 @@ def settle(transaction: Transaction, before: Roster, after: Roster, by: str) -> 
                 _hand_on(transaction, handled, new_keys[member.id], by)
     for old, new in new_keys.items():
         _move_login(transaction.connection, old, new)
+        bars.follow(transaction, by, old, new)
 
 
 def _end(transaction: Transaction, member: RosterMember, by: str) -> None:
