@@ -34,3 +34,48 @@ def test_a_reply_typed_into_an_ended_session_is_one_press_away_after_signing_in(
     teller.come_back(" ".join(words))
     teller.wait_for("Второй")
     assert teller.page.locator("article.reply .text").all_text_contents() == [REPLY]
+
+
+def test_every_form_with_text_is_there_again_after_unlocking(given, demo, new_context):
+    _, _, _, code = given("Рассказ.")
+    lawyer = Member(new_context().new_page(), demo, "lawyer").sign_in()
+    for field, typed, button in (
+        ("#html", REPLY, 'form[action*="/note"] button'),
+        ("#label", "Ярлык <b>1</b>", 'form[action*="/label"] button'),
+    ):
+        lawyer.open(code, "cases")
+        typed_into_an_ended_session(lawyer, field, typed, button)
+        lawyer.page.click("main button")
+        lawyer.page.wait_for_selector(".said")
+    administrator = Member(new_context().new_page(), demo, "administrator").sign_in()
+    administrator.page.goto(f"{administrator.home}/invite")
+    administrator.page.check('[name="roles"][value="doctor"]')
+    typed_into_an_ended_session(administrator, "#name", "Имя 1", "main form button")
+    assert administrator.page.get_attribute('[name="roles"]', "value") == "doctor"
+
+
+def typed_into_an_ended_session(member, field, typed, button):
+    """Type, lose the session, send, sign in again; what was typed is there each time."""
+    folded = member.page.locator(f"details:has({field}) > summary")
+    if folded.count():
+        folded.click()
+    member.page.fill(field, typed)
+    member.page.context.clear_cookies(name="wv_staff")
+    member.page.click(button)
+    assert member.page.inner_text("h1") == "Your session has ended"
+    assert member.page.input_value("main textarea") == typed
+    member.enter()
+    assert "It has not been sent yet" in member.page.inner_text("main")
+    assert member.page.input_value("main textarea") == typed
+
+
+def test_an_auditor_finds_the_entries_they_had_asked_for(demo, new_context):
+    auditor = Member(new_context().new_page(), demo, "auditor").sign_in()
+    auditor.page.goto(f"{auditor.home}/entries")
+    auditor.page.select_option("#kind", "signin")
+    auditor.page.fill("#case", "")
+    auditor.page.context.clear_cookies(name="wv_audit")
+    auditor.page.click("form.filter button")
+    auditor.page.wait_for_selector("#login")
+    auditor.enter()
+    assert auditor.page.input_value("#kind") == "signin"

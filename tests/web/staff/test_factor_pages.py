@@ -201,6 +201,15 @@ def test_a_browser_that_is_known_gets_in_while_strangers_guess(lawyer, app, hous
     assert lawyer.sign_in("lawyer").status_code == 303
 
 
+def test_both_interfaces_count_guesses_together(app, house):
+    audit = create_audit(house.vault)
+    for number in range(house.settings.staff.guesses):
+        side, served = (("staff", app), ("audit", audit))[number % 2]
+        assert Browser(served, f"/{side}").sign_in("auditor", code="000000").status_code == 403
+    assert Browser(app, "/staff").sign_in("auditor").status_code == 403
+    assert Browser(audit, "/audit").sign_in("auditor").status_code == 403
+
+
 def test_the_browser_is_known_again_after_it_ended_the_others(lawyer, app, house):
     before = lawyer.client.get_cookie("wv_staff_known", path="/staff").value
     lawyer.get("/staff/me")
