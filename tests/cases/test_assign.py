@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import change, give, rows, stored_testimony
+from tests.support.house import STORY
 from vault import clock
 from vault.cases import appoint, assign, due, inbox, messages, notes, reseal, revoke, summaries
 from vault.cases.reveal import open_case
@@ -403,12 +404,11 @@ def test_the_deputy_cannot_bar_the_lawyer_away(house, case):
 # --- the reader's gender -------------------------------------------------------------------------
 
 
-def test_a_case_goes_only_to_readers_of_the_gender_that_the_witness_wishes_for(house, monkeypatch):
-    monkeypatch.setattr("vault.cases.settling.wish_of", lambda _: "female")
+def test_a_case_goes_only_to_readers_of_the_gender_that_the_witness_wishes_for(house):
     house.add("woman", "lawyer", gender="female")
     house.add("man", "lawyer", gender="male")
     house.add("she", "intake_officer", gender="female")
-    house.send()
+    house.send({**STORY, "reader_gender": "female"})
     officer = house.actors["she"]
     (line,) = inbox.new_cases(house.vault, officer)
     for name in ("lawyer", "man"):
@@ -488,3 +488,41 @@ def test_nobody_is_appointed_over_a_lawyer_who_holds_the_keys(house, case):
 def _appointed(house, case, name):
     with house.vault.journal.transaction() as transaction:
         appoint.appoint(house.vault, transaction, "root", case, who(house, name))
+
+
+# --- identity ------------------------------------------------------------------------------------
+
+
+def identity_holders(house, case):
+    subject = stored_testimony(house, case).id
+    people = {actor.id: name for name, actor in house.actors.items()}
+    return {
+        people.get(row.member_id, row.member_id)
+        for row in rows(house, grants, subject=subject)
+        if "identity" in row.compartments
+    }
+
+
+KNOWN_NOW = {
+    **STORY,
+    "identity": {"person": {"name": "Айгуль"}},
+    "consent": {"C01": "yes", "C02": "yes", "C02_identity": "yes"},
+}
+
+
+def test_identity_goes_with_the_first_giving_only_where_the_officer_holds_it(house):
+    house.add("second", "lawyer")
+    officer, lawyer, second = (house.actors[name] for name in ("officer", "lawyer", "second"))
+    house.send()
+    (line,) = inbox.new_cases(house.vault, officer)
+    assign.give(house.vault, officer, line.id, lawyer.id, None)
+    assert identity_holders(house, line.id) == set()
+    house.send(KNOWN_NOW)
+    (line,) = inbox.new_cases(house.vault, officer)
+    assert identity_holders(house, line.id) == {"officer"}
+    assign.give(house.vault, officer, line.id, lawyer.id, who(house, "deputy"))
+    assert identity_holders(house, line.id) == {"lawyer", "deputy"}
+    assign.hand_over(house.vault, lawyer, line.id, second.id)
+    assert identity_holders(house, line.id) == {"deputy"}
+    assign.give_back(house.vault, second, line.id)
+    assert identity_holders(house, line.id) == set()

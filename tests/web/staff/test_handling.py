@@ -7,8 +7,11 @@ import re
 import pytest
 
 from tests.support.attacks import rows
+from tests.support.browser import Browser
 from tests.support.house import House
+from vault.agents.kdf import LocalKdf
 from vault.cases import revoke
+from vault.custody import keys, rosters
 from vault.storage.tables.cases import assignments, cases, grants
 from vault.web.staff import create_app
 
@@ -209,3 +212,41 @@ def test_who_has_no_say_finds_nothing_or_is_refused(as_member, given_case, house
     for action in ("hand-over", "deputy", "give-back", "take-over", "take-away", "may-not-see"):
         assert post(browser, case, action, **fields).status_code in {403, 404}
     assert capacities(house, case) == before
+
+
+def test_the_cases_of_a_lawyer_who_left_go_on_through_the_deputy(tmp_path):
+    """From the giving to the next witness's word, on the pages that people see."""
+    house = House.found(tmp_path).staff()
+    house.add("second", "lawyer")
+    app = create_app(house.vault)
+
+    def as_member(name):
+        browser = Browser(app, "/staff")
+        assert browser.sign_in(name).status_code == 303
+        return browser
+
+    receipt = house.send()
+    officer = as_member("officer")
+    (case,) = set(re.findall(r"/staff/cases/([0-9a-f]{32})", officer.get("/staff/new").text))
+    lawyer, deputy = who(house, "lawyer"), who(house, "deputy")
+    officer.get(f"/staff/cases/{case}")
+    officer.post(f"/staff/cases/{case}/give", {"lawyer": lawyer, "deputy": deputy})
+    gone = as_member("lawyer")
+    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
+    rosters.end(house.vault, "lawyer", root)
+    assert gone.get(f"/staff/cases/{case}").status_code in {302, 303, 401}
+    row = re.search(rf"{case}.*?</tr>", officer.get("/staff/given").text, re.DOTALL).group()
+    assert "without a lawyer: the deputy can take it over" in row
+    browser = as_member("deputy")
+    assert "You can take it over" in browser.get(f"/staff/cases/{case}").text
+    post(browser, case, "take-over")
+    post(browser, case, "deputy", sure="yes", deputy=who(house, "second"))
+    assert capacities(house, case) == {"deputy": "lawyer", "second": "deputy"}
+    house.collect()
+    assert set(house.come_back.open(receipt).handlers) == {"lawyer", "deputy"}
+    back = house.come_back
+    back.add(receipt, "ru", {"story": "Вы ещё здесь?"}, back.new_send_id())
+    house.collect()
+    for name in ("deputy", "second"):
+        assert "Вы ещё здесь?" in as_member(name).get(f"/staff/cases/{case}").text
+    house.close()
