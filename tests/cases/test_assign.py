@@ -126,7 +126,9 @@ def test_several_cases_go_in_one_step_and_those_that_cannot_stay(house, case):
     with pytest.raises(InputError):
         assign.hand_over_all(house.vault, lawyer, [], who(house, "second"))
     with pytest.raises(InputError):
-        assign.hand_over_all(house.vault, lawyer, map(str, range(101)), who(house, "second"))
+        assign.hand_over_all(
+            house.vault, lawyer, map(str, range(assign.MAX_AT_ONCE + 1)), who(house, "second")
+        )
 
 
 # --- deputies ------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from vault.members.actor import Actor
 from vault.members.people import MemberLine
 from vault.roster.roles import DEPUTY, DOCTOR, INTERPRETER, LAWYER, TRIAGE
 
-MAX_AT_ONCE = 100
+MAX_AT_ONCE = 50
 BESIDE = (DOCTOR, INTERPRETER)
 PURPOSE = "assign"
 

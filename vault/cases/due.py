@@ -15,7 +15,7 @@ from vault.keyring.compartments import PASSED_ON
 from vault.members.actor import Actor
 from vault.storage.tables.cases import cases, grants, testimonies
 
-AT_SIGN_IN = 20
+AT_SIGN_IN = 10
 PURPOSE = "renew"
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def begin_due(vault: Vault, actor: Actor, limit: int = AT_SIGN_IN) -> int:
     Args:
         vault: the vault.
         actor: just signed in.
-        limit: the most at once; each takes some 30 ms.
+        limit: the most at once; each takes some 100 ms.
     """
     try:
         end_overdue(vault)
