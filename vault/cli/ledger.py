@@ -92,6 +92,7 @@ def verify(
             "unverified": report.unverified,
             "checkpoints": report.checkpoints,
             "held": report.held,
+            "vkey": report.vkey,
         },
         text,
         as_json=as_json,
