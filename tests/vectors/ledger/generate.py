@@ -16,7 +16,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vault.ledger import merkle
+from vault.crypto import sign
+from vault.ledger import merkle, succession
 from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.cosignature import cosign, message
 from vault.ledger.entry import Entry
@@ -33,6 +34,7 @@ VERIFIER = NoteVerifier(ORIGIN, LOG.public_key().public_bytes_raw())
 COSIGNER = NoteVerifier("auditor.example/1", OTHER.public_key().public_bytes_raw(), COSIGNATURE)
 STRANGER = NoteVerifier(ORIGIN, OTHER.public_key().public_bytes_raw())
 SEEN = 1_795_345_200
+BEFORE, AFTER = sign.SigningKey(bytes(range(32))), OTHER.public_key().public_bytes_raw()
 
 MEMBER, CASE, TESTIMONY = "0a" * 16, "0b" * 16, "0c" * 32
 
@@ -188,9 +190,53 @@ def exports():
     yield "checkpoint-changed", export(
         "SignatureError", checkpoints=[CHECKPOINTS[0].replace(b"\n4\n", b"\n5\n")]
     )
+    yield from key_changes()
     yield "vkey-of-another", export("SignatureError", vkey=STRANGER.vkey())
     yield "vkey-malformed", export("FormatError", vkey=VERIFIER.vkey()[:-4])
     yield "hash-short", export("FormatError", hashes=replaced(HASHES, 3, HASHES[3][:31]))
+
+
+def key_changes():
+    """The log goes on under another key from entry 6 on; the checkpoint at 8 is the first with it."""
+    named = entry(6, "key.changed", "root", None, {}, succession.detail(ORIGIN, BEFORE, AFTER))
+    leaves = [*LEAVES[:6], named.encode(), *LEAVES[7:]]
+    hashes = rehash(leaves)
+    old = [checkpoint(hashes, size) for size in SIZES]
+    new = [checkpoint(hashes, size, OTHER, STRANGER) for size in SIZES]
+    both = Note.parse(old[1]).with_signature(Note.parse(new[1]).signatures[0]).encode()
+    good = {"entries": leaves, "hashes": hashes, "checkpoints": [old[0], both, new[2]]}
+    yield "key-changed", export("ok", **good)
+    yield "key-changed-held", export("ok", **good, held_checkpoints=[old[0], new[1]])
+    yield "key-changed-held-by-the-old", export("SignatureError", **good, held_checkpoints=[old[2]])
+    yield (
+        "key-changed-old-goes-on",
+        export("SignatureError", **{**good, "checkpoints": [old[0], both, old[2]]}),
+    )
+    yield (
+        "key-changed-new-too-early",
+        export("SignatureError", **{**good, "checkpoints": [new[0], both, new[2]]}),
+    )
+    yield (
+        "key-changed-by-the-new-alone",
+        export("SignatureError", **{**good, "checkpoints": [old[0], new[1], new[2]]}),
+    )
+    yield (
+        "key-changed-handover-dropped",
+        export("SignatureError", **{**good, "checkpoints": [old[0], new[2]]}),
+    )
+    mine = succession.detail(ORIGIN, sign.SigningKey(bytes(range(32, 64))), AFTER)
+    for name, detail in (
+        ("signed-by-nobody", {**mine, "signature": "A" * 86}),
+        ("signed-by-itself", mine),
+        ("of-no-key", {**mine, "public": "zz"}),
+    ):
+        forged = entry(6, "key.changed", "root", None, {}, detail).encode()
+        other = [*LEAVES[:6], forged, *LEAVES[7:]]
+        marks = [checkpoint(rehash(other), size) for size in SIZES]
+        yield (
+            f"key-changed-{name}",
+            export("LedgerError", 6, entries=other, hashes=rehash(other), checkpoints=marks),
+        )
 
 
 def cosigned(note, timestamp=SEEN):
