@@ -50,6 +50,7 @@ FIRST = Roster(
     None,
     "2026-11-01T09:00:00Z",
     "2027-05-01T09:00:00Z",
+    86_400,
     ROOT.public,
     RECOVERY.public,
     seal.OpeningKey(b"c" * 32).public,

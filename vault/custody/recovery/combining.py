@@ -29,7 +29,7 @@ from vault.keyring.compartments import PASSED_ON, Compartment, Seeds
 from vault.keyring.epochs import verified
 from vault.keyring.grants import Grant, seal_grant
 from vault.keyring.opening import open_grant
-from vault.roster.chain import Pin, check_time, verify_chain
+from vault.roster.chain import Pin, check_time, verify_history
 from vault.roster.model import RECOVERY, Roster, RosterMember
 from vault.roster.roles import LAWYER
 
@@ -87,12 +87,13 @@ def examine(data: bytes) -> Examined:
     """
     request = Request.parse(data)
     root = _root_of(request)
-    roster = check_time(verify_chain(request.chain, Pin(root)), clock.moment())
+    history = verify_history(request.chain, Pin(root))
+    roster = check_time(history[-1], clock.moment())
     _check_age(request)
     recipient = roster.member(request.recipient)
     if recipient is None or not recipient.holds(LAWYER, clock.moment()):
         raise RefusedError("the member is no lawyer of the list of members now")
-    return Examined(request, roster, recipient, suite.fingerprint(root), _days(request))
+    return Examined(request, roster, recipient, suite.fingerprint(root), _days(history))
 
 
 def combine(examined: Examined, typed: Sequence[str]) -> Done:
@@ -183,9 +184,8 @@ def _check_age(request: Request) -> None:
         raise RefusedError(f"the request is of {request.day}: make a new one, or set the clock")
 
 
-def _days(request: Request) -> dict[bytes, tuple[str, str]]:
+def _days(rosters: Sequence[Roster]) -> dict[bytes, tuple[str, str]]:
     """Return when each recovery key stood in the roster; the last one until today."""
-    rosters = [Roster.from_json(canonical.loads_object(line)["roster"]) for line in request.chain]
     days: dict[bytes, tuple[str, str]] = {}
     until = [*(roster.issued[:10] for roster in rosters[1:]), clock.day()]
     for roster, end in zip(rosters, until, strict=True):
