@@ -92,7 +92,7 @@ def test_the_second_sees_what_they_sign(slow):
     found = only(slow)
     (line,) = [one for one in people.list_members(slow.vault) if one.id == member_id]
     assert (found.name, found.member.fingerprint) == (line.name, line.fingerprint)
-    assert (found.gains, found.roles_before) == (("lawyer",), ())
+    assert (found.gains, found.roles_before) == ((("lawyer", None),), ())
     assert found.begins == clock.moment(clock.now() + DAY + WINDOW)
     assert found.until == clock.moment(clock.now() + WINDOW)
 
@@ -111,6 +111,20 @@ def test_a_role_is_given_by_two_and_taken_away_by_one(slow):
     assert slow.vault.roster().member(lawyer.id).roles == {"lawyer", "doctor"}
     assert not rosters.change_or_propose(slow.vault, admin, lawyer.id, ["lawyer"])
     assert slow.vault.roster().member(lawyer.id).roles == {"lawyer"}
+
+
+def test_a_role_for_a_time_is_given_once_more_by_two_after_the_delay(slow, later):
+    slow.add("voice", "interpreter")
+    later(DAY + WINDOW)
+    voice, admin = slow.actors["voice"].id, slow.actors["admin"]
+    assert rosters.change_or_propose(slow.vault, admin, voice, ["interpreter"])
+    ((role, until),) = only(slow).gains
+    assert role == "interpreter"
+    assert until > slow.vault.roster().member(voice).times("interpreter")[0].valid_to
+    confirm(slow, only(slow).id)
+    assert len(slow.vault.roster().member(voice).times("interpreter")) == 2
+    rosters.stop(slow.vault, voice, slow.actors["officer"])
+    assert slow.vault.roster().member(voice).holds("interpreter", clock.moment())
 
 
 def test_proposed_anew_it_replaces_what_waited(slow):

@@ -154,7 +154,7 @@ def test_a_role_is_given_by_two_and_taken_away_at_once(house, as_member):
     admin.get("/staff/members?lang=en")
     send(admin, f"/staff/members/{lawyer}/roles", {"roles": ["lawyer", "doctor"]})
     (one,) = rosters.list_proposals(house.vault)
-    assert one.gains == ("doctor",)
+    assert one.gains == (("doctor", None),)
     confirm(as_member("officer"), one)
     send(admin, f"/staff/members/{lawyer}/roles", {"roles": ["lawyer"]})
     assert "The roles were changed." in admin.get("/staff/members?lang=en").text

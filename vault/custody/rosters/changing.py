@@ -113,7 +113,10 @@ def stop(vault: Vault, member_id: str, actor: Actor) -> RosterMember:
     begun = tuple(term for term in member.terms if term.valid_from <= moment)
     if begun == member.terms:
         raise NotFoundError
-    roles = member.roles - {term.role for term in member.terms if term.valid_from > moment}
+    stopped = {term.role for term in member.terms if term.valid_from > moment}
+    # A role for a time that was given once more goes on until that time is over.
+    going_on = {term.role for term in begun if term.covers(moment)}
+    roles = member.roles - (stopped - going_on)
     return _publish(vault, before, dataclasses.replace(member, roles=roles, terms=begun), actor)
 
 

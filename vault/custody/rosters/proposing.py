@@ -57,7 +57,7 @@ class Proposal:
         by: id of the administrator who signed.
         member: who is concerned, as they will stand in the roster.
         name: what colleagues call them.
-        gains: roles that they would get.
+        gains: roles that they would get, with the moment these end or None.
         begins: from when these count.
         until: until when it can be confirmed.
         state: OPEN, STALE (for an older version) or OVER (waited too long).
@@ -69,7 +69,7 @@ class Proposal:
     by: str
     member: RosterMember
     name: str = dataclasses.field(repr=False)
-    gains: tuple[str, ...]
+    gains: tuple[tuple[str, str | None], ...]
     begins: str
     until: str
     state: str
@@ -273,8 +273,10 @@ def _proposal(vault: Vault, row: Any, roster: Roster, names: dict[str, str]) -> 
         return None
     before, until = roster.member(member.id), after(signed.roster.issued, _window(vault))
     had = before.roles if before else frozenset()
-    gains = tuple(sorted(member.roles - had))
-    times = (member.times(role)[-1].valid_from for role in gains)
+    stood = {term for role in had for term in before.times(role)} if before else frozenset()
+    given = [term for role in sorted(member.roles) for term in member.times(role)[-1:]]
+    given = [term for term in given if term not in stood]
+    times = (term.valid_from for term in given)
     begins = max(times, default=signed.roster.issued)
     state = _state(roster, signed.roster, member, begins, until)
     if state is None:
@@ -284,7 +286,7 @@ def _proposal(vault: Vault, row: Any, roster: Roster, names: dict[str, str]) -> 
         by,
         member,
         names.get(member.id, ""),
-        gains,
+        tuple((term.role, term.valid_to) for term in given),
         begins,
         until,
         state,
