@@ -17,7 +17,7 @@ from flask import session
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
-from tests.support.attacks import copy_of, rows
+from tests.support.attacks import change, copy_of, rows
 from tests.support.house import House, enrol_as, sign_in_as
 from vault import clock
 from vault.agents.sessions import SessionKeys
@@ -27,7 +27,7 @@ from vault.crypto.receipt import encode_digits
 from vault.custody import rosters
 from vault.members import people
 from vault.storage.tables.base import ERASURE, VAULT
-from vault.storage.tables.cases import testimonies
+from vault.storage.tables.cases import assignments, testimonies
 from vault.storage.tables.erasure import erasure_keys
 from vault.storage.tables.people import invitations
 from vault.web import audit, intake, staff
@@ -43,6 +43,7 @@ ROLES = {
     "former": "lawyer",
     "doctor": "doctor",
     "interpreter": "interpreter",
+    "late": "interpreter",
     "analyst": "analyst",
     "auditor": "auditor",
     "administrator": "administrator",
@@ -263,6 +264,11 @@ def _share(house, cases):
         assign.add_reader(
             house.vault, lawyer, cases["given"], reader, clock.day(clock.now() + _DAY)
         )
+    late = house.actors["late"].id
+    until = clock.day(clock.now() + _DAY)
+    assign.add_reader(house.vault, lawyer, cases["given"], (late, "interpreter"), until)
+    yesterday = clock.day(clock.now() - _DAY)
+    change(house, assignments, {"member_id": late}, until_day=yesterday)
     assign.hand_over(house.vault, former, cases["handed_over"], house.actors["stranger"].id)
 
 
