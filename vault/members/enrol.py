@@ -80,8 +80,8 @@ def enrol(vault: Vault, code: str, login: str, passphrase: str, pairing: Pairing
     with vault.database.read() as connection:  # before anything costly
         invitation = _find(connection, invitation_key.public)
         _check_login(connection, invitation, folded)
+    step = pairing.step()  # before what takes a while: digits go out of date
     estimate.check(passphrase, (invitation.name, folded), vault.settings.passphrase)
-    step = pairing.step()
     member_id = suite.random(16).hex()
     signing, opening = SigningKey(suite.random(32)), OpeningKey.generate()
     key_file = seal_member_keys(vault, member_id, passphrase, signing, opening)
