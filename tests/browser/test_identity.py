@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.conftest import NARROW, WIDE
+from tests.support.axe import violations
 from tests.support.people import soon
 
 NAME, LATER = "Планета Имярековна", "Имя после отзыва"
@@ -115,3 +116,52 @@ def test_a_wish_that_nobody_fits_is_said_and_sent_only_when_asked_again(witness,
     teller.send()
     code = officer.wait_for_new(known)
     assert officer.listed("new")[code] is None
+
+
+class Faults:
+    """What is wrong with the pages looked at: axe-core, and more width than there is."""
+
+    def __init__(self):
+        self.found, self.seen = {}, 0
+
+    def at(self, page):
+        self.seen += 1
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        wrong = violations(page)
+        if wrong or wide > 0:
+            self.found[page.url] = (wrong, wide)
+
+
+def test_its_pages_fit_and_have_no_fault(given, witness):
+    options = {"language": "kk", "viewport": NARROW, "java_script_enabled": True}
+    teller, words, lawyer, _ = given("Айтарым бар.", **options)
+    look, page, case = Faults(), lawyer.page, lawyer.page.url.partition("?")[0]
+    page.goto(f"{case}/identity?lang=kk")
+    look.at(page)
+    teller.come_back(" ".join(words))
+    add_name(teller, NAME)
+    assert soon(lambda: _offered(teller))
+    look.at(teller.page)
+    for form in (RELEASE, WITHDRAW):
+        if form == WITHDRAW:
+            assert soon(lambda: identity(lawyer, case).locator('[name="purpose"]').count() > 0)
+            page.goto(f"{case}/identity?lang=kk")
+            look.at(page)
+            page.check('[name="purpose"][value="contact"]')
+            page.click("main form.narrow button")
+            page.wait_for_selector('article[data-compartment="identity"]')
+            look.at(page)
+        teller.page.click('main a[href^="/return/identity"]')
+        look.at(teller.page)
+        teller.page.go_back()
+        press(teller, form)
+        look.at(teller.page)
+    other = witness(**options)
+    other.page.goto(f"{other.address}/tell/victim?lang=kk")
+    other.write("Айтарым бар.")
+    other.page.check('[name="reader_gender"][value="male"]')
+    other.page.click("main button")
+    other.page.wait_for_selector('[name="unfit"]', state="attached")
+    look.at(other.page)
+    assert look.found == {}
+    assert look.seen == 9

@@ -7,13 +7,17 @@ import random
 
 import pytest
 
-from tests.support.attacks import change, rows
+from tests.support.attacks import change, plant, rows
 from tests.support.house import STORY
 from vault import canonical, clock
 from vault.cases import assign, inbox, reveal
+from vault.cases.keys import store_grants
 from vault.cases.reveal.identity import PURPOSES, open_identity, released
 from vault.crypto.receipt import Receipt
+from vault.crypto.seal import OpeningKey
 from vault.errors import InputError, NotFoundError, RefusedError
+from vault.keyring.compartments import Compartment, Seeds
+from vault.keyring.grants import seal_grant
 from vault.packet import identity as asked
 from vault.packet.build import build_instruction
 from vault.storage.tables.cases import grants, records, testimonies
@@ -32,7 +36,7 @@ def given(house):
     tell = house.tell
     send_id = tell.new_send_id()
     house.receipt = tell.send("victim", "ru", {**STORY, **WHO}, send_id).receipt
-    house.second = tell._material(ids.read(house.intake_agent, send_id, 7200)).second
+    house.decoy = tell._material(ids.read(house.intake_agent, send_id, 7200)).second
     house.collect()
     (line,) = inbox.new_cases(house.vault, house.actors["officer"])
     house.case = line.id
@@ -293,32 +297,48 @@ def test_a_grant_of_the_database_s_own_making_opens_nothing(given):
         opened(given, "deputy")
 
 
+def test_a_key_and_a_record_of_the_database_s_own_making_show_as_unproven(given):
+    lawyer, seed = given.actors["lawyer"], OpeningKey(b"k" * 32)
+    (row,) = rows(given, testimonies, case_id=given.case)
+    forged = Seeds({(Compartment.IDENTITY, 2): seed.seed})
+    with given.vault.journal.transaction() as transaction:
+        grant = seal_grant(row.id, lawyer.id, lawyer.opening.public, forged)
+        store_grants(given.vault, transaction.connection, [grant], None)
+        transaction.log("grant.made", lawyer.id, {"case": given.case, "member": lawyer.id})
+    content = {"form": {"id": "victim", "version": 1}, "language": "ru", "day": clock.day()}
+    content["answers"] = {"identity": {"person": {"name": "a name put under somebody"}}}
+    plant(given, given.case, (2, seed.public), content, compartment="identity")
+    view = open_identity(given.vault, lawyer, given.case, "safety")
+    assert [(r.origin, r.answers) for r in view.records] == [("unproven", {})]
+    assert view.closed == 1
+
+
 # --- the second receipt --------------------------------------------------------------------------
 
 
 def test_the_second_box_offers_nothing_and_looks_like_an_unopened_one(given):
     release(given)
     given.collect()
-    shown = stand(given, given.second)
+    shown = stand(given, given.decoy)
     assert shown == stand(given, Receipt.generate())
 
 
 def test_instructions_of_the_second_receipt_leave_the_same_entry_and_no_effect(given):
     release(given)
     given.collect()
-    assert instruct(given, asked.withdrawal(2), receipt=given.second).accepted == 1
+    assert instruct(given, asked.withdrawal(2), receipt=given.decoy).accepted == 1
     assert holders(given) == [given.actors["lawyer"].id]
     given_back = rows(given, testimonies, case_id=given.case)
     assert [row.identity_epoch for row in given_back] == [1]
-    made = release_to(given, "deputy", receipt=given.second)
-    assert instruct(given, made, receipt=given.second).accepted == 1
+    made = release_to(given, "deputy", receipt=given.decoy)
+    assert instruct(given, made, receipt=given.decoy).accepted == 1
     assert holders(given) == [given.actors["lawyer"].id]
     assert kinds(given)[-20:].count("identity.withdrawn") == 1
     assert kinds(given).count("identity.released") == 2
 
 
 def test_entries_of_both_receipts_have_the_same_form(given):
-    for receipt in (given.second, given.receipt):
+    for receipt in (given.decoy, given.receipt):
         instruct(given, release_to(given, "lawyer", receipt=receipt), receipt=receipt)
         instruct(given, asked.withdrawal(2), receipt=receipt)
     found = [e for e in given.vault.journal.read() if e.kind.startswith("identity.")]
@@ -494,6 +514,13 @@ def test_an_officer_who_only_passes_it_on_does_not_open_it(house):
     house.case = line.id
     with pytest.raises(NotFoundError):
         opened(house, "officer")
+
+
+def test_an_officer_whose_role_may_not_hold_it_gets_none(house, monkeypatch):
+    role = dataclasses.replace(house.vault.roles["intake_officer"], opens=frozenset({"account"}))
+    monkeypatch.setitem(house.vault.roles, "intake_officer", role)
+    house.send(KNOWN)
+    assert holders(house) == []
 
 
 def test_not_chosen_nothing_of_it_is_kept(house):

@@ -22,7 +22,7 @@ from vault.custody import erasure
 from vault.errors import FormatError, MacError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
-from vault.keyring.compartments import PASSED_ON
+from vault.keyring.compartments import PASSED_ON, Compartment
 from vault.keyring.grants import Grant
 from vault.ledger.entry import WITNESS
 from vault.packet import collector
@@ -125,7 +125,8 @@ class Taking:
         store_grants(self._vault, connection, packet.grants, None)
         subject = {"case": case_id, "testimony": packet.id}
         transaction.log("intake", WITNESS, subject)
-        if self._part(packet)["identity"] == "now":
+        officers_may = Compartment.IDENTITY in self._vault.roles[INTAKE_OFFICER].opens
+        if self._part(packet)["identity"] == "now" and officers_may:
             store_grants(self._vault, connection, packet.identity_grants, None)
             transaction.log(RELEASED, WITNESS, subject)
         return Outcome.TAKEN
