@@ -219,6 +219,21 @@ def test_a_doctor_holds_the_medical_part_only_and_an_interpreter_the_account(hou
     assert not rows(house, grants, subject=case, member_id=who(house, "doctor"))
 
 
+def test_a_doctors_list_says_what_is_new_and_nothing_of_the_account(house):
+    house.add("doctor", "doctor")
+    lawyer, doctor = house.actors["lawyer"], house.actors["doctor"]
+    house.receipt = house.send({**STORY, "urgency_self": ["held_now"]})
+    (line,) = inbox.new_cases(house.vault, house.actors["officer"])
+    assign.give(house.vault, house.actors["officer"], line.id, lawyer.id, None)
+    assign.add_reader(house.vault, lawyer, line.id, (doctor.id, "doctor"), None)
+    (listed,) = inbox.my_cases(house.vault, doctor)
+    assert (listed.unread, listed.summary.urgency, listed.summary.form) == (1, (), "victim")
+    open_case(house.vault, doctor, line.id)
+    summaries.mark(house.vault, doctor, line.id, "mine", waiting=False)
+    (listed,) = inbox.my_cases(house.vault, doctor)
+    assert (listed.unread, listed.waiting, listed.summary.label) == (0, False, "mine")
+
+
 def test_what_a_doctor_cannot_do(house, case):
     lawyer, doctor = house.actors["lawyer"], house.actors["doctor"]
     assign.add_reader(house.vault, lawyer, case, (doctor.id, "doctor"), None)
@@ -247,6 +262,7 @@ def test_an_interpreter_has_a_last_day_after_which_nothing_is_shown(house, case,
     assert opens(house, "interpreter", case)
     monkeypatch.setattr("vault.clock.now", lambda: later + clock.DAY)
     assert opens(house, "interpreter", case) is None
+    assert inbox.my_cases(house.vault, interpreter) == []
     assert "interpreter" in holders(house, case)
     house.collect()
     assert "interpreter" not in holders(house, case)
@@ -382,6 +398,17 @@ def test_an_officer_who_may_not_see_a_new_account_holds_nothing_of_it(house):
     assert holders(house, line.id) == {"other", "recovery"}
     with pytest.raises(NotFoundError):
         revoke.allow(house.vault, officer, line.id, officer.id)
+
+
+def test_an_officer_who_may_not_see_it_is_not_given_it_by_an_allowance_either(house):
+    house.add("other", "intake_officer")
+    receipt = house.send({"story": "later", "consent": {"C01": "yes", "C02": "not_yet"}})
+    officer, other = house.actors["officer"], house.actors["other"]
+    (line,) = inbox.new_cases(house.vault, officer)
+    revoke.bar(house.vault, other, line.id, officer.id)
+    house.come_back.allow(receipt)
+    house.collect()
+    assert holders(house, line.id) == {"other", "recovery"}
 
 
 def test_a_grant_planted_for_who_may_not_see_it_opens_nothing(house, case):

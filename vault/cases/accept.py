@@ -18,7 +18,7 @@ from vault.cases.lines import touch
 from vault.cases.model import NEW
 from vault.crypto import seal, suite
 from vault.crypto.seal import OpeningKey
-from vault.custody import erasure
+from vault.custody import bars, erasure
 from vault.errors import FormatError, MacError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
@@ -176,7 +176,9 @@ class Taking:
     ) -> None:
         known = select(grants.c.id).where(grants.c.subject == row.id)
         if which == 0 and transaction.connection.execute(known).first() is None:
-            store_grants(self._vault, transaction.connection, allowed, None)
+            barred = bars.of_case(transaction.connection, row.case_id)
+            fit = [grant for grant in allowed if grant.recipient not in barred]
+            store_grants(self._vault, transaction.connection, fit, None)
         subject = {"case": row.case_id, "testimony": row.id}
         transaction.log("consent.changed", WITNESS, subject, {"item": "C02", "value": "yes"})
 

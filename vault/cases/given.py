@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from vault.cases.access import in_force
 from vault.cases.model import ASSIGNED, ROLE_OF, code_of
+from vault.custody import bars
 from vault.errors import NotFoundError
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
@@ -58,7 +59,8 @@ def given_cases(vault: Vault, actor: Actor) -> list[Given]:
         vault.journal.count_refusal(REFUSED, actor.id)
         raise NotFoundError
     with vault.journal.transaction() as transaction:
-        lines = _lines(vault, transaction.connection)
+        barred = bars.of_member(transaction.connection, actor.id)
+        lines = [line for line in _lines(vault, transaction.connection) if line.id not in barred]
         if not actor.may(TRIAGE):
             lines = [line for line in lines if line.state in {TRUSTEES, LOST}]
         transaction.log("list", actor.id, {}, {"what": "given", "count": len(lines)})

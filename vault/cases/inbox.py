@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, null, select
 
+from vault import clock
 from vault.cases import summaries
 from vault.cases.lines import lines_of
 from vault.cases.model import NEW, SET_ASIDE, CaseLine
@@ -43,10 +44,11 @@ def my_cases(vault: Vault, actor: Actor, *, searched: bool = False) -> list[Case
         NotFoundError: no case is ever given to the actor's roles.
     """
     _check(vault, actor, CASES)
+    still = assignments.c.until_day.is_(None) | (assignments.c.until_day >= clock.day())
     query = (
         select(cases, assignments.c.capacity)
         .join(assignments, assignments.c.case_id == cases.c.id)
-        .where(assignments.c.member_id == actor.id)
+        .where(assignments.c.member_id == actor.id, still)
         .order_by(cases.c.changed_day.desc(), cases.c.id)
     )
     return _look(vault, actor, query, ("search" if searched else "list", "mine"))

@@ -120,6 +120,15 @@ def after_looking(
     )
 
 
+def looked(vault: Vault, connection: Connection, actor: Actor, held: Held) -> None:
+    """Note that the actor looks just now, who does not hold the account: it says nothing new."""
+    before = read(vault, connection, actor, held)
+    if before is not None:
+        line = held.line
+        now = dataclasses.replace(before, seen=line.packets, replies=line.replies, waiting=False)
+        keep(vault, connection, actor, held, now)
+
+
 def answered(vault: Vault, connection: Connection, actor: Actor, held: Held) -> None:
     """Note that the actor replied just now."""
     summary = read(vault, connection, actor, held)

@@ -21,6 +21,11 @@ def of_case(connection: Connection, case_id: str) -> frozenset[str]:
     return frozenset(member for _, member in _standing(connection, _columns.case_id == case_id))
 
 
+def of_member(connection: Connection, member_id: str) -> frozenset[str]:
+    """Return the cases that a member may not see."""
+    return frozenset(case_id for case_id, _ in _standing(connection, _columns.member == member_id))
+
+
 def follow(transaction: Transaction, by: str, before: str, after: str) -> None:
     """Bar somebody's new member id from the cases of the old one: new keys end no conflict.
 
@@ -30,7 +35,7 @@ def follow(transaction: Transaction, by: str, before: str, after: str) -> None:
         before: member id that ends.
         after: member id of the same person from now on.
     """
-    for case_id, _ in sorted(_standing(transaction.connection, _columns.member == before)):
+    for case_id in sorted(of_member(transaction.connection, before)):
         transaction.log(BARRED, by, {"case": case_id, "member": after})
 
 

@@ -54,6 +54,8 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
         if untold or now != before:
             _tell_witness(vault, actor, held, account, now)
+    elif without:
+        held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=before))
     view = _view(vault, actor, held, role, account, views, who)
     return dataclasses.replace(view, known_since=known if view.may_know else None)
 
@@ -105,6 +107,8 @@ def _enter(
         detail = {"as": held.role, "compartments": sorted(shown), "for": purpose}
         others = _others_since_told(transaction.connection, actor, held)
         transaction.log("reveal", actor.id, subject, detail)
+        if Compartment.ACCOUNT not in shown:
+            summaries.looked(vault, transaction.connection, actor, held)
     return others or not shown <= before
 
 
