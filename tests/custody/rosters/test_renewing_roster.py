@@ -1,5 +1,7 @@
 """Renewing the roster: nobody is added or removed; the root may replace keys of the vault."""
 
+import dataclasses
+
 import pytest
 
 from tests.support.house import House
@@ -52,3 +54,22 @@ def test_another_key_than_the_root_renews_nothing(house):
     with pytest.raises(RefusedError):
         rosters.renew(house.vault, SigningKey(bytes(32)), recovery=NEW)
     assert house.vault.roster() == before
+
+
+def test_a_chain_longer_than_intake_reads_is_not_made(house, root, monkeypatch):
+    size = sum(len(line) + 1 for line in house.vault.chain())
+    monkeypatch.setattr("vault.custody.rosters.publishing.MAX_CHAIN", size)
+    before = house.vault.roster()
+    with pytest.raises(RefusedError, match="as long as intake reads"):
+        rosters.renew(house.vault, root)
+    assert house.letterbox.roster() == house.vault.roster() == before
+
+
+def test_a_longer_delay_counts_from_the_renewal_on_and_never_a_shorter_one(tmp_path):
+    house = House.found(tmp_path / "delays").staff()
+    usual = house.settings
+    for delay, counts in ((3_600, 3_600), (60, 3_600)):
+        changed = dataclasses.replace(usual, roster=dataclasses.replace(usual.roster, delay=delay))
+        object.__setattr__(house.vault, "settings", changed)
+        assert rosters.renew(house.vault, house.root).delay == counts
+    house.close()

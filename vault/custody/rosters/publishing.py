@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
+from sqlalchemy import func, select
+
 from vault import clock
 from vault.crypto.sign import SigningKey
 from vault.custody.rosters import settling
@@ -16,6 +18,7 @@ from vault.errors import RefusedError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
+from vault.letterbox.store import MAX_CHAIN
 from vault.members.actor import Actor
 from vault.roster.chain import Link, Signed, follow, sign_roster
 from vault.roster.model import Roster, RosterMember, Term, after
@@ -115,10 +118,12 @@ def keep(
 
     Raises:
         FormatError, RosterError: what no reader would take.
+        RefusedError: the chain would be longer than intake reads.
     """
     signed = Signed.parse(line)
     link = None if before is None else Link(before, is_founded(before))
     roster = follow(signed, link, signed.roster.root if before is None else before.root).roster
+    _check_room(transaction, line)
     transaction.connection.execute(rosters.insert().values(version=roster.version, document=line))
     subject, detail = _about(roster, changed)
     if by != ROOT:
@@ -171,6 +176,13 @@ def renew(
         keep(transaction, line, before)
     show_to_intake(vault)
     return renewed
+
+
+def _check_room(transaction: Transaction, line: bytes) -> None:
+    query = select(func.coalesce(func.sum(func.length(rosters.c.document) + 1), 0))
+    if transaction.connection.execute(query).scalar_one() + len(line) + 1 > MAX_CHAIN:
+        # Published, it would close intake for ever; refused, only the list stays as it is.
+        raise RefusedError("the chain of rosters is as long as intake reads")
 
 
 def _about(
