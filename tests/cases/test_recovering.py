@@ -11,8 +11,9 @@ from tests.support.house import STORY, House, sign_in_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
 from vault.cases import assign, due, inbox, notes, recovering, reveal
+from vault.crypto import shares
 from vault.crypto.seal import OpeningKey
-from vault.custody import bars, keys, rosters
+from vault.custody import bars, erasure, keys, rosters
 from vault.custody.recovery import combining
 from vault.custody.recovery.documents import Answer, Request
 from vault.errors import (
@@ -24,8 +25,8 @@ from vault.errors import (
     ShareError,
 )
 from vault.keyring.compartments import Compartment, Seeds
-from vault.keyring.grants import seal_grant
-from vault.keyring.opening import open_grant
+from vault.keyring.grants import Grant, parse_compartments, seal_grant
+from vault.keyring.opening import open_grant, unwrap
 from vault.storage.tables.cases import assignments, grants, testimonies
 
 NOT_YET = {"story": "Не сейчас.", "consent": {"C01": "yes", "C02": "not_yet"}}
@@ -184,6 +185,23 @@ def test_a_case_that_the_member_may_not_see_is_neither_asked_for_nor_taken(left)
         reveal.open_case(left.vault, successor, barred)
 
 
+def test_a_lawyer_who_lost_their_passphrase_gets_their_cases_back_by_the_trustees(house):
+    """New keys leave the case theirs, without a grant (see `rosters`); no deputy holds it."""
+    house.send()
+    officer, lawyer = house.actors["officer"], house.actors["lawyer"]
+    (line,) = inbox.new_cases(house.vault, officer)
+    assign.give(house.vault, officer, line.id, lawyer.id, None)
+    with house.vault.database.write() as connection:
+        connection.execute(grants.delete().where(grants.c.member_id == lawyer.id))
+    with pytest.raises(NotFoundError):
+        reveal.open_case(house.vault, lawyer, line.id)
+    request = asked(house, login="lawyer")
+    assert recovering.accept(house.vault, answered(house, request).answer).cases == (line.id,)
+    assert reveal.open_case(house.vault, lawyer, line.id).records[0].answers == STORY
+    with house.vault.database.read() as connection:
+        assert connection.execute(select(assignments.c.capacity)).scalars().all() == ["lawyer"]
+
+
 def test_identity_is_never_in_it(left):
     """Not even if somebody had put it into a grant of the recovery key."""
     request = asked(left)
@@ -314,6 +332,25 @@ def test_shares_of_one_year_open_what_was_sealed_in_it_and_no_more(left):
     assert case.id not in left.cases
 
 
+def test_k_trustees_with_the_whole_database_open_no_identity_and_nothing_at_not_yet(left):
+    left.send(NOT_YET)
+    vault, key = left.vault, OpeningKey(shares.combine(left.sheet.recovery_shares[1:]).secret)
+    opened = set()
+    with vault.database.read() as connection:
+        for row in connection.execute(select(grants)).all():
+            compartments = parse_compartments(canonical.loads(row.compartments.encode()))
+            stored = Grant(row.subject, row.member_id, compartments, row.epoch, row.sealed)
+            grant = unwrap(erasure.find(vault, row.subject), stored, row.id)
+            if row.member_id == "recovery":
+                opened |= {(row.subject, str(c)) for c, _, _ in open_grant(grant, key)}
+            else:
+                with pytest.raises(SealError):
+                    open_grant(grant, key)
+        told = connection.execute(select(testimonies.c.id)).scalars().all()
+    assert {compartment for _, compartment in opened} == {"account", "medical", "work"}
+    assert len([one for one in told if (one, "account") not in opened]) == 1
+
+
 def test_shares_of_no_key_of_this_vault_are_refused(left, tmp_path):
     other = House.found(tmp_path / "other", fresh=True)
     examined = combining.examine(asked(left).data)
@@ -358,7 +395,7 @@ def test_no_key_and_no_share_stands_in_what_is_given_out_or_said(left):
     request = asked(left)
     done = answered(left, request)
     said = repr(done) + repr(combining.examine(request.data)) + done.answer.encode().decode()
-    seed = combining.shares.combine(left.sheet.recovery_shares[:2]).secret
+    seed = shares.combine(left.sheet.recovery_shares[:2]).secret
     for secret in (seed.hex(), canonical.b64(seed), *left.sheet.recovery_shares):
         assert secret not in said
 

@@ -277,8 +277,10 @@ def _seal_parts_anew(connection: Connection, secrets: VaultSecrets) -> None:
 
 def _check_unused(vault: Vault, secrets: VaultSecrets) -> None:
     changes = vault.journal.read(Filter(kind=KIND), newest_first=True)
-    days = [entry.time[:10] for entry in changes if entry.detail.get("key") == "collector"]
-    since = clock.seconds_of(clock.day()) - clock.seconds_of(days[0]) if days else 0
+    mine = [entry for entry in changes if entry.detail.get("key") == "collector"]
+    # Of very many changes only the newest are read; then it was before the oldest of those.
+    last = (mine[:1] or changes[-1:])[0].time[:10] if changes else clock.day()
+    since = clock.seconds_of(clock.day()) - clock.seconds_of(last)
     if since < KEEP_DAYS * clock.DAY:
         raise RefusedError(f"wait until {KEEP_DAYS} days after the last change")
     newest = seal.key_id(OpeningKey(secrets.collector).public)
