@@ -69,16 +69,6 @@ def test_no_secret_stands_in_arguments_or_environment(served, folder):
         assert not any(secret in environment for secret in secrets)
 
 
-def test_no_process_that_testimony_passes_through_makes_a_core_dump(served):
-    masters = {p for p, line in served.processes().items() if is_server(p, served)}
-    servers = {p for p, line in served.processes().items() if "wsgi:" in line} & masters
-    closed = set(served.processes()) - servers
-    assert len(closed) == 2 + 1 + 1 + 3 + 1
-    for pid in closed:
-        limits = Path(f"/proc/{pid}/limits").read_text()
-        assert re.search(r"Max core file size +0 +0 ", limits)
-
-
 def test_only_the_owner_reaches_the_sockets(served, folder):
     run = folder / "var" / "run"
     assert stat.S_IMODE(run.stat().st_mode) == 0o700

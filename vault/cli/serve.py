@@ -11,6 +11,7 @@ from types import FrameType
 
 import click
 
+from vault.agents import memory
 from vault.cli import common
 from vault.cli.initialise import found_and_show
 from vault.cli.processes import Addresses, Processes, unlock
@@ -93,6 +94,7 @@ def run(
     Raises:
         WrongPassphraseError, SettingError, AgentError: it did not start; nothing is left running.
     """
+    memory.harden()  # the passphrase passes through here; children begin without core dumps as well
     processes = Processes(settings, addresses)
     vault: Vault | None = None
     end_by_signal()
