@@ -376,6 +376,13 @@ class BarredError(RefusedError):
     text = "This person may not see this case: a conflict of interest was stated."
 
 
+class NotAgreedError(RefusedError):
+    """The witness has not let a doctor, or an interpreter, read."""
+
+    code = "error.not_agreed"
+    text = "The witness has not said yes to this."
+
+
 class NotWishedError(RefusedError):
     """The witness wishes for a reader of another gender."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import change, give, rows, stored_testimony
+from tests.support.attacks import change, give, planted, rows, stored_testimony
 from tests.support.house import STORY
 from vault import clock
 from vault.cases import appoint, assign, due, inbox, messages, notes, reseal, revoke, summaries
@@ -12,6 +12,7 @@ from vault.cases.reveal import open_case
 from vault.errors import (
     BarredError,
     InputError,
+    NotAgreedError,
     NotFoundError,
     NotWishedError,
     RefusedError,
@@ -222,7 +223,7 @@ def test_a_doctor_holds_the_medical_part_only_and_an_interpreter_the_account(hou
 def test_a_doctors_list_says_what_is_new_and_nothing_of_the_account(house):
     house.add("doctor", "doctor")
     lawyer, doctor = house.actors["lawyer"], house.actors["doctor"]
-    house.receipt = house.send({**STORY, "urgency_self": ["held_now"]})
+    house.receipt = house.send({**planted("a story"), "urgency_self": ["held_now"]})
     (line,) = inbox.new_cases(house.vault, house.actors["officer"])
     assign.give(house.vault, house.actors["officer"], line.id, lawyer.id, None)
     assign.add_reader(house.vault, lawyer, line.id, (doctor.id, "doctor"), None)
@@ -232,6 +233,41 @@ def test_a_doctors_list_says_what_is_new_and_nothing_of_the_account(house):
     summaries.mark(house.vault, doctor, line.id, "mine", waiting=False)
     (listed,) = inbox.my_cases(house.vault, doctor)
     assert (listed.unread, listed.waiting, listed.summary.label) == (0, False, "mine")
+
+
+def says(house, receipt, **items):
+    back = house.come_back
+    back.add(receipt, "ru", {"consent": items}, back.new_send_id())
+    house.collect()
+
+
+def test_a_doctor_and_an_interpreter_read_only_if_the_witness_said_yes_last(house, case):
+    lawyer, until = house.actors["lawyer"], tomorrow()
+    receipt, silent = given_silently(house)
+    doctor, interpreter = ((who(house, name), name) for name in ("doctor", "interpreter"))
+    for reader in (doctor, interpreter):
+        with pytest.raises(NotAgreedError):
+            assign.add_reader(house.vault, lawyer, silent, reader, until)
+    assert open_case(house.vault, lawyer, silent).agreed == frozenset()
+    says(house, receipt, C05="yes", C04="ask_me_later")
+    with pytest.raises(NotAgreedError):
+        assign.add_reader(house.vault, lawyer, silent, interpreter, until)
+    assign.add_reader(house.vault, lawyer, silent, doctor, until)
+    assert open_case(house.vault, lawyer, silent).agreed == {"doctor"}
+    says(house, house.receipt, C05="no")
+    with pytest.raises(NotAgreedError):
+        assign.add_reader(house.vault, lawyer, case, doctor, until)
+    assert holders(house, case) == {"lawyer", "deputy", "recovery"}
+    assert holders(house, silent) == {"lawyer", "doctor", "recovery"}
+
+
+def given_silently(house):
+    """Send an account that says nothing about other readers, and give it to the lawyer."""
+    receipt = house.send({"story": "another", "consent": {"C01": "yes", "C02": "yes"}})
+    officer = house.actors["officer"]
+    (line,) = inbox.new_cases(house.vault, officer)
+    assign.give(house.vault, officer, line.id, who(house, "lawyer"), None)
+    return receipt, line.id
 
 
 def test_what_a_doctor_cannot_do(house, case):

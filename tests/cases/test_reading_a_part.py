@@ -17,7 +17,7 @@ ANSWERS = {
     "story": "what happened",
     "symptoms_now": "what hurts",
     "identity": {"person": {"name": "somebody"}},
-    "consent": {"C01": "yes", "C02": "yes"},
+    "consent": {"C01": "yes", "C02": "yes", "C04": "yes", "C05": "yes"},
 }
 
 

@@ -25,7 +25,7 @@ from vault.storage.tables.cases import records, testimonies
 
 
 def planted(story: str) -> dict:
-    return {"story": story, "consent": {"C01": "yes", "C02": "yes"}}
+    return {"story": story, "consent": {"C01": "yes", "C02": "yes", "C04": "yes", "C05": "yes"}}
 
 
 def give(house: House, receipt_story: str) -> tuple:

@@ -14,6 +14,7 @@ from vault.cases import away, handlers
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED
 from vault.cases.settling import Handlers, Table, settle
+from vault.consent import items
 from vault.errors import (
     FormatError,
     InputError,
@@ -25,10 +26,10 @@ from vault.errors import (
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
 from vault.members.people import MemberLine
-from vault.roster.roles import DEPUTY, DOCTOR, INTERPRETER, LAWYER, TRIAGE
+from vault.roster.roles import DEPUTY, LAWYER, TRIAGE
 
 MAX_AT_ONCE = 50
-BESIDE = (DOCTOR, INTERPRETER)
+BESIDE = tuple(items.BESIDE)
 PURPOSE = "assign"
 
 
@@ -151,6 +152,8 @@ def add_reader(
 ) -> None:
     """Give a doctor or an interpreter the part of a case that their role opens.
 
+    Only if its witness said yes to such a reader.
+
     Args:
         vault: the vault.
         actor: the case's lawyer or deputy.
@@ -160,6 +163,7 @@ def add_reader(
 
     Raises:
         NotFoundError, RefusedError, RosterExpiredError: as `hand_over`.
+        NotAgreedError: the witness has not said yes to it.
         InputError: no last day where one is needed, or one that is over.
     """
     member_id, capacity = who

@@ -52,6 +52,7 @@ class Handling:
         offered: who may be given it, by capacity.
         barrable: who could be barred.
         new_keys: whom the reader may give its keys again.
+        agreed: the capacities besides lawyer and deputy that the witness lets read.
     """
 
     case_id: str
@@ -64,6 +65,7 @@ class Handling:
     offered: dict[str, list[MemberLine]] = field(repr=False)
     barrable: tuple[MemberLine, ...] = field(repr=False)
     new_keys: tuple[NewKeys, ...] = ()
+    agreed: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def code(self) -> str:
@@ -86,7 +88,13 @@ class Handling:
         return next((one for one in self.people if one.capacity == DEPUTY), None)
 
 
-def look(vault: Vault, actor: Actor, case_id: str, wish: str | None = None) -> Handling:
+def look(
+    vault: Vault,
+    actor: Actor,
+    case_id: str,
+    wish: str | None = None,
+    agreed: frozenset[str] = frozenset(),
+) -> Handling:
     """Return who handles a case.
 
     Args:
@@ -94,6 +102,7 @@ def look(vault: Vault, actor: Actor, case_id: str, wish: str | None = None) -> H
         actor: who looks, and whether they may was found out by the caller.
         case_id: which case.
         wish: the gender of reader that its witness wishes for, if the reader knows it.
+        agreed: the capacities that its witness lets read, if the reader knows them.
     """
     everybody = {line.id: line for line in list_members(vault)}
     with vault.database.read() as connection:
@@ -131,6 +140,7 @@ def look(vault: Vault, actor: Actor, case_id: str, wish: str | None = None) -> H
             if line.state == "active" and line.id not in known and {*line.roles} & _READERS
         ),
         new_keys=tuple(reseal.waiting(vault, actor, case_id)) if own in {LAWYER, DEPUTY} else (),
+        agreed=agreed,
     )
 
 

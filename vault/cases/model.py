@@ -118,6 +118,7 @@ class CaseView:
         known_since: day on which identity was given to the reader; None if it was not.
         trustees: how many of them together can open it in an emergency; 0: they cannot.
         wish: the gender of reader that the witness wishes for; None: no wish.
+        agreed: the capacities besides lawyer and deputy that the witness lets read.
         reads: the compartments that the reader's role is shown.
     """
 
@@ -131,6 +132,7 @@ class CaseView:
     known_since: str | None = None
     trustees: int = 0
     wish: str | None = field(default=None, repr=False)
+    agreed: frozenset[str] = field(default=frozenset(), repr=False)
     reads: frozenset[str] = frozenset()
     may_assign: bool = False
     may_reply: bool = False

@@ -15,9 +15,10 @@ from vault.cases.model import ASSIGNED, NEW, RecordView
 from vault.cases.renewing import Reader
 from vault.cases.reveal import Account, queue_boxes
 from vault.cases.reveal.opening import opened_account
-from vault.cases.reveal.reading import urgency_of, view_record, wish_of
+from vault.cases.reveal.reading import agreed_to, urgency_of, view_record, wish_of
+from vault.consent import items
 from vault.custody import bars
-from vault.errors import RefusedError
+from vault.errors import NotAgreedError, RefusedError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
@@ -40,7 +41,8 @@ class Table:
         actor: who acts.
         held: the case and the actor's keys of it.
         before: who handled it until now.
-        views: the records of its account; none before it is opened.
+        views: the records of its account; None before it is opened, when nobody knows what its
+            witness wishes.
     """
 
     vault: Vault
@@ -48,16 +50,24 @@ class Table:
     actor: Actor
     held: Held
     before: Handlers
-    views: tuple[RecordView, ...] = field(default=(), repr=False)
+    views: tuple[RecordView, ...] | None = field(default=None, repr=False)
 
     @property
     def case_id(self) -> str:
         """Of the case."""
         return self.held.line.id
 
+    @property
+    def said(self) -> tuple[RecordView, ...]:
+        """What its witness and its members wrote, as far as it is opened."""
+        return self.views or ()
+
     def recipient(self, member_id: str, capacity: str) -> Handler:
         """Return a member as a new handler, if they may be given this case; see `handlers`."""
-        wish = wish_of(self.views)
+        known = self.views is not None
+        if known and capacity in items.BESIDE and capacity not in agreed_to(self.said):
+            raise NotAgreedError
+        wish = wish_of(self.said)
         handlers.recipient(self.vault, self.connection, self.case_id, wish, (member_id, capacity))
         return Handler(member_id, capacity, clock.day())
 
@@ -215,7 +225,7 @@ def _readers(
 
 def _officers(table: Table, roster: Roster, moment: str, had: frozenset[str]) -> frozenset[str]:
     """Return the officers of a new account: those it was sealed to; all, where it comes back."""
-    barred, wish = bars.of_case(table.connection, table.case_id), wish_of(table.views)
+    barred, wish = bars.of_case(table.connection, table.case_id), wish_of(table.said)
     fit = frozenset(
         member.id
         for member in roster.holders(INTAKE_OFFICER, moment)
@@ -237,5 +247,5 @@ def _summaries(
     summaries.remove_others(table.connection, table.case_id, readers)
     for reader in given.values():
         knows = Compartment.ACCOUNT in vault.roles[reader.role].opens
-        fresh = summaries.first(held, content, urgency_of(table.views) if knows else ())
+        fresh = summaries.first(held, content, urgency_of(table.said) if knows else ())
         summaries.post_to(vault, table.connection, table.actor, held, reader.member, fresh)

@@ -1,6 +1,7 @@
 """What a witness's answers to the consent items mean. Silence is never a yes.
 
-The items are in `docs/spec/forms.md`; this knows those that decide at sending. Values are "yes",
+The items are in `docs/spec/forms.md`; this knows those that decide at sending and
+who else may read. Values are "yes",
 "not_yet", "no", "ask_me_later", "paused", or absent; only "yes" permits.
 """
 
@@ -9,14 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vault.roster.roles import DOCTOR, INTERPRETER
+
 KEEP, READ, KNOWN = "C01", "C02", "C02_identity"
+BESIDE = {INTERPRETER: "C04", DOCTOR: "C05"}
+"""Which item lets somebody besides lawyer and deputy read, by capacity."""
 YES = "yes"
 
 
 def permits(answers: Mapping[str, Any], item: str) -> bool:
     """Return whether checked answers permit what one item asks."""
+    return bool(stated(answers, item) == YES)
+
+
+def stated(answers: Mapping[str, Any], item: str) -> Any:
+    """Return what checked answers say to one item; None if they say nothing."""
     consent = answers.get("consent")
-    return isinstance(consent, Mapping) and consent.get(item) == YES
+    return consent.get(item) if isinstance(consent, Mapping) else None
 
 
 def keeping(answers: Mapping[str, Any]) -> bool:

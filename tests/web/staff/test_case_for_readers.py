@@ -11,7 +11,11 @@ from vault.cases import assign
 
 DAY = 86_400
 STORY, HURTS = "what happened to them", "what hurts now"
-ANSWERS = {"story": STORY, "symptoms_now": HURTS, "consent": {"C01": "yes", "C02": "yes"}}
+ANSWERS = {
+    "story": STORY,
+    "symptoms_now": HURTS,
+    "consent": {"C01": "yes", "C02": "yes", "C04": "yes", "C05": "yes"},
+}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,14 @@ from vault.cases import identity, summaries
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
-from vault.cases.reveal.reading import Account, read_account, urgency_of, view_record, wish_of
+from vault.cases.reveal.reading import (
+    Account,
+    agreed_to,
+    read_account,
+    urgency_of,
+    view_record,
+    wish_of,
+)
 from vault.cases.stored import Stored, stored_records
 from vault.errors import FormatError, NoGrantError, SealError
 from vault.journal.vault import Vault
@@ -193,6 +200,7 @@ def _view(
         given_day=given[actor.id].from_day if actor.id in given else None,
         trustees=vault.settings.recovery.threshold if RECOVERY in holders else 0,
         wish=wish_of(views),
+        agreed=agreed_to(views),
         reads=role.reads,
         may_know=IDENTITY in role.does,
         may_assign=free,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from vault.cases.access import Held
 from vault.cases.model import RecordView
 from vault.cases.staff_records import check_document
 from vault.cases.stored import Stored
+from vault.consent import items
 from vault.errors import FormatError, MacError, NoGrantError, WitnessVaultError
 from vault.keyring.compartments import Compartment, Seeds
 from vault.packet.check import Receipts, receipts_of
@@ -108,22 +110,37 @@ def wish_of(views: Iterable[RecordView]) -> str | None:
 
     None is no wish. What came with the second receipt may have been forced, and does not count.
     """
-    latest = _stated_last(views, WISH, ORIGINS[0])
+    latest = _stated_last(views, lambda answers: answers.get(WISH), ORIGINS[0])
     return latest if latest in GENDERS else None
 
 
+def agreed_to(views: Iterable[RecordView]) -> frozenset[str]:
+    """Return the capacities besides lawyer and deputy that the witness lets read.
+
+    The last word of the first receipt counts; silence and a later "no" are none.
+    """
+    views = tuple(views)
+    return frozenset(
+        capacity
+        for capacity, item in items.BESIDE.items()
+        if _stated_last(views, partial(items.stated, item=item), ORIGINS[0]) == items.YES
+    )
+
+
 def _urgency_from(views: Iterable[RecordView], origin: str) -> tuple[Any, ...]:
-    latest = _stated_last(views, URGENCY, origin)
+    latest = _stated_last(views, lambda answers: answers.get(URGENCY), origin)
     return tuple(latest) if isinstance(latest, list) else ()
 
 
-def _stated_last(views: Iterable[RecordView], name: str, origin: str) -> Any:
+def _stated_last(
+    views: Iterable[RecordView], said: Callable[[Mapping[str, Any]], Any], origin: str
+) -> Any:
     stated = [
-        (view.day, view.kind == ADDENDUM, view.number, view.answers[name])
+        (view.day, view.kind == ADDENDUM, view.number, said(view.answers))
         for view in views
         if view.compartment is Compartment.ACCOUNT
         and view.origin == origin
-        and name in view.answers
+        and said(view.answers) is not None
     ]
     return max(stated, key=lambda item: item[:-1], default=(None,))[-1]
 

@@ -40,7 +40,7 @@ def one(case_id: str) -> str:
         "staff/case.html",
         case=of_case(view),
         lawyers=lawyers,
-        handling=handling.look(vault, who.actor(), case_id, view.wish),
+        handling=handling.look(vault, who.actor(), case_id, view.wish, view.agreed),
         own_id=who.actor().id,
         today=clock.day(),
         text_limit=vault.settings.staff.text_limit,
