@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import give, rows
+from tests.support.attacks import give, rows, stored_testimony
+from vault.agents.kdf import LocalKdf
+from vault.cases import due
+from vault.custody import keys, rosters
 from vault.custody.revoking import of_ended_roles, remove_grants, take_away
 from vault.journal.reading import Filter
 from vault.roster.roles import DOCTOR, INTAKE_OFFICER, LAWYER, ROLES
-from vault.storage.tables.cases import assignments, cases, grants, summaries
+from vault.storage.tables.cases import assignments, cases, grants, records, summaries
 
 
 @pytest.fixture
@@ -62,6 +65,23 @@ def test_of_a_role_that_ends_only_what_it_opened_goes(house, case):
     ending(house, "officer", INTAKE_OFFICER)
     assert of(house, "officer") == [0, 0, 0]
     assert [row.keys_due for row in rows(house, cases, status="new")] == [1]
+
+
+def test_where_who_left_signed_the_newest_epoch_another_is_due(house):
+    """A witness seals to no epoch of somebody who left, but to the first keys: not for long."""
+    receipt, case = give(house, "a story")
+    house.add("other", "intake_officer")
+    root = keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
+    rosters.end(house.vault, "officer", root)
+    assert is_due(house, case)
+    assert due.begin_due(house.vault, house.actors["lawyer"]) == 1
+    house.collect()
+    back = house.come_back
+    back.add(receipt, "ru", {"story": "Ещё."}, back.new_send_id())
+    house.collect()
+    subject = stored_testimony(house, case).id
+    added = rows(house, records, subject=subject, kind="addendum", compartment="account")
+    assert [row.epoch for row in added] == [3]
 
 
 def test_roles_that_are_left_out_end(house):

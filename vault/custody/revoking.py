@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from vault.journal.journal import Transaction
+from vault.keyring.epochs import EPOCH_MAKERS
 from vault.ledger.entry import ROOT
 from vault.roster.model import RosterMember
 from vault.roster.roles import CAPACITIES, INTAKE_OFFICER, ROLES
-from vault.storage.tables.cases import assignments, cases, grants, summaries, testimonies
+from vault.storage.tables.cases import assignments, cases, epochs, grants, summaries, testimonies
 
 
 def remove_grants(
@@ -43,6 +44,8 @@ def remove_grants(
     if INTAKE_OFFICER in ended:
         own = select(assignments.c.case_id).where(assignments.c.member_id == member_id)
         removed = _remove(connection, member_id, select(cases.c.id).where(cases.c.id.not_in(own)))
+    if ended >= EPOCH_MAKERS:
+        _renew_made_by(connection, member_id)
     if removed or ended == ROLES:
         transaction.log("grant.removed", by, {"member": member_id}, {"count": removed})
 
@@ -62,6 +65,23 @@ def take_away(transaction: Transaction, by: str, case_id: str, member_id: str) -
     connection.execute(cases.update().where(cases.c.id == case_id).values(keys_due=1))
     detail = {} if capacity is None else {"capacity": capacity}
     transaction.log("revoke", by, {"case": case_id, "member": member_id}, detail)
+
+
+def _renew_made_by(connection: Connection, member_id: str) -> None:
+    """Let an epoch be due wherever the newest was signed by somebody who may sign none any more.
+
+    A witness seals to no epoch of theirs, but to the first keys, until a present member signed one.
+    """
+    columns = epochs.c
+    last = select(columns.subject, func.max(columns.epoch).label("epoch")).group_by(columns.subject)
+    newest = last.subquery()
+    made = (
+        select(testimonies.c.case_id)
+        .join(newest, newest.c.subject == testimonies.c.id)
+        .join(epochs, (columns.subject == newest.c.subject) & (columns.epoch == newest.c.epoch))
+        .where(columns.made_by == member_id)
+    )
+    connection.execute(cases.update().where(cases.c.id.in_(made)).values(keys_due=1))
 
 
 def _remove(connection: Connection, member_id: str, chosen: Select[Any]) -> int:
