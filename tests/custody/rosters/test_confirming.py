@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 
@@ -238,3 +239,13 @@ def test_the_published_chain_holds_every_version(house):
     chain = house.vault.chain()
     assert [canonical.loads(line)["roster"]["version"] for line in chain] == [1, 2, 3]
     assert dataclasses.replace(house.letterbox.roster()) == house.vault.roster()
+
+
+def test_a_second_that_passes_meanwhile_stops_nobody(house, monkeypatch):
+    line = enrolled(house, "somebody", "lawyer")
+    ticking = itertools.count(clock.now())
+    monkeypatch.setattr("vault.clock.now", lambda: next(ticking))
+    assert house.confirm("somebody").id == line.id
+    assert house.change_roles("somebody", "analyst").roles == {"analyst"}
+    assert house.change_roles("somebody", "analyst", "lawyer") is not None
+    assert rosters.end(house.vault, "somebody", house.root).valid_to is not None

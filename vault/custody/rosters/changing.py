@@ -58,8 +58,9 @@ def end(vault: Vault, login: str, by: SigningKey | Actor) -> RosterMember:
 def end_id(vault: Vault, member_id: str, by: SigningKey | Actor) -> RosterMember:
     """End a member at once, by their id; see `end`."""
     before = vault.roster()
-    ended = dataclasses.replace(present(before, member_id), valid_to=moment_of_issue(before))
-    return _publish(vault, before, ended, by)
+    issued = moment_of_issue(before)
+    ended = dataclasses.replace(present(before, member_id), valid_to=issued)
+    return _publish(vault, before, issued, ended, by)
 
 
 def change_roles(
@@ -85,13 +86,13 @@ def change_roles_id(
 ) -> RosterMember:
     """Give a member other roles, by their id; see `change_roles`."""
     before = vault.roster()
-    member = present(before, member_id)
-    changed = with_roles(vault, before, member, check_together(roles, vault.roles))
+    issued, member = moment_of_issue(before), present(before, member_id)
+    changed = with_roles(vault, before, issued, member, check_together(roles, vault.roles))
     if not changed.roles < member.roles:
         if isinstance(by, Actor):
             raise RefusedError("a second member must confirm a role that is added")
         check_alone(before, frozenset({member.id}))
-    return _publish(vault, before, changed, by)
+    return _publish(vault, before, issued, changed, by)
 
 
 def stop(vault: Vault, member_id: str, actor: Actor) -> RosterMember:
@@ -109,7 +110,8 @@ def stop(vault: Vault, member_id: str, actor: Actor) -> RosterMember:
     if member is None or member.valid_to is not None:
         raise NotFoundError
     if member.valid_from > moment:
-        return _publish(vault, before, dataclasses.replace(member, valid_to=moment), actor)
+        stopped_whole = dataclasses.replace(member, valid_to=moment)
+        return _publish(vault, before, moment, stopped_whole, actor)
     begun = tuple(term for term in member.terms if term.valid_from <= moment)
     if begun == member.terms:
         raise NotFoundError
@@ -117,7 +119,8 @@ def stop(vault: Vault, member_id: str, actor: Actor) -> RosterMember:
     # A role for a time that was given once more goes on until that time is over.
     going_on = {term.role for term in begun if term.covers(moment)}
     roles = member.roles - (stopped - going_on)
-    return _publish(vault, before, dataclasses.replace(member, roles=roles, terms=begun), actor)
+    remaining = dataclasses.replace(member, roles=roles, terms=begun)
+    return _publish(vault, before, moment, remaining, actor)
 
 
 def find(vault: Vault, before: Roster, login: str) -> RosterMember:
@@ -151,6 +154,7 @@ def present(before: Roster, member_id: str) -> RosterMember:
 def with_roles(
     vault: Vault,
     before: Roster,
+    issued: str,
     member: RosterMember,
     chosen: frozenset[str],
     *,
@@ -161,6 +165,7 @@ def with_roles(
     Args:
         vault: the vault.
         before: the version in which they are changed.
+        issued: the moment of the next one.
         member: as they are.
         chosen: every role they will have.
         waits: as in `begin_of`.
@@ -175,8 +180,8 @@ def with_roles(
             raise RefusedError(SAME_ROLES)
     # Whoever opened testimony once stays out of auditing: their openings stand in the log.
     check_together(chosen | member.ever, vault.roles)
-    begin = begin_of(before, waits=waits)
-    terms = _kept_terms(moment_of_issue(before), member, chosen)
+    begin = begin_of(before, issued, waits=waits)
+    terms = _kept_terms(issued, member, chosen)
     terms += [term_of(vault, role, begin) for role in given]
     terms.sort(key=lambda term: (term.role, term.valid_from))
     return dataclasses.replace(member, roles=chosen, terms=tuple(terms))
@@ -198,9 +203,9 @@ def _kept_terms(now: str, member: RosterMember, chosen: frozenset[str]) -> list[
 
 
 def _publish(
-    vault: Vault, before: Roster, changed: RosterMember, by: SigningKey | Actor
+    vault: Vault, before: Roster, issued: str, changed: RosterMember, by: SigningKey | Actor
 ) -> RosterMember:
-    after = following(vault, before, [changed])
+    after = following(vault, before, issued, [changed])
     signed_by = ROOT
     if isinstance(by, Actor):
         signed_by = by.id

@@ -55,7 +55,7 @@ def waiting(vault: Vault, login: str) -> Waiting:
     before = vault.roster()
     with vault.database.read() as connection:
         row = _waiting(connection, before, login)
-    member = enrolled(vault, row, before, None)
+    member = enrolled(vault, row, before, moment_of_issue(before), None)
     return Waiting(fold_login(login), row.name, member.roles, member.fingerprint, member.replaces)
 
 
@@ -83,11 +83,13 @@ def confirm(
     check_alone(before)
     with vault.database.read() as connection:
         row = _waiting(connection, before, agreed.login)
-    member = enrolled(vault, row, before, gender)
+    issued = moment_of_issue(before)
+    member = enrolled(vault, row, before, issued, gender)
     seen = Waiting(agreed.login, row.name, member.roles, member.fingerprint, member.replaces)
     if seen != agreed:
         raise RefusedError("this is not who was agreed to")
-    line = sign_alone(before, following(vault, before, with_replaced(before, member)), root)
+    changed = with_replaced(before, issued, member)
+    line = sign_alone(before, following(vault, before, issued, changed), root)
     with vault.journal.transaction() as transaction:
         keep(transaction, line, before, changed=member)
     show_to_intake(vault)
@@ -107,16 +109,16 @@ def check_alone(before: Roster, concerned: frozenset[str] = frozenset()) -> None
         )
 
 
-def with_replaced(before: Roster, member: RosterMember) -> tuple[RosterMember, ...]:
-    """Return what changes with a new member: themselves, and the membership that they replace."""
+def with_replaced(before: Roster, issued: str, member: RosterMember) -> tuple[RosterMember, ...]:
+    """Return what changes with a new member: themselves, and the membership they replace ends."""
     old = before.member(member.replaces or "")
     if old is None or old.valid_to is not None:
         return (member,)
-    return member, dataclasses.replace(old, valid_to=moment_of_issue(before))
+    return member, dataclasses.replace(old, valid_to=issued)
 
 
 def enrolled(
-    vault: Vault, row: Any, before: Roster, gender: str | None, *, waits: int = 0
+    vault: Vault, row: Any, before: Roster, issued: str, gender: str | None, *, waits: int = 0
 ) -> RosterMember:
     """Return the member that an enrolment would become.
 
@@ -124,6 +126,7 @@ def enrolled(
         vault: the vault.
         row: as `find_enrolled` returns it.
         before: the version that they are added to.
+        issued: the moment of the next one.
         gender: "female", "male" or None.
         waits: as in `begin_of`.
 
@@ -136,7 +139,7 @@ def enrolled(
         roles = check_together(canonical.loads(row.roles.encode()), vault.roles)
     except WitnessVaultError as error:
         raise RefusedError("what this member enrolled with does not verify") from error
-    begin = begin_of(before, waits=waits)
+    begin = begin_of(before, issued, waits=waits)
     return RosterMember(
         id=row.member_id,
         roles=roles,

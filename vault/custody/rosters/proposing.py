@@ -106,8 +106,9 @@ def propose_member(vault: Vault, actor: Actor, member_id: str, gender: str | Non
         raise NotFoundError
     with vault.database.read() as connection:
         row = find_enrolled(connection, member_id)
-    member = enrolled(vault, row, before, gender, waits=_window(vault))
-    return _propose(vault, actor, before, with_replaced(before, member))
+    issued = moment_of_issue(before)
+    member = enrolled(vault, row, before, issued, gender, waits=_window(vault))
+    return _propose(vault, actor, before, issued, with_replaced(before, issued, member))
 
 
 def propose_roles(vault: Vault, actor: Actor, member_id: str, roles: Iterable[str]) -> str:
@@ -118,9 +119,10 @@ def propose_roles(vault: Vault, actor: Actor, member_id: str, roles: Iterable[st
         RefusedError: see the reasons of this module; or the roles exclude each other or are theirs.
     """
     before = vault.roster()
-    chosen = check_together(roles, vault.roles)
-    changed = with_roles(vault, before, present(before, member_id), chosen, waits=_window(vault))
-    return _propose(vault, actor, before, (changed,))
+    chosen, issued = check_together(roles, vault.roles), moment_of_issue(before)
+    member = present(before, member_id)
+    changed = with_roles(vault, before, issued, member, chosen, waits=_window(vault))
+    return _propose(vault, actor, before, issued, (changed,))
 
 
 def change_or_propose(vault: Vault, actor: Actor, member_id: str, roles: Iterable[str]) -> bool:
@@ -222,9 +224,11 @@ def _window(vault: Vault) -> int:
     return vault.settings.roster.proposal_valid
 
 
-def _propose(vault: Vault, actor: Actor, before: Roster, changed: tuple[RosterMember, ...]) -> str:
+def _propose(
+    vault: Vault, actor: Actor, before: Roster, issued: str, changed: tuple[RosterMember, ...]
+) -> str:
     _check_proposer(before, actor, changed)
-    roster = following(vault, before, changed)
+    roster = following(vault, before, issued, changed)
     change = _compared(before, roster)
     if change.ends and not has_two(roster, roster.issued):
         raise RefusedError(NOBODY_LEFT)

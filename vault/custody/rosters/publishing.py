@@ -42,9 +42,17 @@ def first_roster(vault: Vault, root: SigningKey, recovery: bytes, collector: byt
     )
 
 
-def following(vault: Vault, before: Roster, changed: Iterable[RosterMember] = ()) -> Roster:
-    """Return the next version, unsigned: the members of `before`, some of them changed or added."""
-    issued = moment_of_issue(before)
+def following(
+    vault: Vault, before: Roster, issued: str, changed: Iterable[RosterMember] = ()
+) -> Roster:
+    """Return the next version, unsigned: the members of `before`, some of them changed or added.
+
+    Args:
+        vault: the vault.
+        before: the version that it follows.
+        issued: `moment_of_issue`, asked once: begins and ends in `changed` count from it too.
+        changed: the members who are not as before.
+    """
     members = {member.id: member for member in (*before.members, *changed)}
     return dataclasses.replace(
         before,
@@ -61,15 +69,16 @@ def moment_of_issue(before: Roster) -> str:
     return max(clock.moment(), before.issued)
 
 
-def begin_of(before: Roster, *, waits: int = 0) -> str:
+def begin_of(before: Roster, issued: str, *, waits: int = 0) -> str:
     """Return when somebody added now, or a role given now, begins.
 
     Args:
         before: the version that it is added to; its delay counts once it is founded.
+        issued: the moment of the next version.
         waits: seconds that the version may wait for its second signature.
     """
     delayed = is_founded(before) and before.delay
-    return after(moment_of_issue(before), before.delay + waits if delayed else 0)
+    return after(issued, before.delay + waits if delayed else 0)
 
 
 def term_of(vault: Vault, role: str, begin: str) -> Term:
@@ -165,7 +174,7 @@ def renew(
     before = vault.roster()
     delay = vault.settings.roster.delay
     renewed = dataclasses.replace(
-        following(vault, before),
+        following(vault, before, moment_of_issue(before)),
         recovery=recovery or before.recovery,
         collector=collector or before.collector,
         ledger=ledger or before.ledger,
