@@ -95,4 +95,4 @@ def test_the_passphrase_that_was_offered_stays_the_same(lawyer):
 
 def test_me_leads_there_and_says_whom_to_ask_when_it_is_lost(lawyer):
     assert 'href="/staff/me/passphrase"' in lawyer.get("/staff/me?lang=en").text
-    assert "I lost my passphrase: ask an administrator" in lawyer.get("/staff/me/passphrase").text
+    assert "If you have lost it, ask an administrator" in lawyer.get("/staff/me/passphrase").text

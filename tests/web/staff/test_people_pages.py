@@ -191,7 +191,7 @@ def test_whoever_is_not_confirmed_cannot_sign_in(as_member, browser):
     enrol(browser, code_of(invited(as_member("admin")).text), "waiting")
     page = browser.sign_in("waiting", LONG, recovery_codes(browser.page.text)[0])
     assert page.status_code == 403
-    assert "nobody has confirmed you yet" in page.text
+    assert "you have not been confirmed yet" in page.text
 
 
 def test_a_code_works_once(as_member, browser):

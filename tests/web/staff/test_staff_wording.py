@@ -101,6 +101,7 @@ MADE_UP = {
     "given.state_": set(STATES) - {"fine"},
     "reader.title_": BESIDE,
     "reader.hint_": BESIDE,
+    "reader.not_agreed_": BESIDE,
     "bring_back.": {"title", "hint", "button"},
 }
 
