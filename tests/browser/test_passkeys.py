@@ -149,4 +149,4 @@ def test_without_script_no_button_is_there_and_the_page_says_what_needs_it(
     lawyer = member("lawyer")
     lawyer.page.goto(f"{lawyer.home}/me/passkeys")
     assert "This needs JavaScript" in lawyer.page.inner_text("main")
-    assert lawyer.page.locator("form.narrow button:visible").count() == 0
+    assert lawyer.page.locator("form.narrow :is(button, input):visible").count() == 0
