@@ -18,6 +18,7 @@ from vault.members.people import names
 from vault.roster.roles import CASES, DEPUTY, LAWYER, TRIAGE
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form
+from vault.web.staff import labels
 from vault.web.staff.access import for_those_who
 
 pages = Blueprint("handling", __name__)
@@ -158,6 +159,7 @@ def several() -> str:
         lines=lines[: assign.MAX_AT_ONCE],
         left=max(0, len(lines) - assign.MAX_AT_ONCE),
         lawyers=lawyers,
+        forms=labels.form_names(),
     )
 
 
