@@ -53,6 +53,7 @@ def test_when_its_only_reader_ends_nobody_can_open_it(house, finding):
     give_alone(house)
     end(house, "lawyer")
     assert counts(finding)["holders"] == 1
+    assert finding("due").well  # nobody is left who could begin new keys by signing in
     assert finding("readers").well  # said once
 
 
