@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.support.attacks import change, plant, rows
-from tests.support.house import STORY
+from tests.support.house import STORY, sign_in_as
 from vault import canonical, clock
 from vault.cases import assign, inbox, reveal
 from vault.cases.keys import store_grants
@@ -20,7 +20,7 @@ from vault.keyring.compartments import Compartment, Seeds
 from vault.keyring.grants import seal_grant
 from vault.packet import identity as asked
 from vault.packet.build import build_instruction
-from vault.storage.tables.cases import grants, records, testimonies
+from vault.storage.tables.cases import assignments, grants, records, testimonies
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import box_locator
 
@@ -554,3 +554,31 @@ def _locator(house):
 
 def _identity_records(house):
     return rows(house, records, compartment="identity")
+
+
+# --- by a way round ------------------------------------------------------------------------------
+
+
+def test_a_lawyer_who_is_an_officer_too_passes_no_name_on_by_giving_the_case_back(given):
+    given.change_roles("lawyer", "lawyer", "intake_officer")
+    given.add("other", "lawyer")
+    both = given.actors["lawyer"] = sign_in_as(given.vault, "lawyer")
+    release(given)
+    given.collect()
+    assert holders(given) == [both.id]
+    assign.give_back(given.vault, both, given.case)
+    assert holders(given) == []
+    assign.give(given.vault, both, given.case, given.actors["other"].id, None)
+    assert holders(given) == []
+
+
+def test_a_lawyer_planted_in_the_database_is_not_named_to_the_witness_and_given_nothing(given):
+    given.add("other", "lawyer")
+    lawyer, other = given.actors["lawyer"], given.actors["other"]
+    to_other = release_to(given, "other")
+    change(given, assignments, {"member_id": lawyer.id}, member_id=other.id)
+    reveal.open_case(given.vault, given.actors["deputy"], given.case)
+    given.collect()
+    assert not stand(given).may_release
+    instruct(given, to_other)
+    assert holders(given) == []

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.attacks import rows, stored_testimony
 from vault import clock
-from vault.cases import assign, inbox, messages, notes
+from vault.cases import assign, due, inbox, messages, notes
 from vault.cases.keys import seeds_of
 from vault.cases.reveal import open_case
 from vault.errors import NotFoundError, RefusedError
@@ -100,3 +100,34 @@ def test_the_witness_learns_of_a_doctor_who_cannot_write_the_box(house, case):
     size = house.vault.journal.size()
     open_case(house.vault, lawyer, case)
     assert house.vault.journal.size() == size + 1  # told already: no box is written again
+
+
+@pytest.mark.parametrize(("login", "item"), [("doctor", "C05"), ("interpreter", "C04")])
+def test_who_reads_by_a_yes_that_was_taken_back_reads_no_more_once_the_lawyer_has_seen_it(
+    house, case, login, item
+):
+    lawyer, reader = house.actors["lawyer"], house.actors[login]
+    assert not due.follow_consent(house.vault, lawyer, open_case(house.vault, lawyer, case))
+    house.collect()
+    back = house.come_back
+    back.add(house.receipt, "ru", {"consent": {item: "no"}}, back.new_send_id())
+    house.collect()
+    view = open_case(house.vault, lawyer, case)
+    assert not due.follow_consent(house.vault, reader, open_case(house.vault, reader, case))
+    assert due.follow_consent(house.vault, lawyer, view)
+    with pytest.raises(NotFoundError):
+        open_case(house.vault, reader, case)
+    assert not rows(house, grants, member_id=reader.id)
+    assert not due.follow_consent(house.vault, lawyer, open_case(house.vault, lawyer, case))
+    others = {"doctor", "interpreter"} - {login}
+    assert all(open_case(house.vault, house.actors[other], case).records for other in others)
+
+
+def test_a_new_epoch_leaves_out_who_reads_by_a_yes_that_was_taken_back(house, case):
+    house.collect()
+    back = house.come_back
+    back.add(house.receipt, "ru", {"consent": {"C05": "no"}}, back.new_send_id())
+    house.collect()
+    assert due.begin_anew(house.vault, house.actors["lawyer"], case)
+    with pytest.raises(NotFoundError):
+        open_case(house.vault, house.actors["doctor"], case)

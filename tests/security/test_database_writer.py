@@ -19,19 +19,27 @@ from tests.support.attacks import (
     stored_testimony,
 )
 from tests.support.house import STORY
-from vault import canonical
-from vault.cases import assign, messages, notes
+from vault import canonical, clock
+from vault.cases import assign, due, messages, notes, reseal
 from vault.cases.reveal import open_case
 from vault.crypto.seal import OpeningKey, key_id, sealed_for
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import aead_open, random
 from vault.custody import erasure
-from vault.errors import NoGrantError, NotFoundError, SealError, WitnessVaultError
+from vault.errors import NoGrantError, NotFoundError, RefusedError, SealError, WitnessVaultError
 from vault.keyring import epochs as keyring_epochs
 from vault.keyring.compartments import Compartment, Seeds
 from vault.keyring.grants import Grant, seal_grant, wrap, wrap_context
 from vault.packet.format import Header
-from vault.storage.tables.cases import epochs, grants, outbox, records, testimonies
+from vault.storage.tables.cases import (
+    assignments,
+    cases,
+    epochs,
+    grants,
+    outbox,
+    records,
+    testimonies,
+)
 
 ACCOUNT, MEDICAL, WORK = Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.WORK
 FORGED = {
@@ -514,3 +522,52 @@ def test_one_changed_row_stops_neither_the_batch_nor_the_boxes(template, tmp_pat
     collected = house.collect()
     assert (collected.accepted, collected.refused) == (1, 1)
     assert not house.letterbox.waiting()
+
+
+# --- who handles a case ---------------------------------------------------------------------------
+
+
+def planted_handler(house, case, *, with_grant):
+    """Write a lawyer of the roster into a case, and a grant of nothing beside; say an epoch due."""
+    stranger = house.actors["stranger"]
+    row = {"case_id": case, "member_id": stranger.id, "from_day": clock.day()}
+    insert(house, assignments, capacity="deputy", **row)
+    if with_grant:
+        named = {"subject": stored_testimony(house, case).id, "compartments": '["account"]'}
+        row = {"id": random(16).hex(), "member_id": stranger.id, "epoch": 1, "day": clock.day()}
+        insert(house, grants, sealed=b"nothing", **row, **named)
+    change(house, cases, {"id": case}, keys_due=1)
+    return stranger
+
+
+@pytest.mark.parametrize("with_grant", [True, False])
+def test_a_handler_planted_beside_a_grant_of_nothing_gets_no_key_of_the_next_epoch(
+    house, with_grant
+):
+    case = house.cases["first"]
+    stranger = planted_handler(house, case, with_grant=with_grant)
+    assert due.begin_due(house.vault, house.actors["lawyer"]) == 1
+    assert not rows(house, grants, member_id=stranger.id)
+    with pytest.raises(NotFoundError):
+        open_case(house.vault, stranger, case)
+    assert whole("first") <= texts(read(house))
+
+
+def test_a_planted_handler_is_not_offered_the_keys_as_somebody_with_new_ones(house):
+    case, lawyer = house.cases["first"], house.actors["lawyer"]
+    stranger = planted_handler(house, case, with_grant=False)
+    assert reseal.waiting(house.vault, lawyer) == []
+    fingerprint = house.vault.roster().member(stranger.id).fingerprint
+    with pytest.raises(RefusedError):
+        reseal.reseal(house.vault, lawyer, case, stranger.id, fingerprint)
+
+
+def test_another_capacity_or_last_day_than_the_log_states_counts_for_nothing(house):
+    case, deputy = house.cases["first"], house.actors["deputy"]
+    where = {"case_id": case, "member_id": deputy.id}
+    for changed in ({"capacity": "lawyer"}, {"capacity": "deputy", "until_day": clock.day()}):
+        change(house, assignments, where, **changed)
+        with pytest.raises(NotFoundError):
+            open_case(house.vault, deputy, case)
+    change(house, assignments, where, until_day=None)
+    assert open_case(house.vault, deputy, case).records

@@ -108,10 +108,11 @@ class Taking:
         if _known_records(connection, packet.records):
             return Outcome.REFUSED
         case_id, today = suite.random(16).hex(), clock.day()
+        still = self._still(packet.grants)
+        row = {"id": case_id, "status": NEW, "slot_day": today, "changed_day": today}
         erasure.make(self._vault, (packet.id, case_id))
-        connection.execute(
-            cases.insert().values(id=case_id, status=NEW, slot_day=today, changed_day=today)
-        )
+        due = int(still != packet.grants)
+        connection.execute(cases.insert().values(**row, keys_due=due))
         connection.execute(
             testimonies.insert().values(
                 id=packet.id,
@@ -122,12 +123,12 @@ class Taking:
             )
         )
         _insert_records(connection, packet)
-        store_grants(self._vault, connection, packet.grants, None)
+        store_grants(self._vault, connection, still, None)
         subject = {"case": case_id, "testimony": packet.id}
         transaction.log("intake", WITNESS, subject)
         officers_may = Compartment.IDENTITY in self._vault.roles[INTAKE_OFFICER].opens
         if self._part(packet)["identity"] == "now" and officers_may:
-            store_grants(self._vault, connection, packet.identity_grants, None)
+            store_grants(self._vault, connection, self._still(packet.identity_grants), None)
             transaction.log(RELEASED, WITNESS, subject)
         return Outcome.TAKEN
 
@@ -177,8 +178,12 @@ class Taking:
         known = select(grants.c.id).where(grants.c.subject == row.id)
         if which == 0 and transaction.connection.execute(known).first() is None:
             barred = bars.of_case(transaction.connection, row.case_id)
-            fit = [grant for grant in allowed if grant.recipient not in barred]
+            still = self._still(allowed)
+            fit = [grant for grant in still if grant.recipient not in barred]
             store_grants(self._vault, transaction.connection, fit, None)
+            if still != allowed:
+                own = cases.update().where(cases.c.id == row.case_id)
+                transaction.connection.execute(own.values(keys_due=1))
         subject = {"case": row.case_id, "testimony": row.id}
         transaction.log("consent.changed", WITNESS, subject, {"item": "C02", "value": "yes"})
 
@@ -217,6 +222,15 @@ class Taking:
         return made
 
     # --- keys and rosters ------------------------------------------------------------------------
+
+    def _still(self, made: tuple[Grant, ...]) -> tuple[Grant, ...]:
+        """Return the grants to those who may be sealed to now: who left since gets none.
+
+        They may have a copy of the packet; so an epoch that they have no key of becomes due.
+        """
+        roster, now = self._vault.roster(), clock.moment()
+        there = {member.id for member in roster.holders(INTAKE_OFFICER, now)} | {RECOVERY}
+        return tuple(grant for grant in made if grant.recipient in there)
 
     def _part(self, packet: packets.Packet) -> dict[str, Any]:
         return collector.open_part(self._keys, packet.testimony, packet.id, packet.collector)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from vault import clock
+from vault.cases import stated
 from vault.cases.keys import checked_header, newest_epoch, seeds_of
 from vault.cases.lines import lines_of
 from vault.cases.model import NEW, ROLE_OF, SET_ASIDE, CaseLine
@@ -96,6 +97,9 @@ def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
         row = connection.execute(wanted).one_or_none()
         role = None if row is None else _role(actor, row)
         if role is None or actor.id in bars.of_case(connection, case_id):
+            return None
+        given = stated.given(connection, case_id).get(actor.id, (None, None))
+        if given != (row.capacity, row.until_day):
             return None
         (line,) = lines_of(connection, wanted, {})
         query = select(testimonies).where(testimonies.c.case_id == case_id)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from vault import clock
+from vault.cases import stated
 from vault.cases.access import in_force
 from vault.cases.model import ROLE_OF
 from vault.custody import bars
 from vault.errors import BarredError, NotWishedError, RefusedError
+from vault.journal.drafts import Draft
 from vault.journal.vault import Vault
 from vault.members.people import MemberLine, list_members
 from vault.roster.chain import check_time
@@ -41,13 +43,22 @@ class Handler:
         return ROLE_OF[self.capacity]
 
 
-def of_case(connection: Connection, case_id: str) -> tuple[Handler, ...]:
-    """Return who handles a case today, lawyer first."""
+def of_case(
+    connection: Connection, case_id: str, drafts: Iterable[Draft] = ()
+) -> tuple[Handler, ...]:
+    """Return who handles a case today, by rows that the access log bears out; lawyer first.
+
+    Args:
+        connection: open.
+        case_id: which case.
+        drafts: what the transaction on this connection will add to the log.
+    """
     query = select(assignments).where(assignments.c.case_id == case_id)
+    given = stated.given(connection, case_id, drafts)
     found = [
         Handler(row.member_id, row.capacity, row.from_day, row.until_day)
         for row in connection.execute(query)
-        if in_force(row.until_day)
+        if in_force(row.until_day) and given.get(row.member_id) == (row.capacity, row.until_day)
     ]
     order = list(ROLE_OF)
     return tuple(sorted(found, key=lambda one: (order.index(one.capacity), one.member)))

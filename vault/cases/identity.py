@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
+from vault.cases import handlers
 from vault.cases.access import Held
 from vault.cases.keys import store_grants
 from vault.crypto import seal
@@ -26,7 +27,7 @@ from vault.members.actor import Actor
 from vault.packet.identity import Release, Withdrawal
 from vault.roster.model import RECOVERY, Roster
 from vault.roster.roles import LAWYER
-from vault.storage.tables.cases import assignments, grants, testimonies
+from vault.storage.tables.cases import grants, testimonies
 
 IDENTITY = frozenset({Compartment.IDENTITY})
 _LABEL = canonical.dumps([Compartment.IDENTITY]).decode()
@@ -113,6 +114,11 @@ def check_given(named: tuple[Grant, ...], made: tuple[Grant, ...], roster: Roste
             raise FormatError("a grant to another key than the roster's")
 
 
+def end(connection: Connection, testimony: str) -> None:
+    """Take it from everybody, though the witness has not: they give it anew to whom they wish."""
+    _remove(connection, testimony)
+
+
 def _begin(connection: Connection, row: Any, epoch: int) -> None:
     _remove(connection, row.id)
     own = testimonies.c.id == row.id
@@ -125,7 +131,4 @@ def _remove(connection: Connection, testimony: str, member: str | None = None) -
 
 
 def _handles(connection: Connection, case_id: str, member: str) -> bool:
-    query = select(assignments.c.capacity).where(
-        assignments.c.case_id == case_id, assignments.c.member_id == member
-    )
-    return connection.execute(query).first() is not None
+    return any(one.member == member for one in handlers.of_case(connection, case_id))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, exists, select
 
 from vault import clock
+from vault.cases import handlers
 from vault.cases.access import hold
 from vault.cases.assign import MAX_AT_ONCE
 from vault.cases.settling import Handlers, Table, settle
@@ -88,8 +89,9 @@ def reseal(vault: Vault, actor: Actor, case_id: str, member_id: str, fingerprint
             raise RefusedError("they hold keys of it, or do not handle it")
 
     def decide(table: Table) -> Handlers:
-        (own,) = [one for one in table.before if one.member == member_id]
-        table.recipient(member_id, own.capacity)
+        for one in table.without(actor.id):
+            if one.member == member_id:
+                table.recipient(member_id, one.capacity)
         return table.before
 
     settle(vault, actor, held, PURPOSE, decide, frozenset({member_id}))
@@ -144,5 +146,6 @@ def _without_keys(
         query = query.where(other.c.case_id == case_id)
     found: dict[str, list[str]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.member_id, []).append(row.case_id)
+        if any(one.member == row.member_id for one in handlers.of_case(connection, row.case_id)):
+            found.setdefault(row.member_id, []).append(row.case_id)
     return found

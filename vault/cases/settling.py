@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select
 
 from vault import clock
-from vault.cases import handlers, renewing, summaries
+from vault.cases import handlers, identity, renewing, summaries
 from vault.cases.access import Held
 from vault.cases.handlers import Handler
 from vault.cases.model import ASSIGNED, NEW, RecordView
@@ -123,11 +123,14 @@ def settle(
         table = _Open(
             vault, connection, actor, held, before, views, transaction=transaction, account=account
         )
-        _follow(table, decide(table), again)
+        _follow(table, _agreed(table, decide(table)), again)
 
 
 def _follow(table: _Open, after: Handlers, again: frozenset[str]) -> None:
     _write(table, after)
+    if table.before and not after:
+        # A lawyer may be an officer as well: a name released to them is no officer's to pass on.
+        identity.end(table.connection, table.held.testimony)
     had = renewing.holders(table.connection, table.held)
     readers = _readers(table, after, had, again)
     held, given = table.held, _given(table, readers, had)
@@ -143,6 +146,12 @@ def _follow(table: _Open, after: Handlers, again: frozenset[str]) -> None:
     _summaries(table, held, readers, given)
     queue_boxes(table.vault, table.transaction, held, table.account)
     table.transaction.log("box.written", table.actor.id, {"case": table.case_id})
+
+
+def _agreed(table: Table, after: Handlers) -> Handlers:
+    """Return who handles it without those whose reading its witness has taken back since."""
+    agreed = agreed_to(table.said)
+    return tuple(one for one in after if one.capacity not in items.BESIDE or one.capacity in agreed)
 
 
 def _given(table: Table, readers: Mapping[str, Reader], had: frozenset[str]) -> dict[str, Reader]:

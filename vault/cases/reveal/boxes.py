@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
-from vault.cases import identity
+from vault.cases import handlers, identity
 from vault.cases.access import Held, sealing_key
 from vault.cases.keys import newest_epoch
 from vault.cases.reveal.reading import Account, opened_documents
@@ -25,7 +25,7 @@ from vault.keyring.compartments import Compartment
 from vault.ledger.entry import Entry
 from vault.packet.box import Current, locator
 from vault.packet.seal_box import seal_boxes
-from vault.storage.tables.cases import assignments, outbox
+from vault.storage.tables.cases import outbox
 from vault.storage.tables.ledger import ledger_entries
 
 IDENTITY_OPENED = "identity.opened"
@@ -42,7 +42,7 @@ def queue_boxes(vault: Vault, transaction: Transaction, held: Held, account: Acc
     """
     connection = transaction.connection
     parts = account.receipts.parts
-    sealed = seal_boxes(held.header, parts, _current(vault, connection, held))
+    sealed = seal_boxes(held.header, parts, _current(vault, transaction, held))
     rows = [
         {
             "id": suite.random(16).hex(),
@@ -59,7 +59,8 @@ def queue_boxes(vault: Vault, transaction: Transaction, held: Held, account: Acc
     connection.execute(outbox.insert(), rows)
 
 
-def _current(vault: Vault, connection: Connection, held: Held) -> Current:
+def _current(vault: Vault, transaction: Transaction, held: Held) -> Current:
+    connection = transaction.connection
     stored = stored_records(connection, (held.testimony,), ACCOUNT_ONLY)
     sealing_key(vault, connection, held, Compartment.ACCOUNT)  # a swapped one is not passed on
     epoch = newest_epoch(vault, connection, held.testimony)
@@ -68,17 +69,16 @@ def _current(vault: Vault, connection: Connection, held: Held) -> Current:
         epoch=None
         if epoch is None
         else {"document": epoch[0].to_json(), "signature": canonical.b64(epoch[1])},
-        handlers=_handlers(connection, held.line.id),
+        handlers=_handlers(transaction, held.line.id),
         replies=tuple(opened_documents(held, stored, REPLY, vault.roster())),
         openings=_openings(connection, held),
         identity=_identity(connection, held),
     )
 
 
-def _handlers(connection: Connection, case_id: str) -> tuple[dict[str, str], ...]:
-    query = select(assignments).where(assignments.c.case_id == case_id)
-    rows = connection.execute(query.order_by(assignments.c.capacity.desc()))
-    return tuple({"member": row.member_id, "capacity": row.capacity} for row in rows)
+def _handlers(transaction: Transaction, case_id: str) -> tuple[dict[str, str], ...]:
+    found = handlers.of_case(transaction.connection, case_id, transaction.drafts)
+    return tuple({"member": one.member, "capacity": one.capacity} for one in found)
 
 
 def _identity(connection: Connection, held: Held) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def _hand_on(transaction: Transaction, handled: list[dict[str, Any]], new: str, 
     for row in handled:
         transaction.connection.execute(assignments.insert().values(**row | {"member_id": new}))
         subject = {"case": row["case_id"], "member": new}
-        transaction.log("assign", by, subject, {"capacity": row["capacity"]})
+        until = {"until": row["until_day"]} if row["until_day"] else {}
+        transaction.log("assign", by, subject, {"capacity": row["capacity"], **until})
 
 
 def _move_login(connection: Connection, old: str, new: str) -> None:

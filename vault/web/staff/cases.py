@@ -35,6 +35,7 @@ def one(case_id: str) -> str:
     vault = who.vault()
     due.begin(vault, who.actor(), case_id)
     view = reveal.open_case(vault, who.actor(), case_id)
+    due.follow_consent(vault, who.actor(), view)
     lawyers = handlers.offered(vault, LAWYER, case_id, view.wish) if view.may_assign else []
     return render_template(
         "staff/case.html",
