@@ -95,11 +95,8 @@ def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
     wanted = wanted.where(cases.c.id == case_id)
     with vault.database.read() as connection:
         row = connection.execute(wanted).one_or_none()
-        role = None if row is None else _role(actor, row)
-        if role is None or actor.id in bars.of_case(connection, case_id):
-            return None
-        given = stated.given(connection, case_id).get(actor.id, (None, None))
-        if given != (row.capacity, row.until_day):
+        role = None if row is None else _role(connection, actor, row)
+        if role is None:
             return None
         (line,) = lines_of(connection, wanted, {})
         query = select(testimonies).where(testimonies.c.case_id == case_id)
@@ -112,9 +109,12 @@ def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
     return None
 
 
-def _role(actor: Actor, row: Any) -> str | None:
-    """Return as what the actor handles a case now, None if they do not."""
+def _role(connection: Connection, actor: Actor, row: Any) -> str | None:
+    """Return as what the actor handles a case now, None if they do not, or may not see it."""
     if row.capacity is None and row.status not in {NEW, SET_ASIDE}:
+        return None
+    given = stated.given(connection, row.id).get(actor.id, (None, None))
+    if given != (row.capacity, row.until_day) or actor.id in bars.of_case(connection, row.id):
         return None
     role = ROLE_OF[row.capacity]
     return role if role in actor.roles and in_force(row.until_day) else None

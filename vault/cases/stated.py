@@ -2,7 +2,7 @@
 
 Whoever writes to the database could add a row, and a grant of nothing beside it: the next holder
 who begins an epoch would seal its keys to them, and the box would name them to the witness. An
-entry stands for every one to see; see docs/decisions/0018-access.md.
+entry is there for everybody to see: docs/decisions/0018-access.md.
 """
 
 from __future__ import annotations
