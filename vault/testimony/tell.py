@@ -101,10 +101,17 @@ class Tell:
         """Return the hidden field of a new form page."""
         return ids.issue(self._agent)
 
-    def receipt_of(self, send_id: str) -> Receipt | None:
-        """Return the receipt of a page that was sent; None when the page is too old."""
+    def receipt_of(self, send_id: str, *, second: bool = False) -> Receipt | None:
+        """Return the receipt of a page that was sent, or its second one.
+
+        None when the page is too old. Both are made at every sending; nothing is kept of which was
+        asked for.
+        """
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
-        return self._material(judged).receipt if judged.fresh else None
+        if not judged.fresh:
+            return None
+        material = self._material(judged)
+        return material.second if second else material.receipt
 
     def send(
         self,

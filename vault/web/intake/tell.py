@@ -18,6 +18,7 @@ from vault.web.shared.decoding import Form, read_form
 from vault.web.shared.errors import note
 
 ASKED = (3, 9)
+SECOND = "second"
 
 pages = Blueprint("tell", __name__, template_folder="templates")
 
@@ -77,9 +78,16 @@ def send(form_id: str) -> str | tuple[str, int]:
 
 @pages.post("/tell/<form_id>/words")
 def show(form_id: str) -> str:
-    """Show the words once more, while the page that sent them is fresh."""
+    """Show the words once more, or the second ones, while the page that sent them is fresh.
+
+    One address for both: a browser's history does not tell which were looked at.
+    """
     typed, receipt = _sent_page(form_id)
-    return _too_late() if receipt is None else _words_page(form_id, receipt, typed, Outcome.SAME)
+    if receipt is None:
+        return _too_late()
+    if typed.text("which") == SECOND:
+        return _second_page(form_id, typed)
+    return _words_page(form_id, receipt, typed, Outcome.SAME)
 
 
 @pages.post("/tell/<form_id>/kept")
@@ -110,13 +118,29 @@ def _sent_page(form_id: str) -> tuple[Form, Receipt | None]:
 def _words_page(form_id: str, receipt: Receipt, typed: Form, outcome: Outcome) -> str:
     return render_template(
         "words.html",
-        words=receipts.encode(receipt.entropy, words().language),
-        digits=receipts.encode_digits(receipt.entropy),
         outcome=outcome.value,
         minutes=services().settings.intake.send_valid // 60,
         wrong=(),
+        second=SECOND,
+        **_notations(receipt),
         **_kept_form(form_id, typed),
     )
+
+
+def _second_page(form_id: str, typed: Form) -> str:
+    send_id = typed.text("send_id")
+    receipt = services().tell.receipt_of(send_id, second=True)
+    if receipt is None:
+        return _too_late()
+    notations = _notations(receipt)
+    return render_template("second.html", form_id=form_id, send_id=send_id, **notations)
+
+
+def _notations(receipt: Receipt) -> dict[str, object]:
+    return {
+        "words": receipts.encode(receipt.entropy, words().language),
+        "digits": receipts.encode_digits(receipt.entropy),
+    }
 
 
 def _kept_form(form_id: str, typed: Form) -> dict[str, object]:
