@@ -39,7 +39,8 @@ def test_an_erased_testimony_gets_no_new_key_by_a_grant_or_a_summary(house):
         connection.execute(erasure_keys.delete().where(erasure_keys.c.subject == subject))
     with pytest.raises(NotFoundError):
         assign.hand_over(house.vault, lawyer, case, house.actors["deputy"].id)
-    summary = summaries.first(held, {"form": {"id": "victim"}, "language": "ru"}, ())
+    keys = {"receipts": {"boxes": [{}, {"addenda_key": "AA"}]}}
+    summary = summaries.first(held, {"form": {"id": "victim"}, "language": "ru", **keys}, ())
     with house.vault.database.write() as connection, pytest.raises(NotFoundError):
         summaries.keep(house.vault, connection, lawyer, held, summary)
     assert erasure.find(house.vault, subject) is None

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import clock
-from vault.cases import identity
+from vault.cases import identity, visits
 from vault.cases.keys import checked_header, store_grants
 from vault.cases.lines import touch
 from vault.cases.model import NEW
@@ -25,7 +25,7 @@ from vault.journal.vault import Vault
 from vault.keyring.compartments import PASSED_ON, Compartment
 from vault.keyring.grants import Grant
 from vault.ledger.entry import WITNESS
-from vault.packet import collector
+from vault.packet import collector, visit
 from vault.packet import format as packets
 from vault.packet.identity import Release, Withdrawal
 from vault.packet.identity import parse as parse_identity
@@ -45,6 +45,7 @@ class Outcome(Enum):
     """What became of one packet."""
 
     TAKEN = "taken"
+    VISITED = "visited"
     KNOWN = "known"
     ORPHAN = "orphan"
     REFUSED = "refused"
@@ -97,7 +98,7 @@ class Taking:
             outcome = self._begin(transaction, packet)
         else:
             outcome = self._continue(transaction, packet)
-        if outcome is Outcome.TAKEN:
+        if outcome in {Outcome.TAKEN, Outcome.VISITED}:
             connection.execute(tombstones.insert().values(key=tombstone))
         return outcome
 
@@ -163,6 +164,10 @@ class Taking:
         """
         try:
             which, instruction = self._instruction(packet, row)
+            if instruction["name"] == visit.NAME:
+                # With which receipt is not looked at here; the entry counts all visits of a slot.
+                visits.keep(transaction.connection, row.id, visit.parse(instruction))
+                return Outcome.VISITED
             if instruction["name"] == ALLOW:
                 self._allow(transaction, row, which, self._allowed(packet, row, instruction))
             else:

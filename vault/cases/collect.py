@@ -101,9 +101,12 @@ class Collector:
         """Take a batch in one commit; only then take its packets away."""
         with self._vault.journal.transaction() as transaction:
             outcomes = [(item, _taken(taking, transaction, item.packet)) for item in checked]
+            visits = sum(outcome is Outcome.VISITED for _, outcome in outcomes)
+            if visits:
+                transaction.log("box.visited", SYSTEM, {}, {"count": visits})
         for item, outcome in outcomes:
             done[outcome].append(item.name)
-            if outcome in {Outcome.TAKEN, Outcome.KNOWN}:
+            if outcome in {Outcome.TAKEN, Outcome.VISITED, Outcome.KNOWN}:
                 if isinstance(item.packet, packets.Testimony):
                     self._vault.letterbox.put_first_boxes(item.packet.boxes)
                 self._vault.letterbox.remove_packet(item.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select
@@ -17,7 +18,10 @@ _NOTHING = (0, 0)
 
 
 def lines_of(
-    connection: Connection, wanted: Select[Any], summaries: Mapping[str, Summary]
+    connection: Connection,
+    wanted: Select[Any],
+    summaries: Mapping[str, Summary],
+    forced: Mapping[str, str] = MappingProxyType({}),
 ) -> list[CaseLine]:
     """Return the lines of cases in the order of `wanted`, with three queries however many.
 
@@ -25,6 +29,7 @@ def lines_of(
         connection: open.
         wanted: selects the columns of `cases` and `capacity` (of the reader, or null).
         summaries: the reader's, by case.
+        forced: the last day on which somebody came with the second words, by case.
     """
     rows = connection.execute(wanted).all()
     chosen = wanted.order_by(None).with_only_columns(cases.c.id)
@@ -41,6 +46,7 @@ def lines_of(
             replies=counts.get(row.id, _NOTHING)[1],
             readable=row.id in held,
             summary=summaries.get(row.id),
+            forced=forced.get(row.id),
         )
         for row in rows
     ]

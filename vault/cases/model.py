@@ -35,6 +35,7 @@ class CaseLine:
         replies: how many replies.
         readable: False while the witness has not allowed reading: no grant exists outside the box.
         summary: the reader's own, None if there is none that opens and verifies.
+        forced: last day, of late, on which somebody came with the second words; None: nobody did.
     """
 
     id: str
@@ -46,6 +47,7 @@ class CaseLine:
     replies: int
     readable: bool
     summary: Summary | None = field(default=None, repr=False)
+    forced: str | None = field(default=None, repr=False)
 
     @property
     def code(self) -> str:
@@ -88,6 +90,8 @@ class RecordView:
             does not hold the account, in which the keys of those MACs stand), "member", or
             "broken" (it did not open or its signature does not verify) or "closed" (written before
             the case went back to the officers); nothing of the last two is shown.
+        after_forced: it came with the first receipt on or after a day on which somebody came with
+            the second.
     """
 
     id: str
@@ -101,6 +105,7 @@ class RecordView:
     text: str | None = field(default=None, repr=False)
     origin: str = "receipt"
     number: int = 0
+    after_forced: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,7 @@ class CaseView:
         wish: the gender of reader that the witness wishes for; None: no wish.
         agreed: the capacities besides lawyer and deputy that the witness lets read.
         reads: the compartments that the reader's role is shown.
+        forced: the days on which somebody came with the second words, oldest first.
     """
 
     line: CaseLine
@@ -134,6 +140,7 @@ class CaseView:
     wish: str | None = field(default=None, repr=False)
     agreed: frozenset[str] = field(default=frozenset(), repr=False)
     reads: frozenset[str] = frozenset()
+    forced: tuple[str, ...] = field(default=(), repr=False)
     may_assign: bool = False
     may_reply: bool = False
     may_note: bool = False

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 from sqlalchemy.dialects.sqlite import insert
 
+from vault import canonical
 from vault.cases.access import Held, hold
 from vault.custody import erasure
 from vault.errors import RefusedError, WitnessVaultError
@@ -32,6 +33,7 @@ from vault.keyring.summaries import (
     wrap,
 )
 from vault.members.actor import Actor
+from vault.packet import visit
 from vault.roster.model import RosterMember
 from vault.storage.tables.cases import summaries
 from vault.storage.tables.ledger import ledger_entries
@@ -108,8 +110,9 @@ def after_looking(
         before: the summary so far.
     """
     line = held.line
-    fresh = Summary.of_account(content["form"]["id"], content["language"], urgency)
-    known = fresh if before is None else dataclasses.replace(before, urgency=fresh.urgency)
+    fresh = _fresh(content, urgency)
+    kept = {"urgency": fresh.urgency, "second": fresh.second}
+    known = fresh if before is None else dataclasses.replace(before, **kept)
     if (known.seen, known.replies) == (line.packets, line.replies):
         return known
     return dataclasses.replace(
@@ -160,8 +163,7 @@ def mark(vault: Vault, actor: Actor, case_id: str, label: str, *, waiting: bool)
 
 def first(held: Held, content: Mapping[str, Any], urgency: Iterable[Any]) -> Summary:
     """Return what somebody finds in their list who is given a case."""
-    fresh = Summary.of_account(content["form"]["id"], content["language"], urgency)
-    return dataclasses.replace(fresh, replies=held.line.replies)
+    return dataclasses.replace(_fresh(content, urgency), replies=held.line.replies)
 
 
 def remove_others(connection: Connection, case_id: str, readers: Collection[str]) -> None:
@@ -185,6 +187,13 @@ def post_to(
     key = erasure.needed(vault, [held.testimony])[held.testimony]
     place = Place(held.line.id, held.testimony, member.id)
     _store(connection, key, place, post(place, member.opening, summary, actor.id, actor.signing))
+
+
+def _fresh(content: Mapping[str, Any], urgency: Iterable[Any]) -> Summary:
+    fresh = Summary.of_account(content["form"]["id"], content["language"], urgency)
+    _, second = content["receipts"]["boxes"]
+    key = visit.proof_key(canonical.unb64(second["addenda_key"]))
+    return dataclasses.replace(fresh, second=key)
 
 
 def _opened(

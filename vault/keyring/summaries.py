@@ -25,8 +25,11 @@ POSTED, OWN = 0x01, 0x02
 POSTED_USE, OWN_USE = f"{FORMAT}/posted", f"{FORMAT}/own"
 MAX_LABEL = 80
 MAX_URGENCY = 8
+SECOND_SIZE = 32
 
-_FIELDS = frozenset({"form", "language", "urgency", "label", "seen", "replies", "waiting"})
+_FIELDS = frozenset(
+    {"form", "language", "urgency", "label", "seen", "replies", "waiting", "second"}
+)
 _CODE = re.compile(r"[A-Za-z0-9_.-]{0,32}")
 _LABEL = re.compile(r"[^\x00-\x1f\x7f]{0,80}")
 
@@ -72,6 +75,7 @@ class Summary:
         seen: how many packets of the witness stood there when the member last looked.
         replies: how many replies stood there then.
         waiting: the witness had the last word then.
+        second: proof key of the second receipt (docs/spec/packet.md), 32 bytes; empty: not known.
 
     Raises:
         FormatError: one of them is out of its bounds.
@@ -84,6 +88,7 @@ class Summary:
     seen: int = 0
     replies: int = 0
     waiting: bool = True
+    second: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         codes = (self.form, self.language, *self.urgency)
@@ -93,6 +98,8 @@ class Summary:
             raise FormatError("summary label")
         if min(self.seen, self.replies) < 0:
             raise FormatError("summary counts")
+        if len(self.second) not in {0, SECOND_SIZE}:
+            raise FormatError("summary second")
 
     @classmethod
     def of_account(cls, form: str, language: str, urgency: Iterable[Any]) -> Summary:
@@ -103,7 +110,10 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as a JSON object."""
-        return {name: getattr(self, name) for name in _FIELDS} | {"urgency": list(self.urgency)}
+        return {name: getattr(self, name) for name in _FIELDS} | {
+            "urgency": list(self.urgency),
+            "second": canonical.b64(self.second),
+        }
 
     @classmethod
     def from_json(cls, value: Any) -> Summary:
@@ -113,13 +123,14 @@ class Summary:
         urgency = value["urgency"]
         if not isinstance(urgency, list):
             raise FormatError("summary urgency")
-        texts = (value["form"], value["language"], value["label"], *urgency)
+        texts = (value["form"], value["language"], value["label"], value["second"], *urgency)
         counts = (value["seen"], value["replies"])
         if not all(isinstance(text, str) for text in texts):
             raise FormatError("summary texts")
         if not all(type(n) is int for n in counts) or type(value["waiting"]) is not bool:
             raise FormatError("summary counts")
-        return cls(**value | {"urgency": tuple(urgency)})
+        second = canonical.unb64(value["second"])
+        return cls(**value | {"urgency": tuple(urgency), "second": second})
 
 
 class Keeper:

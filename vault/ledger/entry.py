@@ -57,6 +57,7 @@ KINDS = frozenset(
         "identity.released",
         "identity.withdrawn",
         "identity.opened",
+        "box.visited",
         "erasure",
         # what members see
         "list",

@@ -49,25 +49,27 @@ def write(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> No
             _sync_directory(path.parent)
 
 
-def create(path: Path, data: bytes, scratch: Path) -> None:
-    """Put `data` at `path` in one step, durably, unless something is there: one of many wins.
+def create(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> None:
+    """Put `data` at `path` in one step unless something is there: one of many wins.
 
     Args:
         path: where.
         data: opaque bytes.
         scratch: a folder of the same file system, which must know hard links.
+        durable: wait until it is on the disk.
 
     Raises:
         ConflictError: something is there already; it stays as it is.
         StorageError: it could not be written; nothing is left of it.
     """
-    with _half_written(data, scratch, durable=True) as half:
+    with _half_written(data, scratch, durable=durable) as half:
         try:
             os.link(half, path)
         except FileExistsError:
             raise ConflictError("a file of this name") from None
         try:
-            _sync_directory(path.parent)
+            if durable:
+                _sync_directory(path.parent)
         except OSError:
             path.unlink(missing_ok=True)
             raise

@@ -1,7 +1,7 @@
 """The letterbox: packets in, boxes out, the published roster. Opaque files, nothing else.
 
     in/<32 hex>          packets, taken away by the collector at the slot; a testimony has the name
-                         of its first box, everything else a random one
+                         of its first box, a visit that of its id, everything else a random one
     refused/             packets that the collector could not take
     boxes/<locator>.box  boxes, written by packet makers and by the vault's outbox
     boxes/<locator>.sent what was sent from a box, written by the intake side
@@ -12,6 +12,7 @@ It never opens anything. All these names are as good as random, so that their or
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import shutil
@@ -65,6 +66,26 @@ class Letterbox:
         name = secrets.token_hex(16)
         files.write(self._in / name, data, self._scratch)
         return name
+
+    def put_visit(self, name: str, data: bytes, *, kept: bool) -> None:
+        """Take the signal of a visit, once however often it is sent until the next slot.
+
+        Not synced: it must cost next to nothing, and the next visit of that day sends it again.
+
+        Args:
+            name: the packet's id.
+            data: the packet.
+            kept: False does as much, and leaves nothing: for a visit to no box.
+
+        Raises:
+            StorageError: as `put_packet`.
+        """
+        self._check_room(len(data))
+        path = (self._in if kept else self._scratch) / _checked(name)
+        with contextlib.suppress(ConflictError):
+            files.create(path, data, self._scratch, durable=False)
+        if not kept:
+            path.unlink(missing_ok=True)
 
     def put_testimony(self, data: bytes, boxes: tuple[FirstBox, ...]) -> None:
         """Take a new testimony: its packet and its boxes, or nothing.

@@ -7,6 +7,7 @@ form under those words, held back until reading is allowed.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Any
 
@@ -14,11 +15,11 @@ from vault import clock
 from vault.agents.api import SessionAgent
 from vault.crypto import suite
 from vault.crypto.receipt import Receipt
-from vault.errors import ConflictError, RefusedError
+from vault.errors import ConflictError, RefusedError, WitnessVaultError
 from vault.forms import answers as checking
 from vault.forms.model import Form, Forms
 from vault.letterbox import Letterbox
-from vault.packet import sent
+from vault.packet import sent, visit
 from vault.packet.box import BoxContent
 from vault.packet.build import (
     Parts,
@@ -27,6 +28,7 @@ from vault.packet.build import (
     build_instruction,
     build_testimony,
 )
+from vault.packet.format import Instruction
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.settings import Settings
@@ -70,6 +72,21 @@ class Return:
             self._nobody.open_sent(roster)
         known = identity.known(content, receipt, items, roster)
         return dataclasses.replace(boxes.view(content, items, roster), identity=known)
+
+    def visited(self, receipt: Receipt) -> None:
+        """Say that somebody came: one packet a day for each receipt, alike for both of a testimony.
+
+        Where there is no box as much is done, and nothing is left. What fails here keeps nobody
+        from their box.
+        """
+        with contextlib.suppress(WitnessVaultError):
+            roster = self._letterbox.roster()
+            content = boxes.read_box(self._letterbox, receipt)
+            stand_in = content or self._nobody.open_box(roster)
+            if stand_in is not None:
+                packet = _visit(receipt, stand_in.testimony, roster)
+                kept = content is not None
+                self._letterbox.put_visit(packet.id, packet.encode(), kept=kept)
 
     def form(self, receipt: Receipt) -> Form:
         """Return the form whose pages a receipt is offered; an ordinary one if there is no box.
@@ -224,6 +241,18 @@ class Return:
         packet = build_testimony(material, statement, roster, recipients(roster))
         self._letterbox.put_testimony(packet.encode(), packet.boxes)
         return packet.id
+
+
+def _visit(receipt: Receipt, testimony: str, roster: Roster) -> Instruction:
+    day = clock.day()
+    return build_instruction(
+        visit.secret(receipt, day),
+        receipt,
+        testimony,
+        roster.collector,
+        instruction=visit.instruction(receipt, testimony, day),
+        day=day,
+    )
 
 
 class _ReturnedMaterial(Material):

@@ -12,6 +12,7 @@ from vault import clock
 from vault.crypto.receipt import Receipt
 from vault.errors import NotOpenYetError
 from vault.packet import sent
+from vault.packet.box import BoxContent
 from vault.packet.build import Statement, build_testimony
 from vault.packet.material import Material
 from vault.packet.open_box import open_box
@@ -35,10 +36,10 @@ class Nobody:
     def __init__(self) -> None:
         self._made: _Made | None = None
 
-    def open_box(self, roster: Roster) -> None:
+    def open_box(self, roster: Roster) -> BoxContent | None:
         """Open the box; without an officer there is none to be like."""
-        if made := self._get(roster):
-            open_box(made.receipt, made.box)
+        made = self._get(roster)
+        return open_box(made.receipt, made.box) if made else None
 
     def open_sent(self, roster: Roster) -> None:
         """Open the file of what was sent."""

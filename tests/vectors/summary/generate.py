@@ -27,7 +27,9 @@ HERE = Path(__file__).parent
 KEY, ERASURE = seal.OpeningKey(bytes(range(32))), bytes(range(64, 96))
 BY, SIGNING = "4b" * 16, SigningKey(bytes(range(96, 128)))
 PLACE = Place("7d" * 16, "5c" * 32, "6e1f" * 8)
-SUMMARY = Summary("victim", "ru", ("held_now",), "ждёт суда", seen=3, replies=2, waiting=False)
+SUMMARY = Summary(
+    "victim", "ru", ("held_now",), "ждёт суда", seen=3, replies=2, waiting=False, second=bytes(32)
+)
 KEEPER = Keeper(PLACE.member, KEY)
 OWN_KEY = suite.hkdf(KEY.seed, OWN_USE.encode())
 
@@ -74,6 +76,7 @@ def main():
     write("own-larger", "padded to 2,048 bytes", own(good, size=2 * SIZE))
     write("own-with-a-field-more", "not of this version", own(good | {"more": 1}))
     write("own-label-too-long", "81 characters", own(good | {"label": "x" * 81}))
+    write("own-second-short", "31 bytes", own(good | {"second": canonical.b64(bytes(31))}))
     write("own-count-as-text", "seen is no integer", own(good | {"seen": "3"}))
     write("own-called-posted", "the first byte was changed", own(good, tag=POSTED))
     write("unknown-form", "first byte 3", own(good, tag=3))

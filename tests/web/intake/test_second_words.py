@@ -1,4 +1,4 @@
-"""The second words, for somebody who forces the witness: offered beside the twelve, and only now."""
+"""The second words, for somebody who forces the witness: offered beside the twelve, only then."""
 
 import re
 from pathlib import Path

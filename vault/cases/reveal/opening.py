@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from vault import clock
-from vault.cases import identity, summaries
+from vault.cases import identity, summaries, visits
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
 from vault.cases.reveal.reading import (
+    ADDENDUM,
+    ORIGINS,
     Account,
     agreed_to,
     read_account,
@@ -54,6 +56,8 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         who = _given(connection, held), _holders(connection, held)
         known = identity.released_on(connection, actor, held)
     account = _read_account(held, stored)
+    with vault.database.read() as connection:
+        forced = _forced(connection, held, account)
     roster, without = vault.roster(), Compartment.ACCOUNT not in shown
     views = [view_record(held, item, account, roster, without_account=without) for item in stored]
     if account is not None:
@@ -64,7 +68,26 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     elif without:
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=before))
     view = _view(vault, actor, held, role, account, views, who)
-    return dataclasses.replace(view, known_since=known if view.may_know else None)
+    return dataclasses.replace(
+        view,
+        records=tuple(_after(record, forced) for record in view.records),
+        known_since=known if view.may_know else None,
+        forced=forced,
+    )
+
+
+def _forced(connection: Connection, held: Held, account: Account | None) -> tuple[str, ...]:
+    """Return the days on which somebody came with the second receipt."""
+    if account is None:
+        return ()
+    _, second = account.receipts.addenda_keys
+    return visits.forced(connection, held.testimony, second, held.line.day)
+
+
+def _after(view: RecordView, forced: tuple[str, ...]) -> RecordView:
+    """Mark what was added with the first receipt since somebody came with the second."""
+    later = view.kind == ADDENDUM and view.day >= min(forced, default="9999")
+    return dataclasses.replace(view, after_forced=later and view.origin == ORIGINS[0])
 
 
 def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Account:

@@ -71,6 +71,14 @@ records = table(
     Index(None, "subject", "compartment", "kind"),  # lists count by it without reading rows
 )
 
+visits = table(
+    "visits",
+    # says to whoever holds the account on which day, and with which receipt (docs/spec/packet.md)
+    blob("proof", primary_key=True),
+    text("subject", index=True),
+    sized("proof", 32),
+)
+
 assignments = table(
     "assignments",
     text("case_id", ForeignKey("cases.id")),

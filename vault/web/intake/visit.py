@@ -89,7 +89,8 @@ class ReturnSession:
 
 
 def begin(receipt: Receipt) -> Visit:
-    """Return a new visit of the application that answers now."""
+    """Return a new visit of the application that answers now, and say that somebody came."""
+    services().back.visited(receipt)
     return ReturnSession(services()).begin(receipt)
 
 

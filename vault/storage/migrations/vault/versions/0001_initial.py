@@ -155,6 +155,15 @@ def _cases() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "visits",
+        sa.Column("proof", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(proof) = 32", name=op.f("ck_visits_proof")),
+        sa.PrimaryKeyConstraint("proof", name=op.f("pk_visits")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_visits_subject"), "visits", ["subject"], unique=False)
+    op.create_table(
         "assignments",
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("member_id", sa.Text(), nullable=False),
