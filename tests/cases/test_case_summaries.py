@@ -187,7 +187,7 @@ def test_a_second_look_at_the_same_changes_nothing(house, case):
 
 
 def test_the_last_activity_is_the_day_of_whatever_happened_last(house, case, monkeypatch):
-    monkeypatch.setattr("vault.clock.now", lambda: clock.seconds_of("2031-05-06"))
+    monkeypatch.setattr("vault.clock.day", lambda *_: "2031-05-06")
     add(house)
     assert line(house, case).active == "2031-05-06"
 

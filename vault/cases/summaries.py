@@ -111,8 +111,11 @@ def after_looking(
     """
     line = held.line
     fresh = _fresh(content, urgency)
-    kept = {"urgency": fresh.urgency, "second": fresh.second}
-    known = fresh if before is None else dataclasses.replace(before, **kept)
+    known = (
+        fresh
+        if before is None
+        else dataclasses.replace(before, urgency=fresh.urgency, second=fresh.second)
+    )
     if (known.seen, known.replies) == (line.packets, line.replies):
         return known
     return dataclasses.replace(
