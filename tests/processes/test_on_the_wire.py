@@ -8,13 +8,20 @@ import socket
 import pytest
 
 from tests.processes.served import wait_until
-from vault.web.shared.headers import EVERY_ANSWER
+from vault.web.shared.headers import EVERY_ANSWER, PROVE_BY_PASSKEY
 
 pytestmark = pytest.mark.processes
 
 NAMES = ("server", "x-powered-by", "via")
 WORDS = (b"gunicorn", b"werkzeug", b"python", b"flask", b"wsgi")
-PAGES = ((0, "/"), (0, "/nowhere"), (1, "/staff/sign-in"), (2, "/audit/sign-in"))
+SIGN_IN = {**EVERY_ANSWER, **PROVE_BY_PASSKEY}
+PAGES = (
+    (0, "/", EVERY_ANSWER),
+    (0, "/nowhere", EVERY_ANSWER),
+    (1, "/staff/nowhere", EVERY_ANSWER),
+    (1, "/staff/sign-in", SIGN_IN),
+    (2, "/audit/sign-in", SIGN_IN),
+)
 # Requests that gunicorn refuses before any page of ours is asked.
 BROKEN = (
     b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
@@ -39,14 +46,14 @@ def head_of(answer):
     return dict(line.split(": ", 1) for line in lines)
 
 
-@pytest.mark.parametrize(("side", "path"), PAGES)
-def test_a_page_carries_our_headers_and_names_no_server(first, side, path):
+@pytest.mark.parametrize(("side", "path", "headers"), PAGES, ids=[page[1] for page in PAGES])
+def test_a_page_carries_our_headers_and_names_no_server(first, side, path, headers):
     wait_until(lambda: first.answers("/healthz", side=0))
     wait_until(lambda: first.answers("/staff/healthz", side=1))
     wait_until(lambda: first.answers("/audit/healthz", side=2))
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     head = head_of(ask(first.port + side, request.encode()))
-    assert EVERY_ANSWER.items() <= head.items()
+    assert headers.items() <= head.items()
     assert not {name.lower() for name in head} & set(NAMES)
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.support.attacks import rows
+from tests.support.attacks import planted, rows
 from tests.support.browser import Browser
 from tests.support.house import House
 from vault.agents.kdf import LocalKdf
@@ -81,7 +81,7 @@ def test_the_deputy_is_replaced_and_chosen(as_member, given_case, house):
 
 
 def test_a_doctor_and_an_interpreter_see_only_their_part(as_member, given_case, house):
-    case, browser = given_case(), as_member("lawyer")
+    case, browser = given_case(answers=planted("Меня забрали утром.")), as_member("lawyer")
     post(browser, case, "reader", capacity="doctor", member=who(house, "doctor"), until="")
     post(
         browser,
@@ -100,6 +100,19 @@ def test_a_doctor_and_an_interpreter_see_only_their_part(as_member, given_case, 
         assert closed not in page
         for action in ("hand-over", "deputy", "reader", "take-away", "give-back", "may-not-see"):
             assert f"/{action}" not in page
+
+
+def test_whom_the_witness_did_not_agree_to_is_not_offered_and_the_page_says_why(
+    as_member, given_case, house
+):
+    case, browser = given_case(), as_member("lawyer")
+    page = browser.get(f"/staff/cases/{case}").text
+    assert "has not said yes to a doctor" in page
+    assert "has not said yes to an interpreter" in page
+    assert f"/staff/cases/{case}/reader" not in page
+    answer = post(browser, case, "reader", capacity="doctor", member=who(house, "doctor"), until="")
+    assert answer.status_code == 403
+    assert "The witness has not said yes to this" in answer.text
 
 
 def test_a_case_given_back_is_new_again(as_member, given_case, house):
