@@ -14,17 +14,6 @@ from vault.roster.roles import INTERPRETER
 DAY = 86_400
 
 
-@pytest.fixture
-def later(monkeypatch):
-    moment = [clock.now()]
-    monkeypatch.setattr(clock, "now", lambda: moment[0])
-
-    def wait(seconds):
-        moment[0] += seconds
-
-    return wait
-
-
 def member(house, login):
     return house.vault.roster().member(house.actors[login].id)
 

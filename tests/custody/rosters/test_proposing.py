@@ -22,28 +22,6 @@ DAY = 86_400
 WINDOW = 43_200
 
 
-@pytest.fixture
-def later(monkeypatch):
-    """Let time pass; the clock stands still between."""
-    moment = [clock.now()]
-    monkeypatch.setattr(clock, "now", lambda: moment[0])
-
-    def wait(seconds):
-        moment[0] += seconds
-
-    return wait
-
-
-@pytest.fixture
-def slow(tmp_path, later):
-    """A vault with a delay, an administrator, an officer, a lawyer."""
-    house = House.found(tmp_path, roster={"delay": DAY})
-    house.add("officer", "intake_officer")
-    house.add("lawyer", "lawyer")
-    yield house
-    house.close()
-
-
 def enrolled(house, login="new", role="lawyer"):
     code = people.invite(house.vault, house.actors["admin"], login.title(), [role])
     return enrol_as(house.vault, code, login).line.id

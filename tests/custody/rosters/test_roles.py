@@ -8,7 +8,6 @@ import dataclasses
 import pytest
 
 from tests.support.attacks import give, insert, rows
-from tests.support.house import House
 from vault import clock
 from vault.cases import assign, inbox, messages
 from vault.cases.reveal import open_case
@@ -24,30 +23,8 @@ DAY = 86_400
 WAIT = DAY + 43_200  # and the time that the second signature may take
 
 
-@pytest.fixture
-def later(monkeypatch):
-    """Let time pass; the clock stands still between."""
-    moment = [clock.now()]
-    monkeypatch.setattr(clock, "now", lambda: moment[0])
-
-    def wait(seconds):
-        moment[0] += seconds
-
-    return wait
-
-
 def change(house, login, *roles):
     return house.change_roles(login, *roles)
-
-
-@pytest.fixture
-def slow(tmp_path, later):
-    """A vault that has a delay, with an administrator, an officer and a lawyer."""
-    house = House.found(tmp_path, roster={"delay": DAY})
-    house.add("officer", "intake_officer")
-    house.add("lawyer", "lawyer")
-    yield house
-    house.close()
 
 
 def line_of(house, login):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.browser import Browser
-from tests.support.house import passphrase_of
+from tests.support.house import House, passphrase_of
 from vault.web.staff import create_app
 
 CHOSEN = "seven herons walk over the frozen lake"
@@ -20,8 +20,6 @@ def app(house):
 
 @pytest.fixture
 def house(tmp_path):
-    from tests.support.house import House
-
     built = House.found(tmp_path).staff()
     yield built
     built.close()
