@@ -18,7 +18,7 @@ from vault.journal.vault import Vault
 from vault.members.people import MemberLine, list_members
 from vault.roster.chain import check_time
 from vault.roster.model import RosterMember
-from vault.storage.tables.cases import assignments
+from vault.storage.tables.cases import assignments, grants, testimonies
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,16 @@ def of_case(
     ]
     order = list(ROLE_OF)
     return tuple(sorted(found, key=lambda one: (order.index(one.capacity), one.member)))
+
+
+def holders(connection: Connection, case_id: str) -> frozenset[str]:
+    """Return who has a grant of a testimony of a case: members, and "recovery"."""
+    query = (
+        select(grants.c.member_id)
+        .join(testimonies, testimonies.c.id == grants.c.subject)
+        .where(testimonies.c.case_id == case_id)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def holding(handlers: Iterable[Handler], capacity: str) -> Handler | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from vault.cases import away, handlers, reseal
 from vault.cases.assign import BESIDE
@@ -15,7 +15,7 @@ from vault.journal.vault import Vault
 from vault.members.actor import Actor
 from vault.members.people import MemberLine, list_members
 from vault.roster.roles import DEPUTY, LAWYER, TRIAGE
-from vault.storage.tables.cases import cases, grants, testimonies
+from vault.storage.tables.cases import cases
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def look(
     everybody = {line.id: line for line in list_members(vault)}
     with vault.database.read() as connection:
         found = handlers.of_case(connection, case_id)
-        holders = _holders(connection, case_id)
+        holders = handlers.holders(connection, case_id)
         barred = bars.of_case(connection, case_id)
         due = bool(connection.execute(_due.where(cases.c.id == case_id)).scalar_one_or_none())
         lawyer = handlers.holding(found, LAWYER)
@@ -171,12 +171,3 @@ def _offered(
         capacity: [line for line in lines if capacity == LAWYER or line.id not in handling]
         for capacity, lines in offered.items()
     }
-
-
-def _holders(connection: Connection, case_id: str) -> frozenset[str]:
-    query = (
-        select(grants.c.member_id)
-        .join(testimonies, testimonies.c.id == grants.c.subject)
-        .where(testimonies.c.case_id == case_id)
-    )
-    return frozenset(connection.execute(query).scalars())

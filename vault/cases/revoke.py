@@ -19,7 +19,7 @@ from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.members.actor import Actor
 from vault.roster.roles import DEPUTY, LAWYER, TRIAGE
-from vault.storage.tables.cases import assignments, cases, grants, testimonies
+from vault.storage.tables.cases import assignments, cases
 
 REFUSED = "refused"
 
@@ -62,7 +62,7 @@ def bar(vault: Vault, actor: Actor, case_id: str, member_id: str) -> None:
         if member_id in given and own is not None and _is_above(given[member_id], own):
             raise RefusedError("not this person's to take away")
         transaction.log(bars.BARRED, actor.id, {"case": case_id, "member": member_id})
-        if member_id in given or member_id in _holders(connection, case_id):
+        if member_id in given or member_id in handlers.holders(connection, case_id):
             take_away(transaction, actor.id, case_id, member_id)
 
 
@@ -124,12 +124,3 @@ def _is_above(capacity: str, own: Handler) -> bool:
 def _assigned(connection: Connection, case_id: str) -> dict[str, str]:
     query = select(assignments).where(assignments.c.case_id == case_id)
     return {row.member_id: row.capacity for row in connection.execute(query)}
-
-
-def _holders(connection: Connection, case_id: str) -> set[str]:
-    query = (
-        select(grants.c.member_id)
-        .join(testimonies, testimonies.c.id == grants.c.subject)
-        .where(testimonies.c.case_id == case_id)
-    )
-    return set(connection.execute(query).scalars())
