@@ -13,12 +13,16 @@ from typing import Any, BinaryIO, ParamSpec, TypeVar
 import click
 
 from vault import settings as settings_module
-from vault.errors import InputError, WitnessVaultError
+from vault.errors import InputError, RefusedError, WitnessVaultError
 from vault.journal.vault import Vault, connect
+from vault.members import signin
+from vault.members.actor import Actor
 from vault.settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+Secret = tuple[int | None, Path | None]
 
 MEMORY_BACKED = frozenset({"tmpfs", "ramfs"})
 MAX_SECRET = 4096
@@ -85,6 +89,48 @@ def running_vault(folder: Path) -> Vault:
 def show(value: dict[str, Any], text: str, *, as_json: bool) -> None:
     """Print a result once, as JSON or as text."""
     click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+def compare(shown: str, question: str, right: str, given: str | None, option: str) -> bool:
+    """Say whether somebody agrees that what is shown is what they know from elsewhere.
+
+    Args:
+        shown: what they see.
+        question: what they are asked.
+        right: what `given` has to be; case and spaces do not count.
+        given: by an option; None: ask.
+        option: its name.
+
+    Raises:
+        RefusedError: what was given is another.
+        InputError: no terminal to ask, and nothing given.
+    """
+    if given is not None:
+        if given.replace(" ", "").casefold() != right.replace(" ", ""):
+            raise RefusedError(f"the {option} is another")
+        return True
+    if not sys.stdin.isatty():
+        what = option.replace("-", " ")
+        raise InputError(f"no terminal to compare the {what} on: give it with --{option}")
+    click.echo(shown, err=True)
+    return click.confirm(question, err=True)
+
+
+def sign_in(vault: Vault, login: str, passphrase: Secret, code: Secret) -> Actor:
+    """Return whoever is at the terminal, signed in by passphrase and code; each is asked for.
+
+    Args:
+        vault: the vault, running.
+        login: of the member.
+        passphrase: descriptor and file that its options gave, either or none.
+        code: likewise.
+
+    Raises:
+        SignInError: any of them is wrong.
+        InputError: as for `read_secret`.
+    """
+    phrase = read_secret("your passphrase", *passphrase)
+    return signin.sign_in(vault, login, phrase, read_secret("your code", *code))
 
 
 def secret_options(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

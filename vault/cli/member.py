@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 from vault.cli import common
 from vault.crypto.sign import SigningKey
 from vault.custody import keys, rosters
-from vault.errors import InputError, RefusedError
+from vault.errors import RefusedError
 from vault.journal.vault import Vault
 from vault.members import people, renewing, totp
 from vault.roster.model import GENDERS
@@ -267,16 +266,11 @@ def _agree(who: rosters.Waiting, fingerprint: str | None) -> None:
         RefusedError: they do not, or the fingerprint given is another.
         InputError: no terminal to ask, and no fingerprint given.
     """
-    if fingerprint is not None:
-        if fingerprint.replace(" ", "").casefold() != who.fingerprint.replace(" ", ""):
-            raise RefusedError("the fingerprint is another")
-        return
-    if not sys.stdin.isatty():
-        raise InputError("no terminal to compare the fingerprint on: give it with --fingerprint")
-    click.echo(f"{who.name} ({who.login}): {', '.join(sorted(who.roles))}", err=True)
+    lines = [f"{who.name} ({who.login}): {', '.join(sorted(who.roles))}"]
     if who.replaces is not None:
-        click.echo("New keys in place of a member's, whose present keys end now.", err=True)
-    click.echo(f"Fingerprint: {who.fingerprint}", err=True)
+        lines.append("New keys in place of a member's, whose present keys end now.")
+    lines.append(f"Fingerprint: {who.fingerprint}")
     question = "Are name and roles right, and does their screen show this fingerprint?"
-    if not click.confirm(question, err=True):
+    shown = "\n".join(lines)
+    if not common.compare(shown, question, who.fingerprint, fingerprint, "fingerprint"):
         raise RefusedError("nobody was confirmed")

@@ -21,11 +21,10 @@ from vault.custody import keys, rosters
 from vault.custody.recovery import combining, making
 from vault.custody.recovery.combining import Done, Examined
 from vault.custody.recovery.documents import MAX_FILE, Answer, PublicKey
-from vault.errors import InputError, RefusedError, StorageError
+from vault.errors import RefusedError, StorageError
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
 from vault.letterbox import files
-from vault.members import signin
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -111,9 +110,8 @@ def request(
     """
     vault = common.running_vault(folder)
     _check_new(out)
-    passphrase = common.read_secret("your passphrase", passphrase_fd, passphrase_file)
-    code = common.read_secret("your code", code_fd, code_file)
-    actor = signin.sign_in(vault, by, passphrase, code)
+    secrets = (passphrase_fd, passphrase_file), (code_fd, code_file)
+    actor = common.sign_in(vault, by, *secrets)
     made = recovering.request(vault, actor, login, chosen)
     files.write(out, made.data, out.absolute().parent)
     member = vault.roster().member(made.recipient)
@@ -302,32 +300,21 @@ def _agree(examined: Examined, root_key: str | None, fingerprint: str | None) ->
         InputError: no terminal to ask, and not given.
     """
     cases = sum(subject.header is not None for subject in examined.request.subjects)
-    _compare(
+    agreed = common.compare(
         f"{cases} cases, asked for on {examined.request.day}.\n"
         f"Root key of the vault: {examined.root_fingerprint}",
         "Does this stand on the paper of your shares?",
         examined.root_fingerprint,
         root_key,
         "root-key",
-    )
-    _compare(
+    ) and common.compare(
         f"For the lawyer with the fingerprint: {examined.recipient.fingerprint}",
         "Did they tell you the same, in person or by voice?",
         examined.recipient.fingerprint,
         fingerprint,
         "fingerprint",
     )
-
-
-def _compare(shown: str, question: str, right: str, given: str | None, option: str) -> None:
-    if given is not None:
-        if given.replace(" ", "").casefold() != right.replace(" ", ""):
-            raise RefusedError(f"the {option} is another")
-        return
-    if not sys.stdin.isatty():
-        raise InputError(f"no terminal to compare on: give it with --{option}")
-    click.echo(shown, err=True)
-    if not click.confirm(question, err=True):
+    if not agreed:
         raise RefusedError("nothing was sealed")
 
 

@@ -22,7 +22,6 @@ from vault.crypto.sign import SigningKey
 from vault.custody import keys, rotation
 from vault.custody.rotation import Changed, Settled
 from vault.errors import RefusedError, SettingError
-from vault.members import signin
 from vault.settings import Settings
 
 P = ParamSpec("P")
@@ -158,9 +157,8 @@ def case(
     CASE is its short code. What comes from now on is sealed to keys that nobody has who left.
     """
     opened = common.running_vault(folder)
-    passphrase = common.read_secret("your passphrase", passphrase_fd, passphrase_file)
-    code = common.read_secret("your code", code_fd, code_file)
-    actor = signin.sign_in(opened, by, passphrase, code)
+    secrets = (passphrase_fd, passphrase_file), (code_fd, code_file)
+    actor = common.sign_in(opened, by, *secrets)
     mine = inbox.my_cases(opened, actor)
     found = next((line.id for line in mine if case.upper() in {line.id.upper(), line.code}), "")
     begun = due.begin_anew(opened, actor, found)
