@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import click
@@ -30,12 +31,13 @@ Spare passphrase (the same once more: sealed, in another house)
     If both are lost, everything is lost. Nobody can help, we neither.
     Intake goes on taking accounts, but nothing can ever be opened.
 
-Root passphrase (confirms members at the terminal; keep it apart)
+Root passphrase (confirms the first three members; keep it apart)
     {root}
-    It opens {folder}/keys/root.key: move that file to a stick that stays
-    offline, and bring it whenever somebody is confirmed.
-    If this is lost: nobody can be added and the list of members cannot be
-    renewed, so intake closes when it ends. A new vault has to be founded.
+    It opens {folder}/keys/root.key: when three are confirmed, move that file
+    to a stick that stays offline, and bring it to renew the list of members
+    or to change the vault's keys.
+    If this is lost: members go on confirming each other, and each change of
+    their list gives it more time. The vault's keys cannot be changed then.
 
 Recovery shares: one for each trustee; any {threshold} of {count} together
 {shares}
@@ -53,6 +55,8 @@ Then confirm the administrator here:
     witness-vault member confirm LOGIN --dir {folder}
 ====================================================================
 """
+
+_IN_A_ROW = 5
 
 _RENEWED = """
 ================ Keep this. It is shown once. ================
@@ -89,11 +93,12 @@ New spare passphrase (in another house)
 _SHARES = """
 ================ Keep this. It is shown once. ================
 
-Recovery key {id} of {day}: one share for each trustee, any {threshold} of {count} together
+Recovery key {id} of {day}
+One share for each trustee; any {threshold} of {count} together
 {shares}
 
-On the paper of each share also write: {id}, {day}, and the fingerprint of
-the vault's root key as it stands on the paper of the earlier shares.
+On the paper of each share also write: {id}, {day}, and the fingerprint
+of the vault's root key as it stands on the paper of the earlier shares.
 Then type {threshold} of them from paper: witness-vault recovery test
 ==============================================================
 """
@@ -103,16 +108,13 @@ def render(sheet: Sheet, folder: str, staff: str, *, as_json: bool) -> str:
     """Return the sheet as text for people, or as one line of JSON."""
     if as_json:
         return json.dumps(asdict(sheet))
-    shares = "\n".join(
-        f"  {number}.  {share}" for number, share in enumerate(sheet.recovery_shares, 1)
-    )
     return _TEXT.format(
         vault=sheet.vault_passphrase,
         spare=sheet.spare_passphrase,
         root=sheet.root_passphrase,
         threshold=sheet.recovery_threshold,
         count=len(sheet.recovery_shares),
-        shares=shares,
+        shares=_in_rows(sheet.recovery_shares),
         root_fingerprint=sheet.root_fingerprint,
         invitation=sheet.invitation,
         folder=folder,
@@ -139,14 +141,27 @@ def render_shares(key: PublicKey, made: tuple[str, ...], *, as_json: bool) -> st
     """Return what is shown when a new recovery key was split, as `render` does."""
     if as_json:
         return json.dumps({"recovery_shares": made, "recovery_threshold": key.threshold})
-    shares = "\n".join(f"  {number}.  {share}" for number, share in enumerate(made, 1))
     return _SHARES.format(
         day=key.day,
         id=key_id(key.public).hex()[:8],
         threshold=key.threshold,
         count=key.shares,
-        shares=shares,
+        shares=_in_rows(made),
     )
+
+
+def _in_rows(shares: Iterable[str]) -> str:
+    """Return shares in rows that begin with the number of their first word, to be copied by hand.
+
+    Whoever types a share later is told a wrong word by its number.
+    """
+    lines = []
+    for number, share in enumerate(shares, 1):
+        words = share.split()
+        lines.append(f"  Share {number}")
+        starts = range(0, len(words), _IN_A_ROW)
+        lines += [f"  {at + 1:4}  {' '.join(words[at : at + _IN_A_ROW])}" for at in starts]
+    return "\n".join(lines)
 
 
 def check_destination(descriptor: int | None) -> None:
