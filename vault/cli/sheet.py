@@ -47,8 +47,9 @@ Recovery shares: one for each trustee; any {threshold} of {count} together
     If some are lost: nothing happens while {threshold} are left. With fewer,
     the cases of members who are gone cannot be recovered.
 
-First invitation, for the administrator (type it at {staff}/staff/enrol)
+First invitation, for the administrator
     {invitation}
+    To be typed at {staff}/staff/enrol
     If this is lost: witness-vault member invite makes another.
 
 Then confirm the administrator here:
