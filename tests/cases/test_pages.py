@@ -28,7 +28,7 @@ from vault.forms import answers as checking
 from vault.forms.codes import load_codes
 from vault.forms.wording import load_wordings
 from vault.keyring.compartments import Compartment
-from vault.packet.format import parse
+from vault.packet.format import Instruction, parse
 from vault.packet.open_box import open_box
 from vault.packet.open_record import open_record
 from vault.resources import resource
@@ -191,7 +191,8 @@ def sent(request, house, address):
     form = FORMS.get(form_id)
     answers = wanted(form.by_name, testimony["answers"])
     words = tell(Browser(address), form, testimony["language"], answers)
-    packets = [parse(house.letterbox.packet(name)) for name in house.letterbox.waiting()]
+    waiting = (parse(house.letterbox.packet(name)) for name in house.letterbox.waiting())
+    packets = [packet for packet in waiting if not isinstance(packet, Instruction)]
     house.collect()
     officer, lawyer = house.actors["officer"], house.actors["lawyer"]
     (line,) = (item for item in inbox.new_cases(house.vault, officer) if item.status == "new")
