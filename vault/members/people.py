@@ -37,6 +37,7 @@ class MemberLine:
         later: roles that have not begun, with the moment from which they count.
         ends: roles that end, with the moment.
         replaces: the name of the person whose new keys these are, while they wait.
+        agreed: what an administrator agrees to by proposing them; see `RosterMember.agreed`.
     """
 
     id: str
@@ -51,6 +52,7 @@ class MemberLine:
     later: tuple[tuple[str, str], ...] = ()
     replaces: str | None = field(default=None, repr=False)
     ends: tuple[tuple[str, str], ...] = ()
+    agreed: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,8 +225,9 @@ def _line(
     row: Any, roster: Roster, logins: Mapping[str, str], called: Mapping[str, str]
 ) -> MemberLine:
     member = roster.member(row.id)
-    shown = member or RosterMember(row.id, frozenset(), row.signing, row.opening, "")
     roles = _roles(row.roles) if member is None else tuple(sorted(member.roles))
+    stated = (row.id, frozenset(roles), row.signing, row.opening, "")
+    shown = member or RosterMember(*stated, replaces=row.replaces)
     now, state = clock.moment(), _state(member, row.ended_day)
     waits = member is not None and state == "active" and member.valid_from > now
     login = row.login
@@ -240,6 +243,7 @@ def _line(
         since=row.enrolled_day,
         until=row.ended_day,
         sealed_from=shown.valid_from if waits else None,
+        agreed=shown.agreed,
         later=tuple(
             (term.role, term.valid_from)
             for term in (member.terms if member and not waits else ())

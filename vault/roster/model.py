@@ -120,6 +120,11 @@ class RosterMember:
         """Return what two people compare aloud: eight groups of four hex digits."""
         return suite.fingerprint(self.signing + self.opening)
 
+    @property
+    def agreed(self) -> str:
+        """Return in one line what people agree to: roles, fingerprint, whom they replace."""
+        return " ".join((*sorted(self.roles), self.fingerprint, self.replaces or ""))
+
     def to_json(self) -> dict[str, Any]:
         """Return the member as it stands in the document."""
         # What is empty is left out: of one roster there is one spelling.
@@ -258,6 +263,15 @@ class Roster:
     def member(self, member_id: str) -> RosterMember | None:
         """Return the member with this id, whether active or not."""
         return next((m for m in self.members if m.id == member_id), None)
+
+    def ever(self, member: RosterMember) -> frozenset[str]:
+        """Return the roles that a person has or had, under the keys that these replace as well."""
+        roles, seen = member.ever, {member.id}
+        before = self.member(member.replaces or "")
+        while before is not None and before.id not in seen:
+            roles, seen = roles | before.ever, seen | {before.id}
+            before = self.member(before.replaces or "")
+        return roles
 
     def holders(self, role: str, moment: str) -> tuple[RosterMember, ...]:
         """Return the members who hold `role` and may be sealed to at `moment`."""

@@ -21,14 +21,14 @@ def check_members(roster: Roster, roles: Mapping[str, Role]) -> Roster:
         RosterError: somebody has, or had, roles that exclude each other, or a role without its end.
     """
     for member in roster.members:
-        _check(member, roles)
+        _check(member, roster.ever(member), roles)
     return roster
 
 
-def _check(member: RosterMember, roles: Mapping[str, Role]) -> None:
+def _check(member: RosterMember, ever: frozenset[str], roles: Mapping[str, Role]) -> None:
     try:
-        if member.ever:
-            check_together(member.ever, roles)
+        if ever:
+            check_together(ever, roles)
     except RefusedError as error:
         raise RosterError("a member with roles that exclude each other") from error
     times = [term for role in member.ever if roles[role].ends for term in member.times(role)]

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from tests.support.attacks import change, insert, rows
+from tests.support.attacks import change, drop, insert, rows
 from tests.support.house import House, enrol_as, sign_in_as
 from vault import canonical, clock
 from vault.custody import rosters
@@ -33,6 +33,13 @@ def propose(house, member_id, gender=None):
 
 def confirm(house, proposal, login="officer"):
     return rosters.confirm_proposal(house.vault, house.actors[login], proposal)
+
+
+def put(house, proposal, document):
+    """Put another document in place of a proposal's, under the id that it then has."""
+    named = proposing.id_of(document)
+    change(house, proposals, {"id": proposal}, id=named, document=document)
+    return named
 
 
 def only(house):
@@ -230,7 +237,7 @@ def test_no_other_second_signature_counts(slow, second):
 def test_garbage_among_the_proposals_is_passed_over(slow, document):
     member_id = enrolled(slow)
     proposal = propose(slow, member_id)
-    change(slow, proposals, {"id": proposal}, document=document)
+    proposal = put(slow, proposal, document)
     assert not rosters.list_proposals(slow.vault)
     with pytest.raises(NotFoundError):
         confirm(slow, proposal)
@@ -241,16 +248,14 @@ def test_a_proposal_changed_in_the_database_is_passed_over(slow):
     value = canonical.loads(only(slow).line)
     for member in value["roster"]["members"]:
         member["reader_gender"] = "male"
-    change(slow, proposals, {"id": proposal}, document=canonical.dumps(value))
+    put(slow, proposal, canonical.dumps(value))
     assert not rosters.list_proposals(slow.vault)
 
 
 def test_a_proposal_of_no_administrator_is_passed_over(slow):
     proposal = propose(slow, enrolled(slow))
     lawyer, roster = slow.actors["lawyer"], Signed.parse(only(slow).line).roster
-    change(
-        slow, proposals, {"id": proposal}, document=sign_roster(roster, lawyer.signing, lawyer.id)
-    )
+    put(slow, proposal, sign_roster(roster, lawyer.signing, lawyer.id))
     assert not rosters.list_proposals(slow.vault)
 
 
@@ -265,7 +270,7 @@ def test_what_would_change_more_than_the_page_shows_is_passed_over(slow):
     roster = Signed.parse(row.document).roster
     both = tuple(sorted((*roster.members, second), key=lambda one: one.id))
     forged = sign_roster(dataclasses.replace(roster, members=both), admin.signing, admin.id)
-    change(slow, proposals, {"id": proposal}, document=forged)
+    put(slow, proposal, forged)
     assert [one.member.id for one in rosters.list_proposals(slow.vault)] == [hidden]
 
 
@@ -279,7 +284,7 @@ def test_a_begin_that_the_second_could_not_see_in_time_is_refused(slow, later):
         for one in roster.members
     )
     forged = sign_roster(dataclasses.replace(roster, members=members), admin.signing, admin.id)
-    change(slow, proposals, {"id": proposal}, document=forged)
+    proposal = put(slow, proposal, forged)
     later(60)
     assert only(slow).state == proposing.OVER
     with pytest.raises(RefusedError, match=proposing.NO_LONGER):
@@ -356,3 +361,39 @@ def test_who_is_announced_signs_in_and_is_nothing_yet(slow, later):
     assert Actor.from_secret(slow.vault, secret).roles == frozenset()
     later(DAY + WINDOW)
     assert Actor.from_secret(slow.vault, secret).roles == {"administrator"}
+
+
+# --- changed between the page and the button ------------------------------------------------------
+
+
+def test_a_proposal_exchanged_after_it_was_shown_is_not_what_is_confirmed(slow):
+    """An administrator who writes to the database shows a harmless one and puts a reader there."""
+    shown = propose(slow, enrolled(slow, "harmless", "analyst"))
+    propose(slow, enrolled(slow, "reader", "intake_officer"))
+    (other,) = [one for one in rosters.list_proposals(slow.vault) if one.id != shown]
+    drop(slow, proposals, id=other.id)
+    change(slow, proposals, {"id": shown}, document=other.line, member_id=other.member.id)
+    assert not rosters.list_proposals(slow.vault)
+    with pytest.raises(NotFoundError):
+        confirm(slow, shown)
+
+
+def test_roles_written_after_the_page_was_made_are_not_signed(slow):
+    member_id = enrolled(slow, role="analyst")
+    (line,) = [one for one in people.list_members(slow.vault) if one.id == member_id]
+    change(slow, enrolments, {"member_id": member_id}, roles='["intake_officer"]')
+    admin = slow.actors["admin"]
+    with pytest.raises(RefusedError, match=proposing.NOT_AGREED):
+        rosters.propose_member(slow.vault, admin, member_id, None, line.agreed)
+    assert not rows(slow, proposals)
+
+
+def test_a_stale_proposal_is_signed_anew_for_what_it_said_only(slow):
+    member_id = enrolled(slow, role="analyst")
+    proposal = propose(slow, member_id)
+    rosters.renew(slow.vault, slow.root)
+    change(slow, enrolments, {"member_id": member_id}, roles='["intake_officer"]')
+    with pytest.raises(RefusedError, match=proposing.NOT_AGREED):
+        rosters.propose_again(slow.vault, slow.actors["admin"], proposal)
+    change(slow, enrolments, {"member_id": member_id}, roles='["analyst"]')
+    assert rosters.propose_again(slow.vault, slow.actors["admin"], proposal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import give, rows
+from tests.support.attacks import change, give, rows
 from tests.support.house import House, enrol_as, passphrase_of, sign_in_as
 from vault.cases.reveal import open_case
 from vault.custody import bars, rosters
@@ -12,7 +12,7 @@ from vault.errors import InputError, NotFoundError, RefusedError, SignInError
 from vault.members import people
 from vault.members.actor import Actor
 from vault.storage.tables.cases import assignments, cases, grants, summaries
-from vault.storage.tables.people import members
+from vault.storage.tables.people import enrolments, members
 
 NEW = "another passphrase that is long and new"
 
@@ -153,3 +153,17 @@ def test_the_only_administrator_gets_new_keys_by_the_root_who_ends_the_old_ones_
     assert sign_in_as(house.vault, "admin", NEW).id == member.id
     assert len(rows(house, members, login="admin")) == 1
     house.close()
+
+
+def test_new_keys_make_nobody_an_auditor_of_what_they_opened(house):
+    house.change_roles("lawyer", "analyst")
+    member_id = _enrolled(house, "lawyer")
+    proposal = rosters.propose_member(house.vault, house.actors["admin"], member_id, None)
+    rosters.confirm_proposal(house.vault, house.actors["officer"], proposal)
+    with pytest.raises(RefusedError, match="exclude"):
+        house.change_roles("lawyer", "auditor")
+    code = people.invite_again(house.vault, house.actors["admin"], member_id)
+    again = enrol_as(house.vault, code, "lawyer", NEW).line.id
+    change(house, enrolments, {"member_id": again}, roles='["auditor"]')
+    with pytest.raises(RefusedError, match="exclude"):
+        rosters.propose_member(house.vault, house.actors["admin"], again, None)

@@ -39,7 +39,9 @@ def proposed(house, as_member):
     line = enrolled(house)
     admin = as_member("admin")
     admin.get("/staff/members?lang=en")
-    assert send(admin, f"/staff/members/{line.id}/propose", {"gender": "female"}).status_code == 303
+    (waits,) = [one for one in people.list_members(house.vault) if one.id == line.id]
+    typed = {"gender": "female", "agreed": waits.agreed}
+    assert send(admin, f"/staff/members/{line.id}/propose", typed).status_code == 303
     (one,) = rosters.list_proposals(house.vault)
     return line, one, as_member("officer")
 
@@ -204,3 +206,14 @@ def test_before_three_are_there_the_terminal_is_shown(tmp_path, as_member):
     assert "witness-vault member confirm new</pre>" in page
     assert "/propose" not in page
     house.close()
+
+
+def test_the_page_signs_only_what_it_showed(house, as_member):
+    line, admin = enrolled(house), as_member("admin")
+    (waits,) = [one for one in people.list_members(house.vault) if one.id == line.id]
+    page = admin.get("/staff/members?lang=en").text
+    assert f'name="agreed" value="{waits.agreed}"' in page
+    for typed in ({}, {"agreed": waits.agreed.replace("lawyer", "analyst")}):
+        send(admin, f"/staff/members/{line.id}/propose", typed)
+        assert "Nothing was signed" in admin.get("/staff/members?lang=en").text
+    assert not rosters.list_proposals(house.vault)

@@ -179,7 +179,7 @@ def with_roles(
         if not given:
             raise RefusedError(SAME_ROLES)
     # Whoever opened testimony once stays out of auditing: their openings stand in the log.
-    check_together(chosen | member.ever, vault.roles)
+    check_together(chosen | before.ever(member), vault.roles)
     begin = begin_of(before, issued, waits=waits)
     terms = _kept_terms(issued, member, chosen)
     terms += [term_of(vault, role, begin) for role in given]

@@ -140,7 +140,7 @@ def enrolled(
     except WitnessVaultError as error:
         raise RefusedError("what this member enrolled with does not verify") from error
     begin = begin_of(before, issued, waits=waits)
-    return RosterMember(
+    member = RosterMember(
         id=row.member_id,
         roles=roles,
         signing=row.signing,
@@ -152,6 +152,8 @@ def enrolled(
             term_of(vault, role, begin) for role in sorted(roles) if vault.roles[role].ends
         ),
     )
+    check_together(before.ever(member), vault.roles)  # new keys make nobody another person
+    return member
 
 
 def find_enrolled(connection: Connection, member_id: str) -> Any:

@@ -45,6 +45,7 @@ NO_SECOND = "no second member is left who could confirm this"
 CONCERNED = "whoever is concerned does not confirm"
 PROPOSED_IT = "whoever proposed does not confirm"
 TOO_MUCH = "over the bounds of a roster, or changed twice within a second"
+NOT_AGREED = "this is not who was agreed to"
 NO_LONGER = "proposed for an older list of members, or too long ago"
 
 
@@ -88,7 +89,9 @@ class Proposal:
         return None if self.state == OPEN else NO_LONGER
 
 
-def propose_member(vault: Vault, actor: Actor, member_id: str, gender: str | None) -> str:
+def propose_member(
+    vault: Vault, actor: Actor, member_id: str, gender: str | None, agreed: str | None = None
+) -> str:
     """Propose somebody who enrolled as a member; returns the proposal's id.
 
     Args:
@@ -96,6 +99,8 @@ def propose_member(vault: Vault, actor: Actor, member_id: str, gender: str | Non
         actor: an administrator, who has compared the fingerprint.
         member_id: who enrolled.
         gender: "female", "male" or None.
+        agreed: what the actor was shown, as `RosterMember.agreed`; nothing else is signed. Until
+            then it stands in the database alone, and may have changed since the page was made.
 
     Raises:
         NotFoundError: nobody of this id waits.
@@ -108,6 +113,8 @@ def propose_member(vault: Vault, actor: Actor, member_id: str, gender: str | Non
         row = find_enrolled(connection, member_id)
     issued = moment_of_issue(before)
     member = enrolled(vault, row, before, issued, gender, waits=_window(vault))
+    if agreed is not None and agreed != member.agreed:
+        raise RefusedError(NOT_AGREED)
     return _propose(vault, actor, before, issued, with_replaced(before, issued, member))
 
 
@@ -149,7 +156,8 @@ def propose_again(vault: Vault, actor: Actor, proposal_id: str) -> str:
     """
     proposal = find(vault, proposal_id)
     if vault.roster().member(proposal.member.id) is None:
-        return propose_member(vault, actor, proposal.member.id, proposal.member.reader_gender)
+        member = proposal.member
+        return propose_member(vault, actor, member.id, member.reader_gender, member.agreed)
     return propose_roles(vault, actor, proposal.member.id, proposal.member.roles)
 
 
@@ -232,17 +240,19 @@ def _propose(
     change = _compared(before, roster)
     if change.ends and not has_two(roster, roster.issued):
         raise RefusedError(NOBODY_LEFT)
-    row = {
-        "id": suite.random(16).hex(),
-        "member_id": changed[0].id,
-        "document": sign_roster(roster, actor.signing, actor.id),
-    }
+    line = sign_roster(roster, actor.signing, actor.id)
+    row = {"id": id_of(line), "member_id": changed[0].id, "document": line}
     with vault.journal.transaction() as transaction:
         _remove(transaction, proposals.c.member_id == changed[0].id)
         transaction.connection.execute(proposals.insert().values(**row))
         about: dict[str, Any] = {"version": roster.version, "roles": sorted(changed[0].roles)}
         transaction.log("roster.proposed", actor.id, {"member": changed[0].id}, about)
     return str(row["id"])
+
+
+def id_of(line: bytes) -> str:
+    """Return a proposal's id: whoever confirms it names the very bytes that they were shown."""
+    return suite.sha256(line)[:16].hex()
 
 
 def _compared(before: Roster, roster: Roster) -> Change:
@@ -271,6 +281,8 @@ def _proposal(vault: Vault, row: Any, roster: Roster, names: dict[str, str]) -> 
         ((by, made),) = signed.signatures
         signer, member = roster.member(by), signed.roster.member(row.member_id)
         if signer is None or member is None or ADMINISTRATOR not in signer.ever:
+            return None
+        if row.id != id_of(row.document):
             return None
         sign.verify(signer.signing, FORMAT, signed.roster.encode(), made)
     except (WitnessVaultError, ValueError):

@@ -29,6 +29,7 @@ _REFUSED = {
     proposing.CONCERNED: "confirm.concerned",
     proposing.PROPOSED_IT: "confirm.proposed_it",
     changing.NOT_BEGUN: "confirm.not_begun",
+    proposing.NOT_AGREED: "confirm.not_agreed",
     proposing.NO_LONGER: "confirm.no_longer",
     changing.NOT_FOUNDED: "confirm.not_founded",
     changing.SAME_ROLES: "confirm.same_roles",
@@ -95,11 +96,16 @@ def stop(member_id: str) -> ResponseReturnValue:
 @for_those_who(MEMBERS)
 def propose(member_id: str) -> ResponseReturnValue:
     """Sign somebody who enrolled as the first of two."""
-    gender = _form().text("gender")
+    form = _form()
+    gender = form.text("gender")
     return _done(
         "confirm.proposed",
         lambda: rosters.propose_member(
-            who.vault(), who.actor(), member_id, gender if gender in GENDERS else None
+            who.vault(),
+            who.actor(),
+            member_id,
+            gender if gender in GENDERS else None,
+            form.text("agreed"),
         ),
     )
 
