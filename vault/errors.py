@@ -369,6 +369,13 @@ class RefusedError(WitnessVaultError):
     text = "This is not allowed now."
 
 
+class ErasedError(RefusedError):
+    """The account under these words was deleted; nothing can be added to it or asked of it."""
+
+    code = "error.erased"
+    text = "This was deleted."
+
+
 class BarredError(RefusedError):
     """A member may never see this case: a conflict of interest was stated."""
 

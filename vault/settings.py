@@ -112,6 +112,13 @@ class Backup:
 
 
 @dataclass(frozen=True)
+class Erasure:
+    """Deletion that a witness asks for."""
+
+    delay_days: int
+
+
+@dataclass(frozen=True)
 class Servers:
     """The processes that serve."""
 
@@ -169,6 +176,7 @@ class Settings:
     roster: Roster
     recovery: Recovery
     backup: Backup
+    erasure: Erasure
     servers: Servers
 
 
@@ -181,6 +189,7 @@ _SECTIONS: dict[str, type] = {
     "roster": Roster,
     "recovery": Recovery,
     "backup": Backup,
+    "erasure": Erasure,
     "servers": Servers,
 }
 

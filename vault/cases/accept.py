@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import clock
-from vault.cases import identity, visits
-from vault.cases.keys import checked_header, store_grants
+from vault.cases import deleting, identity, tombstones, visits
+from vault.cases.instructed import collector_keys, instructed, stored_header
+from vault.cases.keys import store_grants
 from vault.cases.lines import touch
 from vault.cases.model import NEW
 from vault.crypto import seal, suite
-from vault.crypto.seal import OpeningKey
 from vault.custody import bars, erasure
 from vault.errors import FormatError, MacError
 from vault.journal.journal import Transaction
@@ -25,15 +25,14 @@ from vault.journal.vault import Vault
 from vault.keyring.compartments import PASSED_ON, Compartment
 from vault.keyring.grants import Grant
 from vault.ledger.entry import WITNESS
-from vault.packet import collector, visit
+from vault.packet import collector, deletion, visit
 from vault.packet import format as packets
 from vault.packet.identity import Release, Withdrawal
 from vault.packet.identity import parse as parse_identity
 from vault.roster.model import RECOVERY, Roster
 from vault.roster.roles import INTAKE_OFFICER
-from vault.storage.tables.cases import cases, grants, records, testimonies, tombstones
+from vault.storage.tables.cases import cases, grants, records, testimonies
 
-TOMBSTONE_LABEL = "tombstones"
 ALLOW = "allow"
 RELEASED, WITHDRAWN = "identity.released", "identity.withdrawn"
 MAX_GRANTS = packets.MAX_GRANTS
@@ -47,6 +46,7 @@ class Outcome(Enum):
     TAKEN = "taken"
     VISITED = "visited"
     KNOWN = "known"
+    ERASED = "erased"
     ORPHAN = "orphan"
     REFUSED = "refused"
 
@@ -65,8 +65,7 @@ class Taking:
     def __init__(self, vault: Vault) -> None:
         # Asked before any packet is looked at: what fails here is no packet's fault.
         self._vault = vault
-        seeds = vault.agent.collector_seeds()
-        self._keys = [OpeningKey(seeds[i : i + 32]) for i in range(0, len(seeds), 32)]
+        self._keys = collector_keys(vault)
         self._history = vault.roster_history()
 
     def checked(self, data: bytes) -> packets.Packet:
@@ -91,16 +90,24 @@ class Taking:
     def take(self, transaction: Transaction, packet: packets.Packet) -> Outcome:
         """Take a checked packet inside a transaction, with its entry."""
         connection = transaction.connection
-        tombstone = suite.mac(self._vault.agent.subkey(TOMBSTONE_LABEL), packet.id.encode())
-        if connection.execute(select(tombstones).where(tombstones.c.key == tombstone)).first():
+        if self._erased(connection, packet.testimony):
+            return Outcome.ERASED
+        if tombstones.stands(self._vault, connection, packet.id):
             return Outcome.KNOWN
         if isinstance(packet, packets.Testimony):
             outcome = self._begin(transaction, packet)
         else:
             outcome = self._continue(transaction, packet)
         if outcome in {Outcome.TAKEN, Outcome.VISITED}:
-            connection.execute(tombstones.insert().values(key=tombstone))
+            tombstones.put(self._vault, connection, packet.id)
         return outcome
+
+    def _erased(self, connection: Connection, testimony: str) -> bool:
+        """Say whether a testimony was taken once and is gone: what comes for it leaves nothing."""
+        there = select(testimonies.c.id).where(testimonies.c.id == testimony)
+        if connection.execute(there).first() is not None:
+            return False
+        return tombstones.stands(self._vault, connection, testimony)
 
     # --- one kind each ---------------------------------------------------------------------------
 
@@ -163,13 +170,16 @@ class Taking:
         the log, can tell the second receipt from the first by it.
         """
         try:
-            which, instruction = self._instruction(packet, row)
+            which, instruction = instructed(self._keys, row, packet.id, packet.collector)
             if instruction["name"] == visit.NAME:
                 # With which receipt is not looked at here; the entry counts all visits of a slot.
                 visits.keep(transaction.connection, row.id, visit.parse(instruction))
                 return Outcome.VISITED
             if instruction["name"] == ALLOW:
                 self._allow(transaction, row, which, self._allowed(packet, row, instruction))
+            elif instruction["name"] in {deletion.DELETE, deletion.KEEP}:
+                given = (packet.id, packet.collector, which, deletion.parse(instruction))
+                deleting.take(self._vault, transaction, self._keys, row, given)
             else:
                 asked = parse_identity(packet.testimony, instruction)
                 self._identify(transaction, row, which, asked)
@@ -204,15 +214,6 @@ class Taking:
             identity.take(self._vault, transaction.connection, row, asked)
         transaction.log(RELEASED if isinstance(asked, Release) else WITHDRAWN, WITNESS, subject)
 
-    def _instruction(self, packet: packets.Instruction, row: Any) -> tuple[int, dict[str, Any]]:
-        """Return which receipt instructs (0 the first), and what; its MAC verified."""
-        header = _header(row)
-        stored = collector.open_part(self._keys, row.id, row.id, row.collector_part)
-        keys = collector.check_commitment(header, stored)
-        part = self._part(packet)
-        which = collector.check_instruction(keys, packet.testimony, packet.id, part)
-        return which, part["instruction"]
-
     def _allowed(
         self, packet: packets.Instruction, row: Any, instruction: dict[str, Any]
     ) -> tuple[Grant, ...]:
@@ -223,7 +224,7 @@ class Taking:
         if not isinstance(given, list) or not 0 < len(given) <= MAX_GRANTS:
             raise FormatError("an allowance without grants, or with too many")
         made = tuple(Grant.from_json(packet.testimony, item) for item in given)
-        _check_recipients(made, self._roster_of(_header(row)))
+        _check_recipients(made, self._roster_of(stored_header(row)))
         return made
 
     # --- keys and rosters ------------------------------------------------------------------------
@@ -245,13 +246,6 @@ class Taking:
         if roster is None or roster.version != header.roster_version:
             raise FormatError("sealed to an unknown roster")
         return roster
-
-
-def _header(row: Any) -> packets.Header:
-    header = checked_header(row.id, row.header)
-    if header is None:
-        raise FormatError("a header that is not its testimony's")
-    return header
 
 
 def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:

@@ -12,7 +12,7 @@ from vault.cases import stated
 from vault.cases.keys import checked_header, newest_epoch, seeds_of
 from vault.cases.lines import lines_of
 from vault.cases.model import NEW, ROLE_OF, SET_ASIDE, CaseLine
-from vault.custody import bars
+from vault.custody import bars, erasure
 from vault.errors import NoGrantError, NotFoundError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment, Seeds
@@ -70,9 +70,11 @@ def sealing_key(
 
     Raises:
         NoGrantError: the newest key that verifies is not the newest one held.
+        NotFoundError: the subject was erased a moment ago.
     """
     work = compartment is Compartment.WORK
     subject, seeds = (held.line.id, held.work) if work else (held.testimony, held.seeds)
+    erasure.needed(vault, (subject,))
     epoch = newest_epoch(vault, connection, subject)
     publics = newest_publics({} if work else held.header.publics, epoch and epoch[0])
     number, public = publics.get(compartment, (0, b""))

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from vault.cases.accept import Outcome, Taking
+from vault.cases.erasing import erase_due
 from vault.cases.revoke import end_overdue
 from vault.errors import FormatError, SealError, StorageError
 from vault.journal.journal import Transaction
@@ -71,7 +72,9 @@ class Collector:
         again, done[Outcome.ORPHAN] = done[Outcome.ORPHAN], []
         self._pass(again, done)
         refused = self._refuse([*done[Outcome.REFUSED], *done[Outcome.ORPHAN]])
-        counts = (len(done[Outcome.TAKEN]), len(done[Outcome.KNOWN]))
+        # After what came now: a stop of this slot still counts.
+        erase_due(self._vault)
+        counts = (len(done[Outcome.TAKEN]), len(done[Outcome.KNOWN]) + len(done[Outcome.ERASED]))
         return Collected(*counts, refused, self._deliver())
 
     def _pass(self, names: list[str], done: dict[Outcome, list[str]]) -> None:
@@ -106,8 +109,9 @@ class Collector:
                 transaction.log("box.visited", SYSTEM, {}, {"count": visits})
         for item, outcome in outcomes:
             done[outcome].append(item.name)
-            if outcome in {Outcome.TAKEN, Outcome.VISITED, Outcome.KNOWN}:
-                if isinstance(item.packet, packets.Testimony):
+            if outcome not in {Outcome.ORPHAN, Outcome.REFUSED}:
+                # A replay must not bring back the boxes of what was erased.
+                if isinstance(item.packet, packets.Testimony) and outcome is not Outcome.ERASED:
                     self._vault.letterbox.put_first_boxes(item.packet.boxes)
                 self._vault.letterbox.remove_packet(item.name)
 

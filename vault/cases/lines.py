@@ -47,6 +47,7 @@ def lines_of(
             readable=row.id in held,
             summary=summaries.get(row.id),
             forced=forced.get(row.id),
+            opens_until=row.opens_until,
         )
         for row in rows
     ]

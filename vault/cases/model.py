@@ -10,7 +10,7 @@ from typing import Any
 from vault.keyring.summaries import Summary
 from vault.roster.roles import CAPACITIES, INTAKE_OFFICER
 
-NEW, ASSIGNED, SET_ASIDE = "new", "assigned", "set_aside"
+NEW, ASSIGNED, SET_ASIDE, ERASED = "new", "assigned", "set_aside", "erased"
 ROLE_OF: Mapping[str | None, str] = dict([(None, INTAKE_OFFICER), *CAPACITIES.items()])
 """As what somebody opens a case, by the capacity in which it was given to them."""
 
@@ -27,7 +27,7 @@ class CaseLine:
 
     Args:
         id: 16 bytes, hex.
-        status: "new", "assigned" or "set_aside".
+        status: "new", "assigned", "set_aside" or "erased".
         day: of the slot in which it came.
         active: day of the last activity.
         capacity: of the reader: one of CAPACITIES, or None.
@@ -36,6 +36,8 @@ class CaseLine:
         readable: False while the witness has not allowed reading: no grant exists outside the box.
         summary: the reader's own, None if there is none that opens and verifies.
         forced: last day, of late, on which somebody came with the second words; None: nobody did.
+        opens_until: of one that was erased on the day `active`: the last day of the last backup
+            that could still open it.
     """
 
     id: str
@@ -48,6 +50,7 @@ class CaseLine:
     readable: bool
     summary: Summary | None = field(default=None, repr=False)
     forced: str | None = field(default=None, repr=False)
+    opens_until: str | None = None
 
     @property
     def code(self) -> str:
@@ -66,6 +69,8 @@ class CaseLine:
     @property
     def waiting(self) -> bool:
         """Whether the witness waits for an answer; somebody else's reply since answers, too."""
+        if self.status == ERASED:
+            return False
         if self.summary is None or self.unread:
             return True
         return self.summary.waiting and self.replies <= self.summary.replies

@@ -28,6 +28,9 @@ slot = 0
 [roster]
 delay = 0
 
+[erasure]
+delay_days = 0
+
 [servers]
 demonstration = true
 staff_url = "{staff}/staff/"

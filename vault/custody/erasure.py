@@ -34,6 +34,12 @@ def make(vault: Vault, subjects: Sequence[str]) -> dict[str, bytes]:
     return known | fresh
 
 
+def forget(vault: Vault, subjects: Sequence[str]) -> None:
+    """Delete the keys of subjects: nothing that was wrapped with them opens any more."""
+    with vault.erasure.write() as connection:
+        connection.execute(erasure_keys.delete().where(erasure_keys.c.subject.in_(subjects)))
+
+
 def find(vault: Vault, subject: str) -> bytes | None:
     """Return a subject's key, None if it was erased."""
     with vault.erasure.read() as connection:

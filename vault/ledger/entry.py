@@ -58,7 +58,9 @@ KINDS = frozenset(
         "identity.withdrawn",
         "identity.opened",
         "box.visited",
-        "erasure",
+        "erasure.asked",
+        "erasure.stopped",
+        "erased",
         # what members see
         "list",
         "search",

@@ -36,7 +36,7 @@ MAX_SENT = 60
 VOUCHED = (Compartment.ACCOUNT, Compartment.MEDICAL)
 
 _FIXED = frozenset("format seeds held form language day".split())
-_CURRENT = frozenset({"day", "epoch", "handlers", "replies", "openings", "identity"})
+_CURRENT = frozenset("day epoch handlers replies openings identity deletion".split())
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,8 @@ class Current:
             identity, else None.
         identity: the epoch that the vault knows of, and to whom it is released now:
             {"epoch", "released": [{"member", "day"}]}.
+        deletion: the newest asking for deletion that the vault knows of, 0 if none, and the day on
+            which the lawyer stopped it, or None: {"number", "stopped"}.
     """
 
     day: str
@@ -117,6 +119,7 @@ class Current:
     replies: tuple[Mapping[str, Any], ...] = ()
     openings: tuple[Mapping[str, Any], ...] = ()
     identity: Mapping[str, Any] = field(default_factory=lambda: {"epoch": 1, "released": []})
+    deletion: Mapping[str, Any] = field(default_factory=lambda: {"number": 0, "stopped": None})
 
     def to_json(self) -> dict[str, Any]:
         """Return the current part as a JSON object."""
@@ -127,6 +130,7 @@ class Current:
             "replies": [dict(item) for item in self.replies],
             "openings": [dict(item) for item in self.openings],
             "identity": dict(self.identity),
+            "deletion": dict(self.deletion),
         }
 
     @classmethod
@@ -142,12 +146,13 @@ class Current:
             raise FormatError("current part items")
         if not isinstance(value["day"], str) or not isinstance(value["epoch"], dict | None):
             raise FormatError("current part day or epoch")
-        if not isinstance(value["identity"], dict):
-            raise FormatError("current part identity")
+        if not all(isinstance(value[name], dict) for name in ("identity", "deletion")):
+            raise FormatError("current part identity or deletion")
         return cls(
             day=value["day"],
             epoch=value["epoch"],
             identity=value["identity"],
+            deletion=value["deletion"],
             **{name: tuple(items) for name, items in lists.items()},
         )
 

@@ -9,13 +9,14 @@ from vault import canonical, clock
 from vault.crypto import sign
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OpeningKey
-from vault.errors import FormatError, SealError, WitnessVaultError
+from vault.errors import ErasedError, FormatError, SealError, WitnessVaultError
 from vault.keyring.compartments import Compartment
 from vault.keyring.epochs import EPOCH_MAKERS, Epoch
 from vault.letterbox import Letterbox
-from vault.packet import sent
+from vault.packet import deletion, sent
 from vault.packet.box import REPLY_FORMAT, BoxContent, locator
 from vault.packet.build import Place, newest_publics
+from vault.packet.deletion import Certificate
 from vault.packet.open_box import open_box
 from vault.roster.model import Roster, RosterMember, Term
 from vault.roster.roles import WRITER
@@ -70,11 +71,33 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Deleting:
+    """What a box shows about deletion.
+
+    Args:
+        asked: day on which it was asked for, if that stands.
+        due: from which day on it is carried out.
+        late: that day is over: the vault was locked since.
+        stopped: day on which the lawyer stopped it, if nothing was asked since.
+        may_ask: it can be asked for.
+        stand: what a form of this page is about; on an older page it is another.
+    """
+
+    asked: str | None = None
+    due: str = ""
+    late: bool = False
+    stopped: str | None = None
+    may_ask: bool = False
+    stand: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Box:
     """What the page of a box shows; of an unknown receipt, of an unopened box: the same.
 
     The first statement is not listed: it would tell that the box exists. `may_allow` is True while
-    grants are held back in the box and reading was not allowed from it.
+    grants are held back in the box and reading was not allowed from it. `erased` is the
+    certificate of one that was deleted: then there is nothing else.
     """
 
     replies: tuple[Reply, ...] = ()
@@ -84,6 +107,8 @@ class Box:
     unverified: int = 0
     may_allow: bool = False
     identity: Known = Known()
+    deletion: Deleting = Deleting()
+    erased: Certificate | None = None
 
 
 def box_locator(receipt: Receipt) -> str:
@@ -92,9 +117,25 @@ def box_locator(receipt: Receipt) -> str:
 
 
 def read_box(letterbox: Letterbox, receipt: Receipt) -> BoxContent | None:
-    """Return the opened box of a receipt, None if there is none."""
+    """Return the opened box of a receipt, None if there is none.
+
+    Raises:
+        ErasedError: it holds the certificate of its deletion.
+        SealError, FormatError: it is damaged.
+    """
     data = letterbox.box(box_locator(receipt))
-    return None if data is None else open_box(receipt, data)
+    if data is None:
+        return None
+    try:
+        return open_box(receipt, data)
+    except SealError:
+        deletion.open_certificate(receipt, data)  # if it is none either, it is damaged
+        raise ErasedError from None
+
+
+def certificate(letterbox: Letterbox, receipt: Receipt) -> Certificate:
+    """Return what a deleted box says; raises as `read_box` if it is none."""
+    return deletion.open_certificate(receipt, letterbox.box(box_locator(receipt)) or b"")
 
 
 def read_sent(letterbox: Letterbox, receipt: Receipt) -> tuple[sent.SentItem, ...]:

@@ -15,7 +15,7 @@ from vault import clock
 from vault.agents.api import SessionAgent
 from vault.crypto import suite
 from vault.crypto.receipt import Receipt
-from vault.errors import ConflictError, RefusedError, WitnessVaultError
+from vault.errors import ConflictError, ErasedError, RefusedError, WitnessVaultError
 from vault.forms import answers as checking
 from vault.forms.model import Form, Forms
 from vault.letterbox import Letterbox
@@ -32,7 +32,7 @@ from vault.packet.format import Instruction
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.settings import Settings
-from vault.testimony import boxes, identity, in_flight
+from vault.testimony import boxes, deletion, identity, in_flight
 from vault.testimony import send_id as ids
 from vault.testimony.nobodys import FORM_WITHOUT_BOX, Nobody
 from vault.testimony.statement import limits, parts_of
@@ -66,12 +66,17 @@ class Return:
             RosterError: the published roster does not verify.
         """
         roster = self._letterbox.roster()
-        content = self._content(receipt, roster)
+        try:
+            content = self._content(receipt, roster)
+        except ErasedError:
+            return boxes.Box(erased=boxes.certificate(self._letterbox, receipt))
         items = boxes.read_sent(self._letterbox, receipt)
         if content is None and not items:
             self._nobody.open_sent(roster)
         known = identity.known(content, receipt, items, roster)
-        return dataclasses.replace(boxes.view(content, items, roster), identity=known)
+        asked = deletion.known(content, receipt, items, self._settings.erasure.delay_days)
+        shown = boxes.view(content, items, roster)
+        return dataclasses.replace(shown, identity=known, deletion=asked)
 
     def visited(self, receipt: Receipt) -> None:
         """Say that somebody came: one packet a day for each receipt, alike for both of a testimony.
@@ -184,6 +189,14 @@ class Return:
     def withdraw(self, receipt: Receipt, stand: str) -> bool:
         """Take the release of identity back; see `identity.withdraw`."""
         return identity.withdraw(self._letterbox, receipt, stand)
+
+    def delete(self, receipt: Receipt, stand: str) -> bool:
+        """Ask for deletion; see `deletion.ask`."""
+        return deletion.ask(self._letterbox, receipt, stand)
+
+    def keep(self, receipt: Receipt, stand: str) -> bool:
+        """Stop a deletion; see `deletion.stop`."""
+        return deletion.stop(self._letterbox, receipt, stand)
 
     def _content(self, receipt: Receipt, roster: Roster) -> BoxContent | None:
         """Return the opened box of a receipt; where there is none, that takes as long."""

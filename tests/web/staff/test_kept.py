@@ -201,6 +201,7 @@ NOTHING_TO_KEEP = {
     "entrance.sign_out",
     "enrol.sent",
     "unlock.sent",
+    "cases.keep",
     "factor.codes_sent",
     "factor.authenticator_sent",
     "factor.end_sessions",

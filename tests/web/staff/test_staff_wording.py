@@ -25,7 +25,7 @@ from vault.web.shared.wording import load
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
     "as capacity compartments count day entry factor file for in_place_of item key kind kinds more"
-    " public roles signature signed_by until value version what"
+    " public records roles signature signed_by until value version what"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {
@@ -65,7 +65,7 @@ MADE_UP = {
     "duty.": ROLES,
     "gender.": {"none", "female", "male"},
     "capacity.": {str(capacity) for capacity in ROLE_OF if capacity},
-    "status.": {"new", "assigned", "set_aside"},
+    "status.": {"new", "assigned", "set_aside", "erased"},
     "state.": {"invited", "waiting", "active", "ended"},
     "compartment.": {"account", "medical", "identity", "work"},
     "kind.": {"statement", "addendum", "reply", "note", "other"},
@@ -80,7 +80,7 @@ MADE_UP = {
     "kinds.": KINDS,
     "set_aside.": {"title", "hint", "button"},
     "detail.": {"member", *DETAILS},
-    "purpose.": {"read", "assign", "renew", "reseal", "reply", "identity", *PURPOSES},
+    "purpose.": {"read", "assign", "renew", "reseal", "reply", "identity", "keep", *PURPOSES},
     "proof.": {
         "authenticator",
         "passkey",

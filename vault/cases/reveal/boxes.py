@@ -6,12 +6,13 @@ through the outbox, without any case id, and reach the letterbox at the next slo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
-from vault.cases import handlers, identity
+from vault.cases import deleting, handlers, identity, tombstones
 from vault.cases.access import Held, sealing_key
 from vault.cases.keys import newest_epoch
 from vault.cases.reveal.reading import Account, opened_documents
@@ -53,10 +54,17 @@ def queue_boxes(vault: Vault, transaction: Transaction, held: Held, account: Acc
     ]
     if rows[0]["locator"] == rows[1]["locator"]:
         raise FormatError("two boxes of one key")
+    rows = [row for row in rows if not _closed(vault, connection, row)]
     connection.execute(
         outbox.delete().where(outbox.c.locator.in_([row["locator"] for row in rows]))
     )
-    connection.execute(outbox.insert(), rows)
+    if rows:
+        connection.execute(outbox.insert(), rows)
+
+
+def _closed(vault: Vault, connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Say whether a box holds the certificate of its deletion, which nothing replaces."""
+    return tombstones.stands(vault, connection, tombstones.of_box(row["locator"].hex()))
 
 
 def _current(vault: Vault, transaction: Transaction, held: Held) -> Current:
@@ -73,6 +81,7 @@ def _current(vault: Vault, transaction: Transaction, held: Held) -> Current:
         replies=tuple(opened_documents(held, stored, REPLY, vault.roster())),
         openings=_openings(connection, held),
         identity=_identity(connection, held),
+        deletion=deleting.told(vault, connection, held.testimony),
     )
 
 

@@ -19,7 +19,9 @@ cases = table(
     text("changed_day"),
     # 1: somebody lost access; the next holder who signs in begins a new epoch
     Column("keys_due", Integer, nullable=False, server_default="0", index=True),
-    one_of("status", "new", "assigned", "set_aside"),
+    # of one that was erased on its changed_day: the last day of a backup that still opens it
+    text("opens_until", nullable=True),
+    one_of("status", "new", "assigned", "set_aside", "erased"),
 )
 
 testimonies = table(
@@ -102,6 +104,16 @@ summaries = table(
 tombstones = table(
     "tombstones",
     blob("key", primary_key=True),  # keyed hash of what was erased; answers replays
+)
+
+deletions = table(
+    "deletions",  # what receipts instructed about deletion, as it came
+    text("packet", primary_key=True),
+    text("testimony", index=True),  # no reference: rows outlive it
+    blob("sealed"),  # the instruction and its MAC, sealed to the collector key
+    text("day"),
+    text("due_day", nullable=True, index=True),  # null: a stop, or stopped, or of no effect
+    text("stopped_day", nullable=True),  # by the lawyer
 )
 
 outbox = table(

@@ -21,7 +21,10 @@ WEEK = 7 * clock.DAY
 GROUPS = (
     ("opened", ("reveal", "work.opened", "download", "export", "search", "list")),
     ("entered", ("signin", "signin.refused", "sessions.ended", "refused")),
-    ("came", ("intake", "addendum", "consent.changed", "packet.refused", "erasure")),
+    (
+        "came",
+        ("intake", "addendum", "consent.changed", "packet.refused", "erasure.asked", "erased"),
+    ),
     (
         "given",
         (

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
-from vault.web.intake import come_back, identity, leave, more, showing, tell
+from vault.web.intake import come_back, deletion, identity, leave, more, showing, tell
 from vault.web.intake.services import Services
 from vault.web.shared import origin
 from vault.web.shared.application import Skeleton, new_app
@@ -38,7 +38,14 @@ def create_app(services: Services | None = None) -> Flask:
     app.url_defaults(_carry_language)
     app.context_processor(lambda: _everywhere(services))
     showing.install(app)
-    for pages in (tell.pages, come_back.pages, identity.pages, more.pages, leave.pages):
+    for pages in (
+        tell.pages,
+        come_back.pages,
+        identity.pages,
+        deletion.pages,
+        more.pages,
+        leave.pages,
+    ):
         app.register_blueprint(pages)
     return app
 

@@ -12,9 +12,11 @@ from flask.typing import ResponseReturnValue
 from vault import clock
 from vault.cases import (
     assign,
+    deleting,
     due,
     handlers,
     handling,
+    keeping,
     messages,
     notes,
     reveal,
@@ -42,6 +44,7 @@ def one(case_id: str) -> str:
         case=of_case(view),
         lawyers=lawyers,
         handling=handling.look(vault, who.actor(), case_id, view.wish, view.agreed),
+        deletion=deleting.look(vault, who.actor(), case_id),
         own_id=who.actor().id,
         today=clock.day(),
         text_limit=vault.settings.staff.text_limit,
@@ -76,6 +79,14 @@ def reply(case_id: str) -> ResponseReturnValue:
     """Write into the witness's box."""
     messages.reply(who.vault(), who.actor(), case_id, _form().text("text"))
     return _done("reply.done", url_for("cases.one", case_id=case_id))
+
+
+@pages.post("/cases/<string(length=32):case_id>/keep")
+def keep(case_id: str) -> ResponseReturnValue:
+    """Stop a deletion that may have been forced."""
+    _form()
+    keeping.stop(who.vault(), who.actor(), case_id)
+    return _done("deletion.done", url_for("cases.one", case_id=case_id))
 
 
 @pages.post("/cases/<string(length=32):case_id>/note")

@@ -89,14 +89,28 @@ def _cases() -> None:
         sa.Column("slot_day", sa.Text(), nullable=False),
         sa.Column("changed_day", sa.Text(), nullable=False),
         sa.Column("keys_due", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("opens_until", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "status IN ('new', 'assigned', 'set_aside')", name=op.f("ck_cases_status")
+            "status IN ('new', 'assigned', 'set_aside', 'erased')", name=op.f("ck_cases_status")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_cases_keys_due"), "cases", ["keys_due"], unique=False)
     op.create_index(op.f("ix_cases_status"), "cases", ["status"], unique=False)
+    op.create_table(
+        "deletions",
+        sa.Column("packet", sa.Text(), nullable=False),
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("due_day", sa.Text(), nullable=True),
+        sa.Column("stopped_day", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("packet", name=op.f("pk_deletions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_deletions_due_day"), "deletions", ["due_day"], unique=False)
+    op.create_index(op.f("ix_deletions_testimony"), "deletions", ["testimony"], unique=False)
     op.create_table(
         "grants",
         sa.Column("id", sa.Text(), nullable=False),

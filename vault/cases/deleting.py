@@ -1,0 +1,180 @@
+"""Deletion asked for by a receipt: noted with its day, stopped by the receipt or by the lawyer.
+
+Every instruction is kept as it came, sealed to the collector: which receipt it is from shows only
+to an unlocked vault, which verifies its MAC again when the day has come. The second receipt's are
+kept and entered alike, and erase nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from vault import clock
+from vault.cases.access import Held, hold
+from vault.cases.instructed import collector_keys, instructed
+from vault.cases.lines import touch
+from vault.crypto.seal import OpeningKey
+from vault.errors import RefusedError, WitnessVaultError
+from vault.journal.journal import Transaction
+from vault.journal.vault import Vault
+from vault.ledger.entry import WITNESS
+from vault.members.actor import Actor
+from vault.packet.deletion import DELETE, Instructed, parse
+from vault.roster.roles import DEPUTY, LAWYER
+from vault.storage.tables.cases import deletions, testimonies
+
+ASKED, STOPPED = "erasure.asked", "erasure.stopped"
+FIRST = 0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One instruction as it is kept: its row, which receipt it is from, what it asks for."""
+
+    row: Any
+    which: int
+    asks: Instructed
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is going to be carried out."""
+        return self.row.due_day is not None
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What who handles a case is shown.
+
+    Args:
+        asked: day on which it came.
+        due: from which day on it is carried out.
+        second: it came from the second receipt: nothing will be erased.
+    """
+
+    asked: str
+    due: str
+    second: bool
+
+
+def take(
+    vault: Vault,
+    transaction: Transaction,
+    keys: Sequence[OpeningKey],
+    row: Any,
+    given: tuple[str, bytes, int, Instructed],
+) -> None:
+    """Note an asking or a stop. What comes late, after what stops it, changes nothing.
+
+    Args:
+        vault: the vault.
+        transaction: of the slot.
+        keys: the collector's.
+        row: of the testimony.
+        given: packet id, collector part, which receipt, and what it asks for.
+    """
+    packet, sealed, which, asks = given
+    connection, due = transaction.connection, None
+    own = [one for one in kept(connection, keys, row) if one.which == which]
+    if asks.name == DELETE:
+        if all(one.asks.number < asks.number for one in own):
+            due = clock.day(clock.now() + vault.settings.erasure.delay_days * clock.DAY)
+    else:
+        _stop(connection, [one for one in own if one.asks.number <= asks.number])
+    connection.execute(
+        deletions.insert().values(
+            packet=packet, testimony=row.id, sealed=sealed, day=clock.day(), due_day=due
+        )
+    )
+    subject = {"case": row.case_id, "testimony": row.id}
+    transaction.log(ASKED if asks.name == DELETE else STOPPED, WITNESS, subject)
+
+
+def kept(connection: Connection, keys: Sequence[OpeningKey], testimony: Any) -> list[Kept]:
+    """Return the instructions of a testimony's receipts; a row that was changed gives nothing."""
+    query = select(deletions).where(deletions.c.testimony == testimony.id)
+    found = []
+    for row in connection.execute(query):
+        try:
+            which, instruction = instructed(keys, testimony, row.packet, row.sealed)
+            found.append(Kept(row, which, parse(instruction)))
+        except WitnessVaultError:
+            continue
+    return found
+
+
+def told(vault: Vault, connection: Connection, testimony: str) -> dict[str, Any]:
+    """Return what the witness's box says: the newest asking known, and whether it was stopped."""
+    first = _of_first(vault, connection, testimony)
+    newest = max(first, key=lambda one: one.asks.number, default=None)
+    if newest is None:
+        return {"number": 0, "stopped": None}
+    number = newest.asks.number
+    same = (one.row.stopped_day for one in first if one.asks.number == number)
+    return {"number": number, "stopped": next(filter(None, same), None)}
+
+
+def look(vault: Vault, actor: Actor, case_id: str) -> Deletion | None:
+    """Return the deletion that a case waits for, None if there is none or it is not theirs to see.
+
+    Raises:
+        NotFoundError: no such case, or no key of it.
+    """
+    held = hold(vault, actor, case_id)
+    if held.line.capacity not in {LAWYER, DEPUTY}:
+        return None
+    with vault.database.read() as connection:
+        waiting = [one for one in _all(vault, connection, held.testimony) if one.waits]
+    if not waiting:
+        return None
+    shown = min(waiting, key=lambda one: (one.which, one.row.due_day))
+    return Deletion(shown.row.day, shown.row.due_day, shown.which != FIRST)
+
+
+def check_waits(vault: Vault, actor: Actor, case_id: str) -> None:
+    """Return if the actor may stop something that a case waits for; nothing is opened by it.
+
+    Raises:
+        NotFoundError: no such case, or no key of it.
+        RefusedError: they are neither its lawyer nor its deputy, or nothing waits.
+    """
+    found = look(vault, actor, case_id)
+    if found is None or found.second:
+        raise RefusedError("there is no deletion to stop")
+
+
+def stop(vault: Vault, transaction: Transaction, actor: Actor, held: Held) -> None:
+    """Stop what the first receipt asked for, inside a transaction.
+
+    Raises:
+        RefusedError: nothing waits any more.
+    """
+    connection = transaction.connection
+    waiting = [one for one in _of_first(vault, connection, held.testimony) if one.waits]
+    if not waiting:
+        raise RefusedError("there is no deletion to stop")
+    _stop(connection, waiting, clock.day())
+    touch(connection, held.line.id)
+    transaction.log(STOPPED, actor.id, {"case": held.line.id, "testimony": held.testimony})
+
+
+def _of_first(vault: Vault, connection: Connection, testimony: str) -> list[Kept]:
+    return [one for one in _all(vault, connection, testimony) if one.which == FIRST]
+
+
+def _all(vault: Vault, connection: Connection, testimony: str) -> list[Kept]:
+    """Return all of a testimony's; usually there is none, and then no key is asked for."""
+    any_of_it = select(deletions.c.packet).where(deletions.c.testimony == testimony)
+    if connection.execute(any_of_it.limit(1)).first() is None:
+        return []
+    row = connection.execute(select(testimonies).where(testimonies.c.id == testimony)).one()
+    return kept(connection, collector_keys(vault), row)
+
+
+def _stop(connection: Connection, these: Sequence[Kept], by_lawyer: str | None = None) -> None:
+    packets = [one.row.packet for one in these]
+    change = deletions.update().where(deletions.c.packet.in_(packets))
+    connection.execute(change.values(due_day=None, stopped_day=by_lawyer))

@@ -1,0 +1,174 @@
+"""Carrying out deletions whose day has come: the erasure key first, everything else is sweeping.
+
+Whoever is killed in between goes on at the next slot: a row stays due until all of it is done. The
+lawyer's stop and this take turns under the database's write lock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+
+from vault import clock
+from vault.cases import deleting, tombstones
+from vault.cases.instructed import collector_keys
+from vault.cases.model import ERASED
+from vault.crypto import suite
+from vault.crypto.seal import OpeningKey
+from vault.custody import erasure
+from vault.errors import BusyError, WitnessVaultError
+from vault.journal.journal import Transaction
+from vault.journal.vault import Vault
+from vault.ledger.entry import SYSTEM
+from vault.packet import collector, sent
+from vault.packet.box import locator
+from vault.packet.deletion import Certificate, parse, seal_certificate
+from vault.storage.tables.cases import (
+    assignments,
+    cases,
+    deletions,
+    epochs,
+    grants,
+    outbox,
+    records,
+    summaries,
+    testimonies,
+)
+
+KIND = "erased"
+
+_log = logging.getLogger(__name__)
+
+
+def erase_due(vault: Vault) -> int:
+    """Carry out every deletion whose day has come; return how many accounts were erased.
+
+    Raises:
+        LockedError, AgentError, StorageError: it could not be done now; it goes on at the next
+            slot.
+    """
+    with vault.database.read() as connection:
+        due = list(connection.execute(_due()))
+    if due:
+        keys = collector_keys(vault)
+        done = [_carry_out(vault, keys, row.packet) for row in due]
+    else:
+        done = []
+    if due or _lately(vault):
+        _flush(vault)
+    return sum(done)
+
+
+def _carry_out(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
+    """Do one of them; returns whether an account was erased."""
+    with vault.journal.transaction() as transaction:
+        connection = transaction.connection
+        row = connection.execute(_due().where(deletions.c.packet == packet)).one_or_none()
+        if row is None:  # stopped meanwhile, or swept with another of the same account
+            return False
+        public, testimony = _asked(connection, keys, row)
+        if public is None:
+            _log.warning("an instruction to erase does not verify and is left where it is")
+            return False
+        if testimony is not None:
+            _erase(vault, transaction, testimony)
+        else:
+            transaction.log("box.written", SYSTEM, {}, {"count": 1})
+        _close_box(vault, connection, public)
+        connection.execute(deletions.delete().where(deletions.c.packet == packet))
+        return testimony is not None
+
+
+def _asked(
+    connection: Connection, keys: Sequence[OpeningKey], row: Any
+) -> tuple[bytes | None, Any]:
+    """Return the key of the box that asked, and the testimony if it is to be erased.
+
+    An account that is erased already has no MAC keys left to verify by. Then only the box of the
+    other receipt, whose instruction was verified when it came, is still to be closed.
+    """
+    query = select(testimonies).where(testimonies.c.id == row.testimony)
+    testimony = connection.execute(query).one_or_none()
+    if testimony is not None:
+        every = deleting.kept(connection, keys, testimony)
+        one = next((found for found in every if found.row.packet == row.packet), None)
+        if one is None:
+            return None, None
+        return one.asks.box or None, testimony if one.which == deleting.FIRST else None
+    try:
+        part = collector.open_part(keys, row.testimony, row.packet, row.sealed)
+        return parse(part.get("instruction")).box or None, None
+    except WitnessVaultError:
+        return None, None
+
+
+def _erase(vault: Vault, transaction: Transaction, row: Any) -> None:
+    """Delete the keys, then what they opened; the case's row says that it was there."""
+    connection, subjects = transaction.connection, (row.id, row.case_id)
+    erasure.forget(vault, subjects)
+    count = select(func.count()).select_from(records).where(records.c.subject.in_(subjects))
+    held = connection.execute(count).scalar_one()
+    for table in (grants, records, epochs):
+        connection.execute(delete(table).where(table.c.subject.in_(subjects)))
+    connection.execute(summaries.delete().where(summaries.c.case_id == row.case_id))
+    connection.execute(testimonies.delete().where(testimonies.c.id == row.id))
+    # What still waits is the other receipt's, whose box is closed on its day.
+    over = deletions.c.due_day.is_(None)
+    connection.execute(deletions.delete().where(deletions.c.testimony == row.id, over))
+    until = last_backup_day(vault)
+    change = cases.update().where(cases.c.id == row.case_id)
+    connection.execute(
+        change.values(status=ERASED, keys_due=0, changed_day=clock.day(), opens_until=until)
+    )
+    # Doctors and interpreters have no list in which it could still stand.
+    others = assignments.c.capacity.not_in(("lawyer", "deputy"))
+    connection.execute(assignments.delete().where(assignments.c.case_id == row.case_id, others))
+    subject = {"case": row.case_id, "testimony": row.id}
+    transaction.log(KIND, SYSTEM, subject, {"records": held, "until": until})
+
+
+def last_backup_day(vault: Vault) -> str:
+    """Return the last day of a short-lived backup made just before now."""
+    return clock.day(clock.now() + vault.settings.backup.short_lived_days * clock.DAY)
+
+
+def _close_box(vault: Vault, connection: Connection, public: bytes) -> None:
+    """Let a box say that it was done, and nothing else any more; no later writing replaces it."""
+    name = locator(public)
+    certificate = Certificate(clock.day(), last_backup_day(vault))
+    with vault.letterbox.one_at_a_time():
+        if vault.letterbox.sent(name) is not None:
+            vault.letterbox.put_sent(name, sent.seal_sent(public, ()))
+    connection.execute(outbox.delete().where(outbox.c.locator == bytes.fromhex(name)))
+    connection.execute(
+        outbox.insert().values(
+            id=suite.random(16).hex(),
+            locator=bytes.fromhex(name),
+            box=seal_certificate(public, certificate),
+        )
+    )
+    tombstones.put(vault, connection, tombstones.of_box(name))
+
+
+def _due() -> Any:
+    return select(deletions).where(deletions.c.due_day <= clock.day())
+
+
+def _lately(vault: Vault) -> bool:
+    """Say whether something was erased since yesterday: whoever was killed may not have flushed."""
+    since = clock.day(clock.now() - clock.DAY)
+    query = select(cases.c.id).where(cases.c.status == ERASED, cases.c.changed_day >= since)
+    with vault.database.read() as connection:
+        return connection.execute(query.limit(1)).first() is not None
+
+
+def _flush(vault: Vault) -> None:
+    """Empty both write-ahead logs, in which what was deleted still stands."""
+    for database in (vault.erasure, vault.database):
+        try:
+            database.flush()
+        except BusyError:
+            _log.warning("a write-ahead log is in use and is emptied at a later slot")

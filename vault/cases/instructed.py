@@ -1,0 +1,52 @@
+"""What a receipt instructed: opened with the collector's keys, its MAC verified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vault.cases.keys import checked_header
+from vault.crypto.seal import OpeningKey
+from vault.errors import FormatError
+from vault.journal.vault import Vault
+from vault.packet import collector
+from vault.packet.format import Header
+
+
+def collector_keys(vault: Vault) -> list[OpeningKey]:
+    """Return the collector's keys, the newest first.
+
+    Raises:
+        LockedError, AgentError: they are not in memory.
+    """
+    seeds = vault.agent.collector_seeds()
+    return [OpeningKey(seeds[i : i + 32]) for i in range(0, len(seeds), 32)]
+
+
+def stored_header(row: Any) -> Header:
+    """Return the header of a testimony's row; raises FormatError if it is another's."""
+    header = checked_header(row.id, row.header)
+    if header is None:
+        raise FormatError("a header that is not its testimony's")
+    return header
+
+
+def instructed(
+    keys: Sequence[OpeningKey], row: Any, packet: str, sealed: bytes
+) -> tuple[int, dict[str, Any]]:
+    """Return which receipt instructs (0 the first), and what; its MAC verified.
+
+    Args:
+        keys: the collector's.
+        row: of the testimony.
+        packet: id of the packet.
+        sealed: its collector part.
+
+    Raises:
+        FormatError, MacError, SealError: no instruction of one of the two receipts.
+    """
+    stored = collector.open_part(keys, row.id, row.id, row.collector_part)
+    macs = collector.check_commitment(stored_header(row), stored)
+    part = collector.open_part(keys, row.id, packet, sealed)
+    which = collector.check_instruction(macs, row.id, packet, part)
+    return which, part["instruction"]
