@@ -15,6 +15,7 @@ from vault import clock
 from vault.cases import assign, deleting, erasing, inbox, keeping, messages, notes, reveal
 from vault.cases.access import hold
 from vault.cases.reveal.opening import opened_account
+from vault.crypto.receipt import Receipt
 from vault.custody import erasure
 from vault.errors import ErasedError, NotFoundError, RefusedError, StorageError
 from vault.journal.vault import DATABASE_LABEL, ERASURE_LABEL
@@ -442,3 +443,19 @@ def pages_of(house, name, label):
         cipher = Cipher(algorithms.AES(key), modes.CBC(page[-80:-64])).decryptor()
         found.append(cipher.update(body))
     return b"".join(found)
+
+
+def test_words_without_a_box_are_answered_alike(given):
+    """Nothing is sent for them; what they see of asking and stopping is the same."""
+    nobody = Receipt.generate()
+    seen = {}
+    for name, receipt in (("nobody", nobody), ("first", given.receipt)):
+        shown = [box(given, receipt).deletion]
+        assert ask(given, receipt) is True
+        shown.append(box(given, receipt).deletion)
+        assert stop(given, receipt) is True
+        shown.append(box(given, receipt).deletion)
+        seen[name] = [dataclasses.replace(one, stand="") for one in shown]
+    assert seen["nobody"] == seen["first"]
+    assert given.letterbox.box(box_locator(nobody)) is None
+    assert len(given.letterbox.waiting()) == 2  # of the first receipt
