@@ -30,13 +30,14 @@ from vault.storage.tables.cases import (
     records,
     summaries,
     testimonies,
+    visits,
 )
 from vault.storage.tables.erasure import erasure_keys
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import box_locator
 
 DELAY = 7
-SWEPT = (grants, records, epochs, summaries, testimonies, deletions, outbox)
+SWEPT = (grants, records, epochs, summaries, testimonies, deletions, outbox, visits)
 
 
 @pytest.fixture
@@ -56,6 +57,9 @@ def given(tmp_path, monkeypatch):
     messages.reply(house.vault, lawyer, line.id, "We read it.")
     notes.write(house.vault, lawyer, line.id, "<p>seen</p>")
     add(house)
+    for receipt in (house.receipt, house.decoy):
+        house.come_back.visited(receipt)
+    house.collect()
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() + days[0] * clock.DAY)
 

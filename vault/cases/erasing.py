@@ -36,6 +36,7 @@ from vault.storage.tables.cases import (
     records,
     summaries,
     testimonies,
+    visits,
 )
 
 KIND = "erased"
@@ -111,7 +112,7 @@ def _erase(vault: Vault, transaction: Transaction, row: Any) -> None:
     erasure.forget(vault, subjects)
     count = select(func.count()).select_from(records).where(records.c.subject.in_(subjects))
     held = connection.execute(count).scalar_one()
-    for table in (grants, records, epochs):
+    for table in (grants, records, epochs, visits):
         connection.execute(delete(table).where(table.c.subject.in_(subjects)))
     connection.execute(summaries.delete().where(summaries.c.case_id == row.case_id))
     connection.execute(testimonies.delete().where(testimonies.c.id == row.id))
