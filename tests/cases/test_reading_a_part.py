@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.attacks import rows, stored_testimony
 from vault import clock
-from vault.cases import assign, due, inbox, messages, notes
+from vault.cases import assign, due, inbox, messages, notes, revoke
 from vault.cases.keys import seeds_of
 from vault.cases.reveal import open_case
 from vault.errors import NotFoundError, RefusedError
@@ -131,3 +131,17 @@ def test_a_new_epoch_leaves_out_who_reads_by_a_yes_that_was_taken_back(house, ca
     assert due.begin_anew(house.vault, house.actors["lawyer"], case)
     with pytest.raises(NotFoundError):
         open_case(house.vault, house.actors["doctor"], case)
+
+
+def test_what_an_interpreter_was_given_goes_when_the_role_is_over_before_the_last_day(
+    house, case, monkeypatch
+):
+    lawyer, again = house.actors["lawyer"], house.add("interpreter.two", "interpreter")
+    until = clock.day(clock.now() + 10 * house.settings.roster.for_a_time)
+    assign.add_reader(house.vault, lawyer, case, (again.id, "interpreter"), until)
+    assert revoke.end_overdue(house.vault) == 0
+    later = clock.now() + house.settings.roster.for_a_time + DAY
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert revoke.end_overdue(house.vault) == 3  # and the two of the fixture, by their last day
+    assert not rows(house, grants, member_id=again.id)
+    assert revoke.end_overdue(house.vault) == 0

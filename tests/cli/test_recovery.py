@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.cli import session
@@ -15,10 +17,11 @@ from tests.support.factor import fresh_code
 from tests.support.house import passphrase_of
 from vault.agents.kdf import LocalKdf
 from vault.cases import assign, inbox, recovering
-from vault.cli import offline, typed
+from vault.cli import offline, recovery, typed
 from vault.cli.common import _file_system
 from vault.crypto import shares
 from vault.custody import keys, rosters
+from vault.custody.recovery import combining
 from vault.errors import InputError
 
 DEFAULT_ROUTE = "Iface Destination Gateway\neth0 00000000 010200C0\n"
@@ -146,6 +149,19 @@ def test_what_does_not_compare_is_refused(left, away, memory, carried, monkeypat
 def test_nobody_to_compare_is_refused(away, carried, monkeypatch):
     done = run("recovery combine request --out answer", away, monkeypatch)
     assert "give it with --root-key" in done.err
+
+
+def test_people_are_told_by_which_list_of_members_they_give(
+    left, away, carried, monkeypatch, capsys
+):
+    """A request that holds only the first versions names a lawyer who has ended since."""
+    examined = combining.examine((away / "request").read_bytes())
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(click, "confirm", lambda *_, **__: True)
+    recovery._agree(examined, None, None)
+    roster = left.vault.roster()
+    told = f"version {roster.version} of the list of members, of {roster.issued[:10]}"
+    assert told in capsys.readouterr().err
 
 
 def test_a_mistyped_share_is_named_with_its_word(left, away, memory, carried, monkeypatch):

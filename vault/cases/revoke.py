@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from vault import clock
 from vault.cases import handlers
+from vault.cases.access import in_force
 from vault.cases.handlers import Handler
 from vault.custody import bars
 from vault.custody.revoking import take_away
@@ -18,7 +19,7 @@ from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.members.actor import Actor
-from vault.roster.roles import DEPUTY, LAWYER, TRIAGE
+from vault.roster.roles import CAPACITIES, DEPUTY, LAWYER, TRIAGE
 from vault.storage.tables.cases import assignments, cases
 
 REFUSED = "refused"
@@ -82,21 +83,32 @@ def allow(vault: Vault, actor: Actor, case_id: str, member_id: str) -> None:
 
 
 def end_overdue(vault: Vault) -> int:
-    """Take away what was given until a day that is over; returns how many.
+    """Take away what was given until a day, or in a role, that is over; returns how many.
 
     Nothing is shown from that day on in any case: this only cleans up behind it.
     """
-    over = select(assignments.c.case_id, assignments.c.member_id).where(
-        assignments.c.until_day < clock.day()
-    )
     with vault.database.read() as connection:
-        if connection.execute(over).first() is None:
+        if not _overdue(vault, connection):
             return 0
     with vault.journal.transaction() as transaction:
-        rows = transaction.connection.execute(over).all()
-        for row in rows:
-            take_away(transaction, SYSTEM, row.case_id, row.member_id)
-    return len(rows)
+        over = _overdue(vault, transaction.connection)
+        for case_id, member_id in over:
+            take_away(transaction, SYSTEM, case_id, member_id)
+    return len(over)
+
+
+def _overdue(vault: Vault, connection: Connection) -> list[tuple[str, str]]:
+    """Return cases and members: the last day is over, or the role, which nobody then ended."""
+    columns, roster, now = assignments.c, vault.roster(), clock.moment()
+    ending = [capacity for capacity, role in CAPACITIES.items() if vault.roles[role].ends]
+    which = (columns.until_day < clock.day()) | columns.capacity.in_(ending)
+    found = []
+    for row in connection.execute(select(assignments).where(which)):
+        member = roster.member(row.member_id)
+        over = member is not None and member.is_over(CAPACITIES[row.capacity], now)
+        if over or not in_force(row.until_day):
+            found.append((row.case_id, row.member_id))
+    return found
 
 
 def _check(vault: Vault, transaction: Transaction, actor: Actor, case_id: str) -> Handler | None:

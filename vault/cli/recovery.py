@@ -308,6 +308,9 @@ def _agree(examined: Examined, root_key: str | None, fingerprint: str | None) ->
         root_key,
         "root-key",
     ) and common.compare(
+        # This machine cannot know of a later list, in which they may have ended.
+        f"By version {examined.roster.version} of the list of members, of"
+        f" {examined.roster.issued[:10]}: ask somebody else of the vault which is the newest.\n"
         f"For the lawyer with the fingerprint: {examined.recipient.fingerprint}",
         "Did they tell you the same, in person or by voice?",
         examined.recipient.fingerprint,

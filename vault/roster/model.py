@@ -107,6 +107,11 @@ class RosterMember:
         """Return whether this member may be sealed to in `role` at `moment`."""
         return self.active(moment) and any(term.covers(moment) for term in self.times(role))
 
+    def is_over(self, role: str, moment: str) -> bool:
+        """Return whether they held `role` and will not again: every time of it has ended."""
+        ends = [self.valid_to or term.valid_to for term in self.times(role)]
+        return bool(ends) and all(end is not None and end <= moment for end in ends)
+
     def held(self, moment: str) -> frozenset[str]:
         """Return the roles held at `moment`: none that has not begun, none that is over."""
         return frozenset(role for role in self.roles if self.holds(role, moment))
