@@ -96,6 +96,13 @@ class Roster:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """What a witness allows later."""
+
+    delay: int
+
+
+@dataclass(frozen=True)
 class Recovery:
     """How the recovery key is split."""
 
@@ -174,6 +181,7 @@ class Settings:
     passphrase: Passphrase
     ledger: Ledger
     roster: Roster
+    consent: Consent
     recovery: Recovery
     backup: Backup
     erasure: Erasure
@@ -187,6 +195,7 @@ _SECTIONS: dict[str, type] = {
     "passphrase": Passphrase,
     "ledger": Ledger,
     "roster": Roster,
+    "consent": Consent,
     "recovery": Recovery,
     "backup": Backup,
     "erasure": Erasure,

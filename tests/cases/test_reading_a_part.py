@@ -103,22 +103,17 @@ def test_the_witness_learns_of_a_doctor_who_cannot_write_the_box(house, case):
 
 
 @pytest.mark.parametrize(("login", "item"), [("doctor", "C05"), ("interpreter", "C04")])
-def test_who_reads_by_a_yes_that_was_taken_back_reads_no_more_once_the_lawyer_has_seen_it(
-    house, case, login, item
-):
+def test_who_reads_by_a_yes_that_was_taken_back_reads_no_more(house, case, login, item):
     lawyer, reader = house.actors["lawyer"], house.actors[login]
-    assert not due.follow_consent(house.vault, lawyer, open_case(house.vault, lawyer, case))
+    assert not open_case(house.vault, lawyer, case).ended
     house.collect()
     back = house.come_back
     back.add(house.receipt, "ru", {"consent": {item: "no"}}, back.new_send_id())
     house.collect()
-    view = open_case(house.vault, lawyer, case)
-    assert not due.follow_consent(house.vault, reader, open_case(house.vault, reader, case))
-    assert due.follow_consent(house.vault, lawyer, view)
     with pytest.raises(NotFoundError):
         open_case(house.vault, reader, case)
     assert not rows(house, grants, member_id=reader.id)
-    assert not due.follow_consent(house.vault, lawyer, open_case(house.vault, lawyer, case))
+    assert due.begin(house.vault, lawyer, case)
     others = {"doctor", "interpreter"} - {login}
     assert all(open_case(house.vault, house.actors[other], case).records for other in others)
 

@@ -27,6 +27,7 @@ LOW_COST = {
     "passphrase": {"memory": 64, "time": 1},
     "letterbox": {"slot": 0, "disk_reserve": 0},
     "roster": {"delay": 0},
+    "consent": {"delay": 0},
 }
 FORMS = load_forms()
 PARTS = ("keys", "vault", "letterbox", "intake", "run")

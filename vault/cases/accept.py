@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import clock
-from vault.cases import deleting, identity, tombstones, visits
+from vault.cases import deleting, identity, tombstones, visits, withdrawn
 from vault.cases.instructed import collector_keys, instructed, stored_header
 from vault.cases.keys import store_grants
 from vault.cases.lines import touch
 from vault.cases.model import NEW
+from vault.consent import instruction as consent
+from vault.consent import items
 from vault.crypto import seal, suite
 from vault.custody import bars, erasure
 from vault.errors import FormatError, MacError
@@ -177,6 +179,8 @@ class Taking:
                 return Outcome.VISITED
             if instruction["name"] == ALLOW:
                 self._allow(transaction, row, which, self._allowed(packet, row, instruction))
+            elif instruction["name"] == consent.NAME:
+                _consent(transaction, row, which, consent.parse(instruction))
             elif instruction["name"] in {deletion.DELETE, deletion.KEEP}:
                 given = (packet.id, packet.collector, which, deletion.parse(instruction))
                 deleting.take(self._vault, transaction, self._keys, row, given)
@@ -246,6 +250,15 @@ class Taking:
         if roster is None or roster.version != header.roster_version:
             raise FormatError("sealed to an unknown roster")
         return roster
+
+
+def _consent(transaction: Transaction, row: Any, which: int, end: tuple[str, ...]) -> None:
+    """End readers whom the witness lets read no more; what else was said stands in the account."""
+    if which == 0 and end:
+        capacities = [who for who, item in items.BESIDE.items() if item in end]
+        withdrawn.take_from(transaction, row.case_id, capacities)
+    subject = {"case": row.case_id, "testimony": row.id}
+    transaction.log("consent.changed", WITNESS, subject, {"item": end} if end else {})
 
 
 def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:

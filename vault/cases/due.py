@@ -6,17 +6,13 @@ import logging
 
 from sqlalchemy import func, select
 
-from vault.cases import handlers
 from vault.cases.access import Held, hold
-from vault.cases.model import CaseView
 from vault.cases.revoke import end_overdue
 from vault.cases.settling import settle
-from vault.consent import items
 from vault.errors import WitnessVaultError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import PASSED_ON
 from vault.members.actor import Actor
-from vault.roster.roles import DEPUTY, LAWYER
 from vault.storage.tables.cases import cases, grants, testimonies
 
 AT_SIGN_IN = 10
@@ -49,22 +45,6 @@ def begin_due(vault: Vault, actor: Actor, limit: int = AT_SIGN_IN) -> int:
 def begin(vault: Vault, actor: Actor, case_id: str) -> bool:
     """Begin the due epoch of one case; False if the actor cannot, or it is not due."""
     return _is_due(vault, case_id) and _settled(vault, actor, case_id)
-
-
-def follow_consent(vault: Vault, actor: Actor, view: CaseView) -> bool:
-    """End what somebody besides lawyer and deputy reads by a yes that the witness has taken back.
-
-    Args:
-        vault: the vault.
-        actor: who has just opened the case; only its lawyer or deputy does anything by it.
-        view: what they saw.
-    """
-    if view.line.capacity not in {LAWYER, DEPUTY}:
-        return False
-    with vault.database.read() as connection:
-        reading = {one.capacity for one in handlers.of_case(connection, view.line.id)}
-    stays = not (reading & items.BESIDE.keys()) - view.agreed
-    return not stays and _settled(vault, actor, view.line.id)
 
 
 def _settled(vault: Vault, actor: Actor, case_id: str) -> bool:

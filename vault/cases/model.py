@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vault.consent.gate import Decision, Waiting
 from vault.keyring.summaries import Summary
 from vault.roster.roles import CAPACITIES, INTAKE_OFFICER
 
@@ -83,7 +84,7 @@ class RecordView:
     Args:
         id: record id, hex.
         compartment: "account", "medical" or "work".
-        kind: "statement", "addendum", "reply" or "note".
+        kind: "statement", "addendum", "reply", "note" or "consent".
         day: as it says itself.
         author: "witness", or a member's name.
         form: whose questions were asked, None for staff records.
@@ -97,6 +98,7 @@ class RecordView:
             the case went back to the officers); nothing of the last two is shown.
         after_forced: it came with the first receipt on or after a day on which somebody came with
             the second.
+        arrived: day on which the vault stored it.
     """
 
     id: str
@@ -111,6 +113,7 @@ class RecordView:
     origin: str = "receipt"
     number: int = 0
     after_forced: bool = False
+    arrived: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,10 @@ class CaseView:
         known_since: day on which identity was given to the reader; None if it was not.
         trustees: how many of them together can open it in an emergency; 0: they cannot.
         wish: the gender of reader that the witness wishes for; None: no wish.
+        decided: what the gate says to each consent item; nothing where the account is not opened.
+        waiting: what the witness allowed and what does not count yet, by item.
         agreed: the capacities besides lawyer and deputy that the witness lets read.
+        ended: somebody lost access by this opening: the witness took their word back.
         reads: the compartments that the reader's role is shown.
         forced: the days on which somebody came with the second words, oldest first.
     """
@@ -143,10 +149,14 @@ class CaseView:
     known_since: str | None = None
     trustees: int = 0
     wish: str | None = field(default=None, repr=False)
+    decided: Mapping[str, Decision] = field(default_factory=dict, repr=False)
+    waiting: Mapping[str, Waiting] = field(default_factory=dict, repr=False)
     agreed: frozenset[str] = field(default=frozenset(), repr=False)
+    ended: bool = False
     reads: frozenset[str] = frozenset()
     forced: tuple[str, ...] = field(default=(), repr=False)
     may_assign: bool = False
     may_reply: bool = False
     may_note: bool = False
+    may_stop: bool = False
     may_set_aside: bool = False

@@ -14,8 +14,9 @@ from vault.cases.handlers import Handler
 from vault.cases.model import ASSIGNED, NEW, RecordView
 from vault.cases.renewing import Reader
 from vault.cases.reveal import Account, queue_boxes
+from vault.cases.reveal.allowing import agreed_to
 from vault.cases.reveal.opening import opened_account
-from vault.cases.reveal.reading import agreed_to, urgency_of, view_record, wish_of
+from vault.cases.reveal.reading import urgency_of, view_record, wish_of
 from vault.consent import items
 from vault.custody import bars
 from vault.errors import NotAgreedError, RefusedError
@@ -65,7 +66,7 @@ class Table:
     def recipient(self, member_id: str, capacity: str) -> Handler:
         """Return a member as a new handler, if they may be given this case; see `handlers`."""
         known = self.views is not None
-        if known and capacity in items.BESIDE and capacity not in agreed_to(self.said):
+        if known and capacity in items.BESIDE and capacity not in agreed_to(self.vault, self.said):
             raise NotAgreedError
         wish = wish_of(self.said)
         handlers.recipient(self.vault, self.connection, self.case_id, wish, (member_id, capacity))
@@ -150,7 +151,7 @@ def _follow(table: _Open, after: Handlers, again: frozenset[str]) -> None:
 
 def _agreed(table: Table, after: Handlers) -> Handlers:
     """Return who handles it without those whose reading its witness has taken back since."""
-    agreed = agreed_to(table.said)
+    agreed = agreed_to(table.vault, table.said)
     return tuple(one for one in after if one.capacity not in items.BESIDE or one.capacity in agreed)
 
 

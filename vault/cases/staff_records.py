@@ -1,7 +1,8 @@
-"""Replies and notes: documents signed inside.
+"""Replies, notes and words about consent: documents signed inside.
 
 So nobody who can merely write to the database forges one. A reply is `witness-vault/reply/v1`
-(docs/spec/box.md); a note has the same shape.
+(docs/spec/box.md); a note has the same shape, and so has what a lawyer states about consent
+(docs/spec/consent.md).
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from vault.packet.box import REPLY_FORMAT
 from vault.roster.model import Roster
 from vault.roster.roles import WRITER
 
-REPLY, NOTE = "reply", "note"
-FORMATS = {REPLY: REPLY_FORMAT, NOTE: "witness-vault/note/v1"}
+REPLY, NOTE, CONSENT = "reply", "note", "consent"
+FORMATS = {
+    REPLY: REPLY_FORMAT,
+    NOTE: "witness-vault/note/v1",
+    CONSENT: "witness-vault/consent/v1",
+}
 
 _FIELDS = {"format", "subject", "id", "author", "day", "number", "text"}
 
@@ -27,8 +32,8 @@ def make_document(kind: str, subject: str, actor: Actor, number: int, text: str)
     """Return the content of a staff record: {"document", "signature"}.
 
     Args:
-        kind: REPLY or NOTE.
-        subject: testimony id for a reply, case id for a note.
+        kind: REPLY, NOTE or CONSENT.
+        subject: case id for a note, testimony id for the others.
         actor: who writes.
         number: 1 for the first of its kind in the case; keeps the order within a day.
         text: as checked by the caller.

@@ -31,6 +31,9 @@ delay = 0
 [erasure]
 delay_days = 0
 
+[consent]
+delay = 0
+
 [servers]
 demonstration = true
 staff_url = "{staff}/staff/"

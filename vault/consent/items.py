@@ -1,21 +1,87 @@
-"""What a witness's answers to the consent items mean. Silence is never a yes.
+"""What a witness can allow: eighteen items, each with what it lets happen and until when.
 
-The items are in `docs/spec/forms.md`; this knows those that decide at sending and
-who else may read. Values are "yes",
-"not_yet", "no", "ask_me_later", "paused", or absent; only "yes" permits.
+Silence is never a yes. An item names the values that allow something, from the narrowest to the
+broadest; every other value ("no", "not_yet", "ask_me_later", "paused", anything unknown) allows
+nothing. `intake_forms` says it to witnesses in their words; docs/spec/consent.md has the rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from vault.roster.roles import DOCTOR, INTERPRETER
 
 KEEP, READ, KNOWN = "C01", "C02", "C02_identity"
+STATISTICS, DOMESTIC = "C06", "C12"
 BESIDE = {INTERPRETER: "C04", DOCTOR: "C05"}
 """Which item lets somebody besides lawyer and deputy read, by capacity."""
-YES = "yes"
+YES, PAUSED = "yes", "paused"
+
+# A child's own word and that of the adult beside it; of a proxy, what the person wishes.
+ASSENT, GUARDIAN, PERSON = "child_assent", "guardian", "person"
+WISHED, AGAINST = "asked_yes", "disagrees"
+
+# Until when an item can be taken back.
+ANY_TIME, ACCESS, TABLE, PUBLISHED = "any", "access", "table", "published"
+SENT, COMPARED, FILED, FILED_FOR_GOOD = "sent", "compared", "filed", "filed_for_good"
+HANDED_OVER, USED = "handed_over", "used"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that a witness can allow.
+
+    Args:
+        id: C01 to C18.
+        until: until when it can be taken back.
+        allows: values that allow something, narrowest first.
+        proxy: somebody who tells for another may say it.
+        onward: something leaves the people who handle the case; "pause everything" stops it.
+        alone: asked by itself, never together with another item.
+    """
+
+    id: str
+    until: str
+    allows: tuple[str, ...] = (YES,)
+    proxy: bool = False
+    onward: bool = False
+    alone: bool = False
+
+    def rank(self, value: object) -> int:
+        """Return how much a value allows: 0 nothing, then as far as `allows` goes."""
+        return self.allows.index(value) + 1 if value in self.allows else 0
+
+
+ITEMS: Mapping[str, Item] = {
+    item.id: item
+    for item in (
+        Item(KEEP, ANY_TIME, proxy=True),
+        Item(READ, ACCESS, proxy=True),
+        Item("C03", ACCESS),
+        Item("C04", ACCESS),
+        Item("C05", ACCESS),
+        Item(STATISTICS, TABLE, proxy=True, onward=True),
+        Item("C07", PUBLISHED, onward=True),
+        Item("C08", SENT, allows=("yes_confidential", "yes_name_to_government"), onward=True),
+        Item("C09", COMPARED, onward=True),
+        Item("C10", ANY_TIME, onward=True),
+        Item("C11", FILED, onward=True, alone=True),
+        Item(DOMESTIC, FILED_FOR_GOOD, onward=True, alone=True),
+        Item("C13", SENT, onward=True),
+        Item("C14", HANDED_OVER, onward=True, alone=True),
+        Item("C15", USED, onward=True),
+        Item("C16", ANY_TIME, onward=True),
+        Item("C17", ANY_TIME, allows=("lawyer_decides",), proxy=True),
+        Item("C18", ANY_TIME),
+    )
+}
+
+PAUSED_TOGETHER = tuple(
+    item.id for item in ITEMS.values() if item.onward or item.id in {"C03", "C04", "C05"}
+)
+"""What "pause everything" stops: every further reader, and everything that goes onward."""
 
 
 def permits(answers: Mapping[str, Any], item: str) -> bool:

@@ -54,6 +54,8 @@ KINDS = frozenset(
         "instruction",
         "packet.refused",
         "consent.changed",
+        "consent.stopped",
+        "consent.note_read",
         "identity.released",
         "identity.withdrawn",
         "identity.opened",

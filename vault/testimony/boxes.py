@@ -22,6 +22,8 @@ from vault.roster.model import Roster, RosterMember, Term
 from vault.roster.roles import WRITER
 
 ALLOWED = "allowed"
+# Answers about consent, and the one that pauses everything; what they say stands in no box.
+CONSENT, PAUSED = "consent", "paused"
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,9 @@ class Box:
     """What the page of a box shows; of an unknown receipt, of an unopened box: the same.
 
     The first statement is not listed: it would tell that the box exists. `may_allow` is True while
-    grants are held back in the box and reading was not allowed from it. `erased` is the
-    certificate of one that was deleted: then there is nothing else.
+    grants are held back in the box and reading was not allowed from it. `paused` is the day when
+    everything was paused, if nothing about consent was said since. `erased` is the certificate of
+    one that was deleted: then there is nothing else.
     """
 
     replies: tuple[Reply, ...] = ()
@@ -106,6 +109,7 @@ class Box:
     handlers: tuple[str, ...] = ()
     unverified: int = 0
     may_allow: bool = False
+    paused: str | None = None
     identity: Known = Known()
     deletion: Deleting = Deleting()
     erased: Certificate | None = None
@@ -166,8 +170,9 @@ def remember_sent(letterbox: Letterbox, receipt: Receipt, item: sent.SentItem) -
 def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: Roster) -> Box:
     """Return what a box shows; what does not verify is counted and left out."""
     added = tuple(Sent(item.kind, item.day) for item in items if item.kind != "testimony")
+    paused = _paused(items)
     if content is None:
-        return Box(sent=added)
+        return Box(sent=added, paused=paused)
     replies = [_reply(item, content.testimony, roster) for item in content.current.replies]
     openings = (_opening(item) for item in content.current.openings)
     handlers = (str(item.get("capacity", "")) for item in content.current.handlers)
@@ -177,8 +182,14 @@ def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: R
         sent=added,
         handlers=tuple(handlers),
         unverified=replies.count(None),
+        paused=paused,
         may_allow=bool(content.fixed.held) and all(item.kind != ALLOWED for item in items),
     )
+
+
+def _paused(items: tuple[sent.SentItem, ...]) -> str | None:
+    said = [item for item in items if item.kind in {CONSENT, PAUSED}]
+    return said[-1].day if said and said[-1].kind == PAUSED else None
 
 
 def place(content: BoxContent, roster: Roster, identity: tuple[int, bytes]) -> Place:

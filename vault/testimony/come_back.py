@@ -13,6 +13,8 @@ from typing import Any
 
 from vault import clock
 from vault.agents.api import SessionAgent
+from vault.consent import instruction as consent
+from vault.consent.items import PAUSED, PAUSED_TOGETHER
 from vault.crypto import suite
 from vault.crypto.receipt import Receipt
 from vault.errors import ConflictError, ErasedError, RefusedError, WitnessVaultError
@@ -116,21 +118,44 @@ class Return:
             InputError: nothing was taken; the page keeps what was typed.
             NotOpenYetError, RosterError, StorageError: as when telling.
         """
+        return self._once(receipt, (language, answers, send_id))
+
+    def pause(self, receipt: Receipt, language: str, send_id: str) -> Outcome:
+        """Pause everything that goes further than those who handle the case; once is enough.
+
+        It is said to each item, so that answering one anew undoes it for that one.
+
+        Raises:
+            NotOpenYetError, RosterError, StorageError: as when telling.
+        """
+        items = boxes.read_sent(self._letterbox, receipt)
+        if items and items[-1].kind == boxes.PAUSED:
+            return Outcome.SAME
+        form = self.form(receipt)
+        asked = [item for item in PAUSED_TOGETHER if f"consent.{item}" in form.by_id]
+        answers = {"consent": dict.fromkeys(asked, PAUSED)}
+        return self._once(receipt, (language, answers, send_id), boxes.PAUSED)
+
+    def _once(
+        self, receipt: Receipt, page: tuple[str, dict[str, Any], str], kind: str | None = None
+    ) -> Outcome:
         try:
-            return self._add(receipt, language, answers, send_id)
+            return self._add(receipt, page, kind)
         except ConflictError:
             # The same page is on its way in another request, which makes the box.
             if in_flight.until(lambda: boxes.read_box(self._letterbox, receipt)) is None:
                 raise
-            return self._add(receipt, language, answers, send_id)
+            return self._add(receipt, page, kind)
 
     def _add(
-        self, receipt: Receipt, language: str, answers: dict[str, Any], send_id: str
+        self, receipt: Receipt, page: tuple[str, dict[str, Any], str], kind: str | None
     ) -> Outcome:
+        language, answers, send_id = page
         roster = self._letterbox.roster()
         content = boxes.read_box(self._letterbox, receipt)
         form = self._form(content)
         checked = checking.check(form, answers, limits(self._settings), whole=False)
+        kind = kind or (boxes.CONSENT if checked.get("consent") else sent.ADDENDUM)
         parts = parts_of(form, checked)
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
         secret = (
@@ -148,8 +173,10 @@ class Return:
             # Ids derive from page and content, so that changed text of one page is kept as well.
             own = Material(secret).bytes_for(f"again/{digest.hex()}")
             packet_id = self._continue(own, receipt, content, (form, language), parts, roster)
+            if kind != sent.ADDENDUM:
+                self._instruct(own, receipt, content, consent.instruction(checked), roster)
         # The same line for both: whether there was a box before is not to be seen here either.
-        item = sent.SentItem("addendum", clock.day(), packet_id, digest)
+        item = sent.SentItem(kind, clock.day(), packet_id, digest)
         boxes.remember_sent(self._letterbox, receipt, item)
         return Outcome.NEW
 
@@ -235,6 +262,25 @@ class Return:
         )
         self._letterbox.put_packet(packet.encode())
         return packet.id
+
+    def _instruct(
+        self,
+        secret: bytes,
+        receipt: Receipt,
+        content: BoxContent,
+        instruction: dict[str, Any],
+        roster: Roster,
+    ) -> None:
+        """Tell the vault which readers end; the id derives from the page, as the answers' does."""
+        packet = build_instruction(
+            Material(secret).bytes_for("consent"),
+            receipt,
+            content.testimony,
+            roster.collector,
+            instruction=instruction,
+            day=clock.day(),
+        )
+        self._letterbox.put_packet(packet.encode())
 
     def _begin(
         self,

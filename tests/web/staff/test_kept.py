@@ -192,6 +192,8 @@ FORMS = {
     "/cases/{case}/give": {"lawyer": "1" * 32, "deputy": "2" * 32},
     "/cases/{case}/set-aside": {},
     "/cases/{case}/bring-back": {},
+    "/cases/{case}/consent/stop": {"item": "C09", "record": "3" * 32},
+    "/cases/{case}/consent/note-read": {},
     "/cases/{case}/identity": {"purpose": "court"},
     "/invite": {"name": TYPED, "roles": "lawyer"},
 }

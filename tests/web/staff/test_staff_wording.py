@@ -10,6 +10,8 @@ from vault.cases.choosing import SORTS
 from vault.cases.given import STATES
 from vault.cases.model import ROLE_OF
 from vault.cases.reveal.identity import PURPOSES
+from vault.consent.gate import REASONS
+from vault.consent.items import ITEMS
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
 from vault.custody.doctor import CHECKS
 from vault.custody.doctor import GROUPS as GROUPS_OF_CHECKS
@@ -80,7 +82,17 @@ MADE_UP = {
     "kinds.": KINDS,
     "set_aside.": {"title", "hint", "button"},
     "detail.": {"member", *DETAILS},
-    "purpose.": {"read", "assign", "renew", "reseal", "reply", "identity", "keep", *PURPOSES},
+    "purpose.": {
+        "read",
+        "assign",
+        "renew",
+        "reseal",
+        "reply",
+        "identity",
+        "consent",
+        "keep",
+        *PURPOSES,
+    },
     "proof.": {
         "authenticator",
         "passkey",
@@ -102,6 +114,8 @@ MADE_UP = {
     "reader.title_": BESIDE,
     "reader.hint_": BESIDE,
     "reader.not_agreed_": BESIDE,
+    "consent.until_": {item.until for item in ITEMS.values()},
+    "consent.why_": {*REASONS} - {"silence", "no"},
     "bring_back.": {"title", "hint", "button"},
 }
 

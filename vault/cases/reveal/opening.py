@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from vault import clock
-from vault.cases import identity, summaries, visits
+from vault.cases import identity, summaries, visits, withdrawn
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
+from vault.cases.reveal import allowing
 from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
 from vault.cases.reveal.reading import (
     ADDENDUM,
     ORIGINS,
     Account,
-    agreed_to,
     read_account,
     urgency_of,
     view_record,
@@ -30,7 +30,16 @@ from vault.keyring.summaries import Summary
 from vault.members.actor import Actor
 from vault.members.people import names
 from vault.roster.model import RECOVERY
-from vault.roster.roles import IDENTITY, INTAKE_OFFICER, MESSAGES, NOTES, TRIAGE, Role
+from vault.roster.roles import (
+    DEPUTY,
+    IDENTITY,
+    INTAKE_OFFICER,
+    LAWYER,
+    MESSAGES,
+    NOTES,
+    TRIAGE,
+    Role,
+)
 from vault.storage.tables.cases import assignments, grants
 from vault.storage.tables.ledger import ledger_entries
 
@@ -43,7 +52,8 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     The entry is committed before anything is decrypted: no record, no answer.
 
     Raises:
-        NotFoundError: no such case, or no key of it: the same answer, and an entry.
+        NotFoundError: no such case, no key of it, or its witness took back that this reader may see
+            it: the same answer, and an entry.
         LedgerError, StorageError, LockedError: the entry could not be made; nothing was opened.
     """
     held = hold(vault, actor, case_id)
@@ -53,25 +63,32 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)
-        who = _given(connection, held), _holders(connection, held)
         known = identity.released_on(connection, actor, held)
     account = _read_account(held, stored)
     with vault.database.read() as connection:
         forced = _forced(connection, held, account)
     roster, without = vault.roster(), Compartment.ACCOUNT not in shown
     views = [view_record(held, item, account, roster, without_account=without) for item in stored]
+    decided = {} if account is None else allowing.decided(vault, views)
+    ended = account is not None and withdrawn.end(vault, actor, held, allowing.readers(decided))
     if account is not None:
         now = summaries.after_looking(vault, held, account.content, urgency_of(views), before)
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
-        if untold or now != before:
+        if untold or ended or now != before:
             _tell_witness(vault, actor, held, account, now)
     elif without:
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=before))
+    with vault.database.read() as connection:
+        who = _given(connection, held), _holders(connection, held)
     view = _view(vault, actor, held, role, account, views, who)
     return dataclasses.replace(
         view,
         records=tuple(_after(record, forced) for record in view.records),
         known_since=known if view.may_know else None,
+        decided=decided,
+        waiting=allowing.waiting(vault, views) if decided else {},
+        agreed=allowing.readers(decided) if decided else frozenset(),
+        ended=ended,
         forced=forced,
     )
 
@@ -223,13 +240,13 @@ def _view(
         given_day=given[actor.id].from_day if actor.id in given else None,
         trustees=vault.settings.recovery.threshold if RECOVERY in holders else 0,
         wish=wish_of(views),
-        agreed=agreed_to(views),
         reads=role.reads,
         may_know=IDENTITY in role.does,
         may_assign=free,
         may_reply=given_now and MESSAGES in role.does,
         may_note=given_now and NOTES in role.does,
         may_set_aside=free,
+        may_stop=given_now and held.line.capacity in {LAWYER, DEPUTY},
     )
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from vault.cases.access import Held
 from vault.cases.model import RecordView
 from vault.cases.staff_records import check_document
 from vault.cases.stored import Stored
-from vault.consent import items
 from vault.errors import FormatError, MacError, NoGrantError, WitnessVaultError
 from vault.keyring.compartments import Compartment, Seeds
 from vault.packet.check import Receipts, receipts_of
@@ -114,19 +112,6 @@ def wish_of(views: Iterable[RecordView]) -> str | None:
     return latest if latest in GENDERS else None
 
 
-def agreed_to(views: Iterable[RecordView]) -> frozenset[str]:
-    """Return the capacities besides lawyer and deputy that the witness lets read.
-
-    The last word of the first receipt counts; silence and a later "no" are none.
-    """
-    views = tuple(views)
-    return frozenset(
-        capacity
-        for capacity, item in items.BESIDE.items()
-        if _stated_last(views, partial(items.stated, item=item), ORIGINS[0]) == items.YES
-    )
-
-
 def _urgency_from(views: Iterable[RecordView], origin: str) -> tuple[Any, ...]:
     latest = _stated_last(views, lambda answers: answers.get(URGENCY), origin)
     return tuple(latest) if isinstance(latest, list) else ()
@@ -183,6 +168,7 @@ def _witness_record(
         answers=content["answers"],
         origin=origin,
         number=_whole(content.get("number")),
+        arrived=stored.day,
     )
 
 
@@ -207,6 +193,7 @@ def _staff_record(held: Held, stored: Stored, roster: Roster) -> RecordView:
         text=document["text"],
         origin="member",
         number=document["number"],
+        arrived=stored.day,
     )
 
 

@@ -14,6 +14,7 @@ from vault.web.intake import more, visit
 from vault.web.intake.leave import leaving
 from vault.web.intake.services import services
 from vault.web.intake.showing import problem
+from vault.web.shared.application import words as wording
 from vault.web.shared.decoding import Form, read_form
 from vault.web.shared.errors import note
 
@@ -44,7 +45,13 @@ def box() -> BaseResponse:
     """Show the box."""
     visiting = visit.current()
     shown = services().back.open(visiting.receipt)
-    return visit.kept(render_template("box.html", box=shown, token=visiting.token), visiting)
+    page = render_template(
+        "box.html",
+        box=shown,
+        token=visiting.token,
+        send_id=services().back.new_send_id(),
+    )
+    return visit.kept(page, visiting)
 
 
 @pages.post("/allow")
@@ -52,6 +59,15 @@ def allow() -> BaseResponse:
     """Allow reading, and show the box again; allowing twice changes nothing."""
     visiting = visit.of(read_form(request))
     services().back.allow(visiting.receipt)
+    return visit.kept(redirect(url_for("back.box"), 303, Response), visiting)
+
+
+@pages.post("/pause")
+def pause() -> BaseResponse:
+    """Pause everything, and show the box again; pausing twice changes nothing."""
+    typed = read_form(request)
+    visiting = visit.of(typed)
+    services().back.pause(visiting.receipt, wording().language, typed.text("send_id"))
     return visit.kept(redirect(url_for("back.box"), 303, Response), visiting)
 
 

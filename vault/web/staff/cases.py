@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from vault import clock
 from vault.cases import (
     assign,
+    consent,
     deleting,
     due,
     handlers,
@@ -23,6 +24,7 @@ from vault.cases import (
     summaries,
     triage,
 )
+from vault.consent.items import ITEMS
 from vault.roster.roles import LAWYER
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form
@@ -37,7 +39,8 @@ def one(case_id: str) -> str:
     vault = who.vault()
     due.begin(vault, who.actor(), case_id)
     view = reveal.open_case(vault, who.actor(), case_id)
-    due.follow_consent(vault, who.actor(), view)
+    if view.ended:  # by this opening, and whoever opens it may hold what a new epoch needs
+        due.begin(vault, who.actor(), case_id)
     lawyers = handlers.offered(vault, LAWYER, case_id, view.wish) if view.may_assign else []
     return render_template(
         "staff/case.html",
@@ -45,6 +48,7 @@ def one(case_id: str) -> str:
         lawyers=lawyers,
         handling=handling.look(vault, who.actor(), case_id, view.wish, view.agreed),
         deletion=deleting.look(vault, who.actor(), case_id),
+        consent_items=ITEMS,
         own_id=who.actor().id,
         today=clock.day(),
         text_limit=vault.settings.staff.text_limit,
@@ -94,6 +98,23 @@ def note(case_id: str) -> ResponseReturnValue:
     """Write a note for those who handle the case."""
     notes.write(who.vault(), who.actor(), case_id, _form().text("html"))
     return _done("note.done", url_for("cases.one", case_id=case_id))
+
+
+@pages.post("/cases/<string(length=32):case_id>/consent/stop")
+def stop(case_id: str) -> ResponseReturnValue:
+    """Stop what the witness allowed and what does not count yet."""
+    form = _form()
+    said = form.getlist("record")
+    consent.stop(who.vault(), who.actor(), case_id, form.text("item"), said)
+    return _done("consent.stop_done", url_for("cases.one", case_id=case_id, _anchor="allowed"))
+
+
+@pages.post("/cases/<string(length=32):case_id>/consent/note-read")
+def note_read(case_id: str) -> ResponseReturnValue:
+    """State that the legal note was read with the witness."""
+    _form()
+    consent.note_read(who.vault(), who.actor(), case_id)
+    return _done("consent.note_done", url_for("cases.one", case_id=case_id, _anchor="allowed"))
 
 
 @pages.post("/cases/<string(length=32):case_id>/label")

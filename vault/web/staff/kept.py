@@ -41,6 +41,8 @@ _ACTIONS: Mapping[str, _Action] = {
     "cases.give": _Action("give.title", chosen=("lawyer", "deputy")),
     "cases.set_aside": _Action("set_aside.title"),
     "cases.bring_back": _Action("bring_back.title"),
+    "cases.stop": _Action("consent.stop", chosen=("item", "record")),
+    "cases.note_read": _Action("consent.note"),
     "identity.open": _Action("identity.title", chosen=("purpose",)),
     "people.invite_sent": _Action("invite.title", written=("name",), chosen=("roles",)),
 }

@@ -1,0 +1,226 @@
+"""What the witness allows decides: readers lose the case, widenings wait, stops hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.attacks import rows
+from tests.support.house import House
+from vault import clock
+from vault.cases import assign, consent, due, inbox
+from vault.cases.reveal import open_case
+from vault.consent import gate
+from vault.crypto.receipt import Receipt
+from vault.errors import InputError, NotFoundError, RefusedError
+from vault.journal.reading import Filter
+from vault.storage.tables.cases import assignments, records
+from vault.testimony import Outcome, Return
+from vault.testimony import send_id as ids
+
+CHANGED = "consent.changed"
+YES = {"C01": "yes", "C02": "yes"}
+
+
+@pytest.fixture(scope="module")
+def waiting_house(tmp_path_factory):
+    """A house in which what is allowed later waits a day."""
+    house = House.found(tmp_path_factory.mktemp("waiting"), consent={"delay": 86_400}).staff()
+    yield house
+    house.close()
+
+
+def given_case(house, **items):
+    return house.send({"story": "a story", "consent": YES | items}), given_now(house)
+
+
+def given_now(house):
+    """Give the newest account to the lawyer."""
+    officer = house.actors["officer"]
+    line = inbox.new_cases(house.vault, officer)[0]
+    assign.give(house.vault, officer, line.id, house.actors["lawyer"].id, None)
+    return line.id
+
+
+def says(house, receipt, **items):
+    back = house.come_back
+    back.add(receipt, "ru", {"consent": items}, back.new_send_id())
+    house.collect()
+
+
+def opened(house, case, who="lawyer"):
+    return open_case(house.vault, house.actors[who], case)
+
+
+def capacities(house, case):
+    return {row.capacity for row in rows(house, assignments, case_id=case)}
+
+
+def entries(house, case):
+    return [(e.kind, e.actor) for e in house.vault.journal.read(Filter(case=case))]
+
+
+def test_a_doctor_and_an_interpreter_lose_the_case_when_a_holder_opens_it_next(house, monkeypatch):
+    # Of a packet maker that tells the vault nothing beside the answers.
+    monkeypatch.setattr(Return, "_instruct", lambda *_: None)
+    for name in ("doctor", "interpreter"):
+        house.add(name, name)
+    receipt, case = given_case(house, C04="yes", C05="yes")
+    lawyer, until = house.actors["lawyer"], clock.day(clock.now() + clock.DAY)
+    for name in ("doctor", "interpreter"):
+        assign.add_reader(house.vault, lawyer, case, (house.actors[name].id, name), until)
+    says(house, receipt, C05="paused")
+    view = opened(house, case)
+    assert (view.ended, view.agreed) == (True, {"interpreter"})
+    assert capacities(house, case) == {"lawyer", "interpreter"}
+    assert ("revoke", "witness") in entries(house, case)
+    with pytest.raises(NotFoundError):
+        opened(house, case, "doctor")
+    assert due.begin(house.vault, lawyer, case)
+    says(house, receipt, C04="no")
+    with pytest.raises(NotFoundError):  # who holds the account needs nobody to come first
+        opened(house, case, "interpreter")
+    assert capacities(house, case) == {"lawyer"}
+    assert not opened(house, case).ended
+
+
+def test_a_no_with_the_second_receipt_takes_no_reader_away(house):
+    house.add("doctor", "doctor")
+    _, second = both(house, C05="yes", C07="yes")
+    case = given_now(house)
+    doctor = house.actors["doctor"].id
+    assign.add_reader(house.vault, house.actors["lawyer"], case, (doctor, "doctor"), None)
+    says(house, second, C05="no", C07="no", C10="yes")
+    view = opened(house, case)
+    assert (view.ended, view.agreed) == (False, {"doctor"})
+    assert capacities(house, case) == {"lawyer", "doctor"}
+    assert view.decided["C07"].reason == gate.FORCED
+    assert view.decided["C10"].reason == gate.SILENCE
+
+
+def test_what_is_allowed_later_waits_and_what_is_taken_back_does_not(waiting_house):
+    house = waiting_house
+    receipt, case = given_case(house, C06="yes")
+    says(house, receipt, C09="yes", C06="no")
+    view = opened(house, case)
+    assert view.decided["C06"].reason == gate.NO
+    assert view.decided["C09"].reason == gate.WAITS
+    assert view.waiting["C09"].begins == view.decided["C09"].begins
+
+
+def test_the_lawyer_stops_what_waits_and_it_counts_only_if_said_again(waiting_house, monkeypatch):
+    house = waiting_house
+    receipt, case = given_case(house)
+    lawyer = house.actors["lawyer"]
+    says(house, receipt, C10="yes")
+    waiting = opened(house, case).waiting["C10"]
+    consent.stop(house.vault, lawyer, case, "C10", waiting.records)
+    assert opened(house, case).waiting == {}
+    assert ("consent.stopped", lawyer.id) in entries(house, case)
+    assert len(rows(house, records, kind="consent", author=lawyer.id)) == 1
+    later = clock.now() + 4 * clock.DAY
+    monkeypatch.setattr("vault.clock.now", lambda: later)
+    assert opened(house, case).decided["C10"].reason == gate.STOPPED
+    says(house, receipt, C10="yes")
+    assert opened(house, case).decided["C10"].reason == gate.WAITS
+
+
+def test_a_stop_names_an_item_and_records_and_is_the_lawyers(house):
+    receipt, case = given_case(house, C09="yes")
+    lawyer, record = house.actors["lawyer"], "0b" * 16
+    for item, said in (("C99", [record]), ("C09", []), ("C09", ["x"]), ("C09", [record] * 1_001)):
+        with pytest.raises(InputError):
+            consent.stop(house.vault, lawyer, case, item, said)
+    with pytest.raises(NotFoundError):
+        consent.stop(house.vault, house.actors["deputy"], case, "C09", [record])
+    assert rows(house, records, kind="consent", author=lawyer.id) == []
+    house.add("interpreter", "interpreter")
+    says(house, receipt, C04="yes")
+    reader, until = house.actors["interpreter"], clock.day(clock.now() + clock.DAY)
+    assign.add_reader(house.vault, lawyer, case, (reader.id, "interpreter"), until)
+    for act in (
+        lambda: consent.stop(house.vault, reader, case, "C09", [record]),
+        lambda: consent.note_read(house.vault, reader, case),
+    ):
+        with pytest.raises(RefusedError):
+            act()
+
+
+def test_a_complaint_needs_the_note_between_both_words(house, monkeypatch):
+    receipt, case = given_case(house)
+    lawyer, start = house.actors["lawyer"], clock.now()
+    says(house, receipt, C12="yes")
+    assert opened(house, case).decided["C12"].reason == gate.AGAIN
+    monkeypatch.setattr("vault.clock.now", lambda: start + 2 * clock.DAY)
+    says(house, receipt, C12="yes", C07="no")
+    assert opened(house, case).decided["C12"].reason == gate.NOTE
+    consent.note_read(house.vault, lawyer, case)
+    assert opened(house, case).decided["C12"].allowed
+    assert ("consent.note_read", lawyer.id) in entries(house, case)
+
+
+def test_pausing_ends_readers_at_the_slot_whoever_looks(house):
+    for name in ("doctor", "interpreter"):
+        house.add(name, name)
+    receipt, case = given_case(house, C04="yes", C05="yes", C07="yes")
+    lawyer, until = house.actors["lawyer"], clock.day(clock.now() + clock.DAY)
+    for name in ("doctor", "interpreter"):
+        assign.add_reader(house.vault, lawyer, case, (house.actors[name].id, name), until)
+    back = house.come_back
+    assert back.pause(receipt, "ru", back.new_send_id()) is Outcome.NEW
+    assert back.pause(receipt, "ru", back.new_send_id()) is Outcome.SAME
+    assert capacities(house, case) == {"lawyer", "doctor", "interpreter"}
+    assert house.collect().accepted == 2
+    assert capacities(house, case) == {"lawyer"}
+    changed = [e for e in house.vault.journal.read(Filter(case=case)) if e.kind == CHANGED]
+    assert [(e.actor, list(e.detail["item"])) for e in changed] == [("witness", ["C04", "C05"])]
+    view = opened(house, case)
+    assert not any(decision.allowed for item, decision in view.decided.items() if item > "C02")
+    assert {view.decided[item].reason for item in ("C04", "C05", "C07", "C12")} == {gate.PAUSED}
+    says(house, receipt, C07="yes")
+    assert opened(house, case).decided["C07"].allowed
+    assert opened(house, case).decided["C13"].reason == gate.PAUSED
+
+
+def test_what_the_vault_is_told_of_consent_names_readers_that_end_and_never_a_yes(house):
+    receipt, case = given_case(house)
+    says(house, receipt, C12="yes", C05="yes", C13="no")
+    says(house, receipt, C05="ask_me_later")
+    changed = [e for e in house.vault.journal.read(Filter(case=case)) if e.kind == CHANGED]
+    assert [dict(e.detail) for e in changed] == [{}, {"item": ("C05",)}]
+
+
+def test_pausing_from_the_second_box_leaves_the_same_entry_and_no_reader_loses(house):
+    house.add("doctor", "doctor")
+    first, second = both(house, C05="yes")
+    case = given_now(house)
+    doctor = house.actors["doctor"].id
+    assign.add_reader(house.vault, house.actors["lawyer"], case, (doctor, "doctor"), None)
+    back = house.come_back
+    for receipt in (second, first):
+        assert capacities(house, case) == {"lawyer", "doctor"}
+        back.pause(receipt, "ru", back.new_send_id())
+        assert back.open(receipt).paused == clock.day()
+        house.collect()
+    assert capacities(house, case) == {"lawyer"}
+    found = [e for e in house.vault.journal.read(Filter(case=case)) if e.kind == CHANGED]
+    assert found[0].detail == found[1].detail
+    assert found[0].subject == found[1].subject
+
+
+def both(house, **items):
+    """Send an account; return both of its receipts."""
+    tell = house.tell
+    send_id = tell.new_send_id()
+    told = tell.send("victim", "ru", {"story": "a story", "consent": YES | items}, send_id)
+    second = tell._material(ids.read(house.intake_agent, send_id, 7200)).second
+    house.collect()
+    return told.receipt, second
+
+
+def test_a_box_that_is_none_pauses_like_any(house):
+    stranger, back = Receipt.generate(), house.come_back
+    assert back.pause(stranger, "ru", back.new_send_id()) is Outcome.NEW
+    own = house.send()
+    back.pause(own, "ru", back.new_send_id())
+    assert back.open(stranger).paused == back.open(own).paused == clock.day()
+    assert back.open(stranger).sent == back.open(own).sent

@@ -1,0 +1,106 @@
+"""What the witness allows, asked of the gate with everything that the opened records say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from vault import canonical, clock
+from vault.cases.model import RecordView
+from vault.cases.reveal.reading import ADDENDUM, ORIGINS
+from vault.cases.staff_records import CONSENT
+from vault.consent import gate, items
+from vault.consent.gate import Decision, Waiting
+from vault.consent.history import CHILD, PROXY, SELF, History, Statement, Stop, history
+from vault.errors import FormatError
+from vault.journal.vault import Vault
+from vault.keyring.compartments import Compartment
+
+STOP, NOTE_READ = "stop", "note_read"
+BY_FORM = {"relative": PROXY, "child": CHILD}
+"""Who fills a form for somebody else, or is a child. Whoever lost somebody speaks for themselves:
+nobody else can be asked."""
+
+_WORDS = frozenset({"name", "item", "records"})
+_PERSON = "knows_person_consents"
+
+
+def decided(vault: Vault, views: Iterable[RecordView]) -> Mapping[str, Decision]:
+    """Return what the gate says to each item now, C01 to C18."""
+    said, now = history_of(views), clock.moment()
+    delay = vault.settings.consent.delay
+    return {item: gate.may(item, said, now, delay) for item in items.ITEMS}
+
+
+def agreed_to(vault: Vault, views: Iterable[RecordView]) -> frozenset[str]:
+    """Return the capacities besides lawyer and deputy that the witness lets read."""
+    return readers(decided(vault, views))
+
+
+def readers(decisions: Mapping[str, Decision]) -> frozenset[str]:
+    """Return the capacities besides lawyer and deputy that these decisions let read."""
+    return frozenset(who for who, item in items.BESIDE.items() if decisions[item].allowed)
+
+
+def waiting(vault: Vault, views: Iterable[RecordView]) -> Mapping[str, Waiting]:
+    """Return what the witness allowed and what does not count yet, by item."""
+    said, now = history_of(views), clock.moment()
+    delay = vault.settings.consent.delay
+    found = {item: gate.waiting(item, said, now, delay) for item in items.ITEMS}
+    return {item: one for item, one in found.items() if one is not None}
+
+
+def history_of(views: Iterable[RecordView]) -> History:
+    """Return everything that the opened account says about the items."""
+    account = [view for view in views if view.compartment == Compartment.ACCOUNT]
+    signed = [_parsed(view) for view in account if view.kind == CONSENT and view.text]
+    return history(
+        (one for view in account if view.origin in ORIGINS for one in _statements(view)),
+        (Stop(str(w["item"]), str(r)) for w in signed if w["name"] == STOP for r in w["records"]),
+        (one["day"] for one in signed if one["name"] == NOTE_READ),
+    )
+
+
+def words_of(name: str, item: str, records: Collection[str]) -> str:
+    """Return the text of the lawyer's signed word."""
+    return canonical.dumps({"name": name, "item": item, "records": sorted(records)}).decode()
+
+
+def _statements(view: RecordView) -> Iterator[Statement]:
+    consent = view.answers.get("consent")
+    given = dict(consent) if isinstance(consent, Mapping) else {}
+    given[items.PERSON] = view.answers.get(_PERSON)
+    for item, value in given.items():
+        if value is not None:
+            yield Statement(
+                item=item,
+                # Of a strange shape: a word that allows nothing.
+                value=value if isinstance(value, str) else "",
+                said=_day(view.day, view.arrived),
+                arrived=view.arrived,
+                record=view.id,
+                later=view.kind == ADDENDUM,
+                number=view.number,
+                origin=view.origin,
+                by=BY_FORM.get(view.form or "", SELF),
+            )
+
+
+def _day(text: str, otherwise: str) -> str:
+    """Return the day that a receipt's record states, in one spelling."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return otherwise
+
+
+def _parsed(view: RecordView) -> dict[str, Any]:
+    """Return a signed word; of one that is not in its form, nothing that counts."""
+    try:
+        value = canonical.loads_object((view.text or "").encode(), _WORDS)
+    except FormatError:
+        value = {}
+    records = value.get("records")
+    listed = records if isinstance(records, list) else []
+    return {"name": None, **value, "records": listed, "day": view.day}
