@@ -20,7 +20,7 @@ from tests.support.attacks import (
 )
 from tests.support.house import STORY
 from vault import canonical, clock
-from vault.cases import assign, due, messages, notes, reseal
+from vault.cases import assign, due, messages, notes, reseal, revoke
 from vault.cases.reveal import open_case
 from vault.crypto.seal import OpeningKey, key_id, sealed_for
 from vault.crypto.sign import SigningKey
@@ -571,3 +571,28 @@ def test_another_capacity_or_last_day_than_the_log_states_counts_for_nothing(hou
             open_case(house.vault, deputy, case)
     change(house, assignments, where, until_day=None)
     assert open_case(house.vault, deputy, case).records
+
+
+def test_keys_put_back_to_an_earlier_day_with_all_their_grants_are_not_sealed_to(house):
+    """Whoever lost access, and writes to the database, takes the new epoch back."""
+    case, deputy, lawyer = (
+        house.cases["first"],
+        house.actors["deputy"],
+        house.actors["lawyer"],
+    )
+    subject = stored_testimony(house, case).id
+    tables = (epochs, grants)
+    before = {table: [row._asdict() for row in rows(house, table)] for table in tables}
+    revoke.revoke(house.vault, house.actors["officer"], case, lawyer.id)
+    assert due.begin_due(house.vault, deputy) == 1
+    left_behind = max(row.epoch for row in rows(house, epochs, subject=subject))
+    for table in tables:
+        with house.vault.database.write() as connection:
+            connection.execute(table.delete())
+            connection.execute(table.insert(), before[table])
+    with pytest.raises(NoGrantError):
+        messages.reply(house.vault, deputy, case, "not for who left")
+    assert due.begin_anew(house.vault, deputy, case)
+    messages.reply(house.vault, deputy, case, "for who is here")
+    assert max(row.epoch for row in rows(house, epochs, subject=subject)) > left_behind
+    assert not rows(house, grants, member_id=lawyer.id, subject=subject)

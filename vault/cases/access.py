@@ -81,6 +81,8 @@ def sealing_key(
     key = seeds.key(compartment, number)
     if key is None or key.public != public or number != seeds.latest(compartment):
         raise NoGrantError("the newest key is not the one held")
+    if not work and number <= stated.renewals(connection, held.line.id):
+        raise NoGrantError("keys that were left behind have been put back")
     return number, public
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import clock
+from vault.cases import stated
 from vault.cases.access import Held
 from vault.cases.keys import newest_epoch, store_grants
 from vault.errors import NoGrantError, RefusedError
@@ -72,7 +73,8 @@ def renew(
     connection, case_id = transaction.connection, held.line.id
     if not all(held.seeds.latest(compartment) for compartment in PASSED_ON):
         raise NoGrantError
-    fresh = _begin(vault, connection, actor, (held.testimony, PASSED_ON), held.seeds)
+    least = stated.renewals(connection, case_id) + 1  # of the newest that there was
+    fresh = _begin(vault, connection, actor, (held.testimony, PASSED_ON), held.seeds, least)
     renewed = dataclasses.replace(held, seeds=held.seeds.merged(fresh))
     if any(WORK in vault.roles[reader.role].opens for reader in readers.values()):
         work = _begin(vault, connection, actor, (case_id, (WORK,)), held.work)
@@ -81,7 +83,7 @@ def renew(
     made = [grant for who in readers.values() for grant in _for_member(vault, renewed, who)]
     store_grants(vault, connection, (*made, *_for_recovery(vault, renewed)), actor.id)
     connection.execute(cases.update().where(cases.c.id == case_id).values(keys_due=0))
-    transaction.log("keys.renewed", actor.id, {"case": case_id}, {"count": len(readers)})
+    transaction.log(stated.RENEWED, actor.id, {"case": case_id}, {"count": len(readers)})
     return renewed
 
 
@@ -126,15 +128,16 @@ def _begin(
     actor: Actor,
     what: tuple[str, tuple[Compartment, ...]],
     seeds: Seeds,
+    least: int = 0,
 ) -> Seeds:
-    """Make, sign and keep a subject's next epoch; returns its seeds."""
+    """Make, sign and keep a subject's next epoch, beyond `least`; returns its seeds."""
     subject, compartments = what
     before = newest_epoch(vault, connection, subject)
     held = max(seeds.latest(compartment) for compartment in compartments)
     known = 0 if before is None else before[0].number
     if held and known > held:
         raise RefusedError("somebody else changed its keys a moment ago")
-    number = max(held, known) + 1
+    number = max(held, known, least) + 1
     previous = None if before is None else before[0].hash
     epoch, fresh = keyring_epochs.begin(
         subject, number, compartments, previous, actor.id, clock.day()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from vault.errors import FormatError
 from vault.journal.drafts import Draft
@@ -17,6 +17,7 @@ from vault.ledger.entry import Entry
 from vault.storage.tables.ledger import ledger_entries
 
 ASSIGN, REVOKE, UNASSIGN = "assign", "revoke", "unassign"
+RENEWED = "keys.renewed"
 
 Given = tuple[str, str | None]
 """Capacity, and the last day or None."""
@@ -51,6 +52,16 @@ def given(connection: Connection, case_id: str, drafts: Iterable[Draft] = ()) ->
         elif entry.kind == UNASSIGN:
             standing.clear()
     return standing
+
+
+def renewals(connection: Connection, case_id: str) -> int:
+    """Return how often a case got new keys: its testimony's newest epoch is one more, or higher.
+
+    Rows of epochs and grants can be put back together to those of an earlier day; this cannot.
+    """
+    columns = ledger_entries.c
+    query = select(func.count()).where(columns.case_id == case_id, columns.kind == RENEWED)
+    return int(connection.execute(query).scalar_one())
 
 
 def _parsed(leaf: bytes) -> Entry | None:
