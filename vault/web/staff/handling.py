@@ -140,11 +140,14 @@ def keys_again(case_id: str) -> ResponseReturnValue:
     """Give somebody with new keys those of this case, or of all that both handle."""
     form = _form()
     member, fingerprint = form.text("member"), form.text("fingerprint")
-    if form.text("all") == "yes":
-        reseal.reseal_all(who.vault(), who.actor(), member, fingerprint)
-    else:
-        reseal.reseal(who.vault(), who.actor(), case_id, member, fingerprint)
-    return _after(lambda: None, "keys_again.done", _back(case_id))
+
+    def give() -> None:
+        if form.text("all") == "yes":
+            reseal.reseal_all(who.vault(), who.actor(), member, fingerprint)
+        else:
+            reseal.reseal(who.vault(), who.actor(), case_id, member, fingerprint)
+
+    return _after(give, "keys_again.done", _back(case_id))
 
 
 @pages.get("/hand-over")
