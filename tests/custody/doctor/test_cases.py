@@ -6,10 +6,11 @@ import pytest
 
 from tests.support.attacks import change, drop, give, insert, rows, stored_testimony
 from tests.support.house import STORY
+from vault import clock
 from vault.agents.kdf import LocalKdf
 from vault.cases import assign, inbox
 from vault.custody import keys, rosters
-from vault.storage.tables.cases import assignments, cases, grants
+from vault.storage.tables.cases import assignments, cases, deletions, grants
 
 
 def counts(finding):
@@ -97,3 +98,12 @@ def test_a_grant_of_more_than_the_role_may_open_is_counted(house, finding):
         compartments='["account","everything"]',
     )
     assert finding("orphaned").values["count"] == 1
+
+
+def test_a_case_that_was_erased_misses_nobody(house, finding):
+    receipt, _ = give(house, "a story")
+    house.come_back.delete(receipt, house.come_back.open(receipt).deletion.stand)
+    house.collect()
+    change(house, deletions, {}, due_day=clock.day())
+    house.collect()
+    assert counts(finding) == {"holders": 0, "readers": 0, "due": 0, "orphaned": 0}

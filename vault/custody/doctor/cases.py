@@ -77,8 +77,10 @@ def _holders(vault: Vault) -> Mapping[str, set[str]]:
 
 
 def _given(vault: Vault) -> set[str]:
+    """Return the cases that somebody handles; of one that was erased nothing is left to open."""
+    query = select(assignments.c.case_id).join(cases, cases.c.id == assignments.c.case_id)
     with vault.database.read() as connection:
-        return set(connection.execute(select(assignments.c.case_id)).scalars())
+        return set(connection.execute(query.where(cases.c.opens_until.is_(None))).scalars())
 
 
 def _grants(vault: Vault) -> list[_Grant]:

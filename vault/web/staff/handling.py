@@ -12,7 +12,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vault.cases import assign, due, given, handlers, handling, inbox, reseal, revoke
-from vault.cases.model import code_of
+from vault.cases.model import ERASED, code_of
 from vault.errors import NotFoundError
 from vault.members.people import names
 from vault.roster.roles import CASES, DEPUTY, LAWYER, TRIAGE
@@ -155,7 +155,8 @@ def keys_again(case_id: str) -> ResponseReturnValue:
 def several() -> str:
     """Offer all own cases to be handed over in one step."""
     vault, actor = who.vault(), who.actor()
-    lines = [line for line in inbox.my_cases(vault, actor) if line.capacity == LAWYER]
+    mine = inbox.my_cases(vault, actor)
+    lines = [line for line in mine if line.capacity == LAWYER and line.status != ERASED]
     lawyers = [one for one in handlers.offered(vault, LAWYER, None, None) if one.id != actor.id]
     return render_template(
         "staff/hand_over.html",
