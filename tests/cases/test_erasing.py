@@ -260,7 +260,7 @@ def test_what_waits_in_the_letterbox_for_it_is_taken_and_leaves_nothing(given):
     back = given.come_back
     given.pass_days(DELAY)
     back.add(given.decoy, "ru", STORY, back.new_send_id())
-    back.delete(given.decoy, box(given, given.decoy).deletion.stand)
+    back.visited(given.decoy)
     before = given.vault.journal.size()
     assert given.collect().refused == 0
     assert given.letterbox.waiting() == []
@@ -357,6 +357,30 @@ def test_the_second_receipt_stops_nothing_of_the_first(given):
     instruct(given, asked.keep(1), given.decoy)
     given.pass_days(DELAY)
     assert not is_there(given)
+
+
+def test_after_the_first_erased_it_the_second_asks_stops_and_is_certified_as_ever(given):
+    ask(given)
+    given.collect()
+    given.pass_days(DELAY)
+    ask(given, given.decoy)
+    given.collect()
+    assert len(due_days(given)) == 1
+    stop(given, given.decoy)
+    given.collect()
+    assert due_days(given) == []
+    ask(given, given.decoy)
+    given.collect()
+    given.pass_days(DELAY)
+    assert box(given, given.decoy).erased.day == clock.day()
+    assert all(rows(given, table) == [] for table in SWEPT)
+    assert kinds(given, "erasure.asked", "erasure.stopped", "erased") == [
+        "erasure.asked",
+        "erased",
+        "erasure.asked",
+        "erasure.stopped",
+        "erasure.asked",
+    ]
 
 
 def test_after_the_first_erased_it_the_second_that_waits_still_says_deleted(given):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from vault import clock
 from vault.cases import deleting, identity, tombstones, visits, withdrawn
-from vault.cases.instructed import collector_keys, instructed, stored_header
+from vault.cases.instructed import claimed, collector_keys, instructed, stored_header
 from vault.cases.keys import store_grants
 from vault.cases.lines import touch
 from vault.cases.model import NEW
@@ -93,6 +93,7 @@ class Taking:
         """Take a checked packet inside a transaction, with its entry."""
         connection = transaction.connection
         if self._erased(connection, packet.testimony):
+            self._after_erasure(transaction, packet)
             return Outcome.ERASED
         if tombstones.stands(self._vault, connection, packet.id):
             return Outcome.KNOWN
@@ -110,6 +111,19 @@ class Taking:
         if connection.execute(there).first() is not None:
             return False
         return tombstones.stands(self._vault, connection, testimony)
+
+    def _after_erasure(self, transaction: Transaction, packet: packets.Packet) -> None:
+        """Note an asking from the box that is left, so that it is answered as ever: once, later."""
+        came, connection = (packet.id, packet.collector), transaction.connection
+        known = tombstones.stands(self._vault, connection, packet.id)
+        if known or not isinstance(packet, packets.Instruction):
+            return
+        which, instruction = claimed(self._keys, packet.testimony, *came)
+        if instruction.get("name") in {deletion.DELETE, deletion.KEEP}:
+            given = (*came, which, deletion.parse(instruction))
+            subject = {"testimony": packet.testimony}
+            deleting.take(self._vault, transaction, self._keys, subject, given)
+            tombstones.put(self._vault, connection, packet.id)
 
     # --- one kind each ---------------------------------------------------------------------------
 
@@ -183,7 +197,8 @@ class Taking:
                 _consent(transaction, row, which, consent.parse(instruction))
             elif instruction["name"] in {deletion.DELETE, deletion.KEEP}:
                 given = (packet.id, packet.collector, which, deletion.parse(instruction))
-                deleting.take(self._vault, transaction, self._keys, row, given)
+                subject = {"case": row.case_id, "testimony": row.id}
+                deleting.take(self._vault, transaction, self._keys, subject, given)
             else:
                 asked = parse_identity(packet.testimony, instruction)
                 self._identify(transaction, row, which, asked)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from vault import clock
 from vault.cases.access import Held, hold
-from vault.cases.instructed import collector_keys, instructed
+from vault.cases.instructed import FIRST, claimed, collector_keys, instructed
 from vault.cases.lines import touch
 from vault.crypto.seal import OpeningKey
 from vault.errors import RefusedError, WitnessVaultError
@@ -28,7 +28,6 @@ from vault.roster.roles import DEPUTY, LAWYER
 from vault.storage.tables.cases import deletions, testimonies
 
 ASKED, STOPPED = "erasure.asked", "erasure.stopped"
-FIRST = 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def take(
     vault: Vault,
     transaction: Transaction,
     keys: Sequence[OpeningKey],
-    row: Any,
+    subject: dict[str, str],
     given: tuple[str, bytes, int, Instructed],
 ) -> None:
     """Note an asking or a stop. What comes late, after what stops it, changes nothing.
@@ -73,12 +72,12 @@ def take(
         vault: the vault.
         transaction: of the slot.
         keys: the collector's.
-        row: of the testimony.
+        subject: testimony, and case while there is one.
         given: packet id, collector part, which receipt, and what it asks for.
     """
     packet, sealed, which, asks = given
-    connection, due = transaction.connection, None
-    own = [one for one in kept(connection, keys, row) if one.which == which]
+    connection, due, testimony = transaction.connection, None, subject["testimony"]
+    own = [one for one in kept(connection, keys, testimony) if one.which == which]
     if asks.name == DELETE:
         if all(one.asks.number < asks.number for one in own):
             due = clock.day(clock.now() + vault.settings.erasure.delay_days * clock.DAY)
@@ -86,20 +85,24 @@ def take(
         _stop(connection, [one for one in own if one.asks.number <= asks.number])
     connection.execute(
         deletions.insert().values(
-            packet=packet, testimony=row.id, sealed=sealed, day=clock.day(), due_day=due
+            packet=packet, testimony=testimony, sealed=sealed, day=clock.day(), due_day=due
         )
     )
-    subject = {"case": row.case_id, "testimony": row.id}
     transaction.log(ASKED if asks.name == DELETE else STOPPED, WITNESS, subject)
 
 
-def kept(connection: Connection, keys: Sequence[OpeningKey], testimony: Any) -> list[Kept]:
+def kept(connection: Connection, keys: Sequence[OpeningKey], testimony: str) -> list[Kept]:
     """Return the instructions of a testimony's receipts; a row that was changed gives nothing."""
-    query = select(deletions).where(deletions.c.testimony == testimony.id)
+    stored = select(testimonies).where(testimonies.c.id == testimony)
+    told = connection.execute(stored).one_or_none()
+    query = select(deletions).where(deletions.c.testimony == testimony)
     found = []
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
+        came = (row.packet, row.sealed)
         try:
-            which, instruction = instructed(keys, testimony, row.packet, row.sealed)
+            which, instruction = (
+                claimed(keys, testimony, *came) if told is None else instructed(keys, told, *came)
+            )
             found.append(Kept(row, which, parse(instruction)))
         except WitnessVaultError:
             continue
@@ -170,8 +173,7 @@ def _all(vault: Vault, connection: Connection, testimony: str) -> list[Kept]:
     any_of_it = select(deletions.c.packet).where(deletions.c.testimony == testimony)
     if connection.execute(any_of_it.limit(1)).first() is None:
         return []
-    row = connection.execute(select(testimonies).where(testimonies.c.id == testimony)).one()
-    return kept(connection, collector_keys(vault), row)
+    return kept(connection, collector_keys(vault), testimony)
 
 
 def _stop(connection: Connection, these: Sequence[Kept], by_lawyer: str | None = None) -> None:

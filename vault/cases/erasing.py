@@ -14,18 +14,18 @@ from sqlalchemy import Connection, delete, func, select
 
 from vault import clock
 from vault.cases import deleting, tombstones
-from vault.cases.instructed import collector_keys
+from vault.cases.instructed import FIRST, collector_keys
 from vault.cases.model import ERASED
 from vault.crypto import suite
 from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
-from vault.errors import BusyError, WitnessVaultError
+from vault.errors import BusyError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
-from vault.packet import collector, sent
+from vault.packet import sent
 from vault.packet.box import locator
-from vault.packet.deletion import Certificate, parse, seal_certificate
+from vault.packet.deletion import DELETE, Certificate, seal_certificate
 from vault.storage.tables.cases import (
     assignments,
     cases,
@@ -80,30 +80,21 @@ def _carry_out(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
             transaction.log("box.written", SYSTEM, {}, {"count": 1})
         _close_box(vault, connection, public)
         connection.execute(deletions.delete().where(deletions.c.packet == packet))
+        _sweep_over(connection, row.testimony)
         return testimony is not None
 
 
 def _asked(
     connection: Connection, keys: Sequence[OpeningKey], row: Any
 ) -> tuple[bytes | None, Any]:
-    """Return the key of the box that asked, and the testimony if it is to be erased.
-
-    An account that is erased already has no MAC keys left to verify by. Then only the box of the
-    other receipt, whose instruction was verified when it came, is still to be closed.
-    """
-    query = select(testimonies).where(testimonies.c.id == row.testimony)
-    testimony = connection.execute(query).one_or_none()
-    if testimony is not None:
-        every = deleting.kept(connection, keys, testimony)
-        one = next((found for found in every if found.row.packet == row.packet), None)
-        if one is None:
-            return None, None
-        return one.asks.box or None, testimony if one.which == deleting.FIRST else None
-    try:
-        part = collector.open_part(keys, row.testimony, row.packet, row.sealed)
-        return parse(part.get("instruction")).box or None, None
-    except WitnessVaultError:
+    """Return the key of the box that asked, and the testimony if it is to be erased."""
+    every = deleting.kept(connection, keys, row.testimony)
+    one = next((found for found in every if found.row.packet == row.packet), None)
+    if one is None or one.asks.name != DELETE:
         return None, None
+    query = select(testimonies).where(testimonies.c.id == row.testimony)
+    erase = one.which == FIRST
+    return one.asks.box, connection.execute(query).one() if erase else None
 
 
 def _erase(vault: Vault, transaction: Transaction, row: Any) -> None:
@@ -116,9 +107,6 @@ def _erase(vault: Vault, transaction: Transaction, row: Any) -> None:
         connection.execute(delete(table).where(table.c.subject.in_(subjects)))
     connection.execute(summaries.delete().where(summaries.c.case_id == row.case_id))
     connection.execute(testimonies.delete().where(testimonies.c.id == row.id))
-    # What still waits is the other receipt's, whose box is closed on its day.
-    over = deletions.c.due_day.is_(None)
-    connection.execute(deletions.delete().where(deletions.c.testimony == row.id, over))
     until = last_backup_day(vault)
     change = cases.update().where(cases.c.id == row.case_id)
     connection.execute(
@@ -129,6 +117,17 @@ def _erase(vault: Vault, transaction: Transaction, row: Any) -> None:
     connection.execute(assignments.delete().where(assignments.c.case_id == row.case_id, others))
     subject = {"case": row.case_id, "testimony": row.id}
     transaction.log(KIND, SYSTEM, subject, {"records": held, "until": until})
+
+
+def _sweep_over(connection: Connection, testimony: str) -> None:
+    """Delete instructions that are over, of a testimony that is gone.
+
+    What still waits is the other receipt's, whose box is closed on its day.
+    """
+    there = select(testimonies.c.id).where(testimonies.c.id == testimony)
+    if connection.execute(there).first() is None:
+        over = deletions.c.due_day.is_(None)
+        connection.execute(deletions.delete().where(deletions.c.testimony == testimony, over))
 
 
 def last_backup_day(vault: Vault) -> str:

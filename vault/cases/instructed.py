@@ -12,6 +12,8 @@ from vault.journal.vault import Vault
 from vault.packet import collector
 from vault.packet.format import Header
 
+FIRST, SECOND = 0, 1
+
 
 def collector_keys(vault: Vault) -> list[OpeningKey]:
     """Return the collector's keys, the newest first.
@@ -50,3 +52,20 @@ def instructed(
     part = collector.open_part(keys, row.id, packet, sealed)
     which = collector.check_instruction(macs, row.id, packet, part)
     return which, part["instruction"]
+
+
+def claimed(
+    keys: Sequence[OpeningKey], testimony: str, packet: str, sealed: bytes
+) -> tuple[int, dict[str, Any]]:
+    """Return what is instructed about a testimony that was erased, and with it its MAC keys.
+
+    Nobody can say any more which receipt it is from. It counts as the second's: there is nothing
+    left on which the first's could have an effect.
+
+    Raises:
+        FormatError, SealError: no instruction.
+    """
+    part = collector.open_part(keys, testimony, packet, sealed)
+    if not isinstance(part.get("instruction"), dict):
+        raise FormatError("instruction")
+    return SECOND, part["instruction"]
