@@ -348,6 +348,8 @@ def test_the_lawyer_is_told_that_the_second_words_were_used_and_has_nothing_to_s
     ask(given, given.decoy)
     given.collect()
     assert deleting.look(given.vault, given.actors["lawyer"], given.case).second
+    (line,) = inbox.my_cases(given.vault, given.actors["lawyer"])
+    assert line.due is None
     with pytest.raises(RefusedError):
         keeping.stop(given.vault, given.actors["lawyer"], given.case)
 

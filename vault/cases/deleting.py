@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from vault import clock
 from vault.cases.access import Held, hold
@@ -135,6 +135,27 @@ def look(vault: Vault, actor: Actor, case_id: str) -> Deletion | None:
         return None
     shown = min(waiting, key=lambda one: (one.which, one.row.due_day))
     return Deletion(shown.row.day, shown.row.due_day, shown.which != FIRST)
+
+
+def due_of_cases(vault: Vault, connection: Connection, chosen: Select[Any]) -> dict[str, str]:
+    """Return from which day on cases are erased, as their first receipts asked.
+
+    Args:
+        vault: the vault.
+        connection: open.
+        chosen: selects case ids.
+    """
+    query = (
+        select(testimonies.c.case_id, testimonies.c.id)
+        .join(deletions, deletions.c.testimony == testimonies.c.id)
+        .where(deletions.c.due_day.is_not(None), testimonies.c.case_id.in_(chosen))
+        .distinct()
+    )
+    found: dict[str, str] = {}
+    for case_id, testimony in connection.execute(query).all():
+        waiting = (one for one in _of_first(vault, connection, testimony) if one.waits)
+        found.update((case_id, one.row.due_day) for one in waiting)
+    return found
 
 
 def check_waits(vault: Vault, actor: Actor, case_id: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, null, select
 
 from vault import clock
-from vault.cases import summaries, visits
+from vault.cases import deleting, summaries, visits
 from vault.cases.lines import lines_of
 from vault.cases.model import NEW, SET_ASIDE, CaseLine
 from vault.errors import NotFoundError
@@ -61,7 +62,9 @@ def _look(vault: Vault, actor: Actor, query: Select[Any], entry: tuple[str, str]
         connection = transaction.connection
         chosen = query.order_by(None).with_only_columns(cases.c.id)
         found = summaries.of_cases(vault, connection, actor, chosen)
-        lines = lines_of(connection, query, found, visits.lately(connection, chosen, found))
+        due = deleting.due_of_cases(vault, connection, chosen)
+        plain = lines_of(connection, query, found, visits.lately(connection, chosen, found))
+        lines = [replace(line, due=due.get(line.id)) for line in plain]
         transaction.log(kind, actor.id, {}, {"what": what, "count": len(lines)})
     return lines
 

@@ -37,6 +37,7 @@ class CaseLine:
         readable: False while the witness has not allowed reading: no grant exists outside the box.
         summary: the reader's own, None if there is none that opens and verifies.
         forced: last day, of late, on which somebody came with the second words; None: nobody did.
+        due: from this day on it is erased, as its witness asked; None: nobody asked.
         opens_until: of one that was erased on the day `active`: the last day of the last backup
             that could still open it.
     """
@@ -51,6 +52,7 @@ class CaseLine:
     readable: bool
     summary: Summary | None = field(default=None, repr=False)
     forced: str | None = field(default=None, repr=False)
+    due: str | None = None
     opens_until: str | None = None
 
     @property
@@ -72,7 +74,7 @@ class CaseLine:
         """Whether the witness waits for an answer; somebody else's reply since answers, too."""
         if self.status == ERASED:
             return False
-        if self.summary is None or self.unread:
+        if self.due or self.summary is None or self.unread:
             return True
         return self.summary.waiting and self.replies <= self.summary.replies
 

@@ -36,6 +36,13 @@ def test_lawyer_and_deputy_see_the_day_and_why_to_stop_it(house, case, as_member
         assert "Stop it only if you have reason to believe that somebody forced it" in text
 
 
+def test_the_list_says_it_to_who_does_not_open_the_case(house, case, as_member):
+    ask(house)
+    due = ".".join(reversed(clock.day(clock.now() + 7 * clock.DAY).split("-")))
+    for login in ("lawyer", "deputy"):
+        assert f"deletion from {due} on" in as_member(login).get("/staff/cases?lang=en").text
+
+
 def test_the_lawyer_stops_it(house, case, as_member):
     ask(house)
     browser = as_member("lawyer")
