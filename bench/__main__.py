@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import floors, intake, memory, sign_in, staff
+from bench import floors, forced, intake, memory, sign_in, staff
 from bench.house import Demo
 from bench.report import Report
 
@@ -20,6 +20,7 @@ def main() -> int:
         intake.first_pages(report, demo)
         intake.module_pages(report, demo)
         intake.throughput(report, demo)
+        forced.measure(report, demo)
         demo.wait_until_collected()
         sign_in.measure(report, demo)
         staff.over_http(report, demo)

@@ -21,6 +21,7 @@ class Browser:
         self._cookies: dict[str, str] = {}
         self.status = 0
         self.page = ""
+        self.headers: list[tuple[str, str]] = []
 
     def get(self, path: str) -> str:
         """Ask for a page; returns it."""
@@ -43,6 +44,7 @@ class Browser:
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         self.status, self.page = answer.status, answer.read().decode()
+        self.headers = answer.getheaders()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self._cookies[name] = value

@@ -139,6 +139,8 @@ class CaseView:
         ended: somebody lost access by this opening: the witness took their word back.
         reads: the compartments that the reader's role is shown.
         forced: the days on which somebody came with the second words, oldest first.
+        foretold: the day on which the witness first said that a later withdrawal would be under
+            pressure, and the later one on which they last answered otherwise, or None.
     """
 
     line: CaseLine
@@ -157,6 +159,7 @@ class CaseView:
     ended: bool = False
     reads: frozenset[str] = frozenset()
     forced: tuple[str, ...] = field(default=(), repr=False)
+    foretold: tuple[str, str | None] | None = field(default=None, repr=False)
     may_assign: bool = False
     may_reply: bool = False
     may_note: bool = False

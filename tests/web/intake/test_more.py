@@ -64,7 +64,7 @@ def test_the_form_of_the_box_decides_which_pages_there_are(witness, form):
         assert page(witness, module).status == expected
 
 
-@pytest.mark.parametrize("module", ["M5", "before", "child", "..", "STORY", "followup"])
+@pytest.mark.parametrize("module", ["M5", "before", "child", "..", "STORY", "lawyer"])
 def test_other_pages_do_not_exist(inside, module):
     assert page(inside, module).status == 404
     assert inside.post(f"/return/more/{module}", {"story": "x"}).status == 404
@@ -124,7 +124,7 @@ def test_right_after_telling_the_first_page_is_offered_and_nobody_has_to(witness
 def test_sending_a_page_goes_on_to_the_next_and_says_so(inside):
     before = inside.packets
     answer = send(inside, "risk", risk_when="вчера")
-    assert (answer.status, answer.location) == (303, "/return/more/others?sent=new&lang=en")
+    assert (answer.status, answer.location) == (303, "/return/more/followup?sent=new&lang=en")
     assert inside.packets == before + 1
     shown = inside.get(answer.location)
     assert "It is sealed and has been sent" in shown.text
@@ -146,7 +146,7 @@ def test_one_goes_through_all_pages_in_order_and_the_last_is_about_care(inside):
 
 def test_leaving_a_page_out_is_a_link_to_the_next(inside):
     source = page(inside, "risk").source
-    assert '<a class="link" href="/return/more/others?lang=en">Leave this page out</a>' in source
+    assert '<a class="link" href="/return/more/followup?lang=en">Leave this page out</a>' in source
     last = page(inside, "identity").source
     assert '<a class="link" href="/return/done?lang=en">Leave this page out</a>' in last
 
@@ -157,7 +157,7 @@ def test_leaving_a_page_out_is_a_link_to_the_next(inside):
 def test_a_page_without_anything_typed_sends_nothing_and_goes_on(inside, answers):
     before = inside.packets
     answer = send(inside, "risk", **answers)
-    assert (answer.status, answer.location) == (303, "/return/more/others?lang=en")
+    assert (answer.status, answer.location) == (303, "/return/more/followup?lang=en")
     assert inside.packets == before
 
 

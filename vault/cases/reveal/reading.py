@@ -10,6 +10,7 @@ from vault.cases.access import Held
 from vault.cases.model import RecordView
 from vault.cases.staff_records import check_document
 from vault.cases.stored import Stored
+from vault.consent import items
 from vault.errors import FormatError, MacError, NoGrantError, WitnessVaultError
 from vault.keyring.compartments import Compartment, Seeds
 from vault.packet.check import Receipts, receipts_of
@@ -20,6 +21,7 @@ from vault.roster.model import GENDERS, Roster
 
 STATEMENT, ADDENDUM = "statement", "addendum"
 URGENCY = "urgency_self"
+WITHDRAWAL, FORETOLD = "withdrawal", "anticipatory_statement"
 WISH = "reader_gender"
 ORIGINS = ("receipt", "second")
 UNPROVEN, UNCHECKED, CLOSED = "unproven", "unchecked", "closed"
@@ -110,6 +112,38 @@ def wish_of(views: Iterable[RecordView]) -> str | None:
     """
     latest = _stated_last(views, lambda answers: answers.get(WISH), ORIGINS[0])
     return latest if latest in GENDERS else None
+
+
+def foretold_in(views: Iterable[RecordView]) -> tuple[str, str | None] | None:
+    """Return when the witness first said that a later withdrawal is under pressure.
+
+    Only the first receipt counts. The first yes stands whatever is answered later, as that may be
+    what it warns of.
+
+    Returns:
+        The day of it, and the day on which it was last answered otherwise, if that was later; None
+        if it was never said.
+    """
+    said = sorted(
+        ((view.day, view.kind == ADDENDUM, view.number), _foretold(view.answers))
+        for view in views
+        if view.compartment is Compartment.ACCOUNT
+        and view.origin == ORIGINS[0]
+        and _foretold(view.answers) is not None
+    )
+    first = next((place for place, answer in said if answer), None)
+    if first is None:
+        return None
+    otherwise = next((place for place, answer in reversed(said) if not answer), first)
+    return first[0], otherwise[0] if otherwise > first else None
+
+
+def _foretold(answers: Mapping[str, Any]) -> bool | None:
+    """Return whether it was said; None if nothing was answered."""
+    withdrawal = answers.get(WITHDRAWAL)
+    if not isinstance(withdrawal, dict) or FORETOLD not in withdrawal:
+        return None
+    return withdrawal[FORETOLD] is True or bool(withdrawal[FORETOLD] == items.YES)
 
 
 def _urgency_from(views: Iterable[RecordView], origin: str) -> tuple[Any, ...]:

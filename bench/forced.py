@@ -1,0 +1,78 @@
+"""Own words and second words: nobody who measures their pages does better than chance."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+
+from bench import guessing
+from bench.browser import Browser
+from bench.house import Demo
+from bench.intake import tell
+from bench.report import Report, median
+
+LOOKS = 200
+ORDER = random.SystemRandom()
+
+_WORDS = re.compile(r'<output id="receipt">([^<]+)</output>')
+_SEND_ID = re.compile(r'name="send_id" value="([^"]+)"')
+_CHANGING = re.compile(r'(wv_return=)[^;]*|name="token" value="[^"]*"')
+
+
+def measure(report: Report, demo: Demo) -> None:
+    """Add sizes, headers and times of both boxes' pages, and what can be guessed from them."""
+    browser = demo.browser("intake")
+    kinds = _both_words(browser)
+    browser.close()
+    looks: tuple[list[list[float]], list[list[float]]] = ([], [])
+    seen: tuple[set[str], set[str]] = (set(), set())
+    for _ in range(LOOKS):
+        for kind in ORDER.sample((0, 1), 2):
+            look, page = _look(demo, kinds[kind])
+            looks[kind].append(look)
+            seen[kind].add(page)
+    own, second = looks
+    differing = len(seen[0] ^ seen[1])
+    report.add("both boxes: pages and headers that differ", differing, "", most=0)
+    chance = guessing.area_by_chance(LOOKS, LOOKS)
+    for at, name in enumerate(("entering the words", "showing the box")):
+        one, other = ([look[at] for look in kind] for kind in looks)
+        report.add(f"{name}: median time", median([*one, *other]), "ms", most=40)
+        report.add(f"{name}: area x 100", 100 * guessing.area(one, other), "", most=100 * chance)
+    most = 100 * guessing.accuracy_by_chance(2 * LOOKS)
+    report.add(
+        "which box, guessed by times and sizes",
+        100 * guessing.accuracy(own, second),
+        "%",
+        most=most,
+    )
+
+
+def _both_words(browser: Browser) -> tuple[str, str]:
+    tell(browser)
+    own, send_id = _WORDS.search(browser.page), _SEND_ID.search(browser.page)
+    assert own is not None
+    assert send_id is not None
+    browser.post("/tell/victim/words", {"send_id": send_id.group(1), "which": "second"})
+    second = _WORDS.search(browser.page)
+    assert second is not None
+    return own.group(1), second.group(1)
+
+
+def _look(demo: Demo, words: str) -> tuple[list[float], str]:
+    """Enter words as a new visitor, and look at the box; returns what was measured and seen."""
+    browser = demo.browser("intake")
+    times, seen, sizes = [], [], []
+    for ask in (
+        lambda: browser.post("/return?lang=ru", {"receipt": words}),
+        lambda: browser.get("/return/box?lang=ru"),
+    ):
+        began = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - began) * 1000)
+        sizes.append(float(len(browser.page) + sum(len(v) for _, v in browser.headers)))
+        headers = sorted((name, value) for name, value in browser.headers if name != "Date")
+        seen.append(_CHANGING.sub(r"\1", f"{browser.status} {headers} {browser.page}"))
+    browser.close()
+    return times + sizes, "\n".join(seen)
