@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from functools import partial
 
 from bench import guessing
 from bench.browser import Browser
@@ -64,10 +65,11 @@ def _look(demo: Demo, words: str) -> tuple[list[float], str]:
     """Enter words as a new visitor, and look at the box; returns what was measured and seen."""
     browser = demo.browser("intake")
     times, seen, sizes = [], [], []
-    for ask in (
-        lambda: browser.post("/return?lang=ru", {"receipt": words}),
-        lambda: browser.get("/return/box?lang=ru"),
-    ):
+    asks = (
+        partial(browser.post, "/return?lang=ru", {"receipt": words}),
+        partial(browser.get, "/return/box?lang=ru"),
+    )
+    for ask in asks:
         began = time.perf_counter()
         ask()
         times.append((time.perf_counter() - began) * 1000)

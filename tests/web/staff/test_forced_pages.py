@@ -1,4 +1,4 @@
-"""Being forced, as the lawyer's pages tell it: calmly, above everything else, in three languages."""
+"""Being forced, as the lawyer's pages tell it: above everything else, in three languages."""
 
 from __future__ import annotations
 

@@ -1,0 +1,92 @@
+"""Own words and second words: the same pages, headers, sizes and work, byte for byte.
+
+Times are measured in `bench.forced`. Here stands what they come from: what is opened, sealed and
+written for each answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from vault.crypto import seal, suite
+from vault.forms.load import load_forms
+from vault.letterbox import files
+
+MODULES = [module.name for module in load_forms().get("victim").pages]
+PATHS = ["box", "identity", "more", *(f"more/{name}" for name in MODULES)]
+CHANGING = re.compile(r'name="(token|send_id|stand)" value="[^"]*"|(wv_return=)[^;]*')
+
+
+@pytest.fixture
+def both(make_witness):
+    """Two witnesses in front of browsers of their own: one entered each set of words."""
+    teller = make_witness()
+    send_id = teller.send_id()
+    own = teller.tell(send_id=send_id).words
+    again = teller.post("/tell/victim/words?lang=ru", {"send_id": send_id, "which": "second"})
+    visitors = make_witness(), make_witness()
+    answers = [one.open_box(words) for one, words in zip(visitors, (own, again.words), strict=True)]
+    return visitors, answers
+
+
+def seen(page):
+    headers = [
+        (name, len(value) if name == "Set-Cookie" else value) for name, value in page.headers
+    ]
+    return page.status, page.size, sorted(map(str, headers)), CHANGING.sub("", page.source)
+
+
+def test_entering_either_is_answered_alike(both):
+    _, (own, second) = both
+    assert seen(own) == seen(second)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_page_of_both_boxes_is_the_same(both, language):
+    for path in PATHS:
+        own, second = (one.get(f"/return/{path}?lang={language}") for one in both[0])
+        assert own.status == 200
+        assert seen(own) == seen(second)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_is_done_in_either_is_answered_and_shown_alike(both, again):
+    shown = []
+    for one in both[0]:
+        for _ in range(1 + again):
+            page = one.get("/return/more/followup?lang=en")
+            allowed = one.post("/return/allow?lang=en", {"token": page.hidden("token")})
+            hidden = {name: page.hidden(name) for name in ("token", "send_id", "form")}
+            answers = {"withdrawal.signed": "yes", "withdrawal.text_offered": "I take it back."}
+            added = one.post("/return/more/followup?lang=en", {**hidden, **answers})
+        shown.append([seen(allowed), seen(added), seen(one.get("/return/box?lang=en"))])
+    assert shown[0] == shown[1]
+    assert shown[0][1][0] == 303
+
+
+@pytest.mark.parametrize("path", ["box", "identity", "more", "more/followup"])
+def test_as_much_is_opened_sealed_and_written_for_each(both, path, monkeypatch):
+    done = []
+
+    def watch(where, name, size):
+        true = getattr(where, name)
+
+        def watched(*args, **options):
+            done.append((name, size(args)))
+            return true(*args, **options)
+
+        monkeypatch.setattr(where, name, watched)
+
+    watch(seal.OpeningKey, "open", lambda args: len(args[1]))
+    watch(seal, "seal", lambda args: len(args[2]))
+    watch(suite, "hkdf", lambda args: len(args[0]))
+    watch(files, "_write_synced", lambda args: len(args[1]))
+    works = []
+    for one in both[0]:
+        done.clear()
+        one.get(f"/return/{path}?lang=ru")
+        works.append(list(done))
+    assert works[0] == works[1]
+    assert works[0]
