@@ -18,7 +18,7 @@ ORDER = random.SystemRandom()
 
 _WORDS = re.compile(r'<output id="receipt">([^<]+)</output>')
 _SEND_ID = re.compile(r'name="send_id" value="([^"]+)"')
-_CHANGING = re.compile(r'(wv_return=)[^;]*|name="token" value="[^"]*"')
+_CHANGING = re.compile(r'(wv_return=)[^;]*|name="(?:token|stand|send_id)" value="[^"]*"')
 
 
 def measure(report: Report, demo: Demo) -> None:

@@ -15,7 +15,7 @@ from vault.forms.load import load_forms
 from vault.letterbox import files
 
 MODULES = [module.name for module in load_forms().get("victim").pages]
-PATHS = ["box", "identity", "more", *(f"more/{name}" for name in MODULES)]
+PATHS = ["box", "identity", "delete", "more", *(f"more/{name}" for name in MODULES)]
 CHANGING = re.compile(r'name="(token|send_id|stand)" value="[^"]*"|(wv_return=)[^;]*')
 
 
@@ -66,7 +66,33 @@ def test_what_is_done_in_either_is_answered_and_shown_alike(both, again):
     assert shown[0][1][0] == 303
 
 
-@pytest.mark.parametrize("path", ["box", "identity", "more", "more/followup"])
+def test_deletion_is_asked_for_and_stopped_in_either_alike(both):
+    shown = []
+    for one in both[0]:
+        pages = []
+        for path in ("delete", "delete/stop"):
+            page = one.get("/return/delete?lang=en")
+            typed = {name: page.hidden(name) for name in ("token", "stand")}
+            pages.append(one.post(f"/return/{path}?lang=en", typed))
+            pages += [one.get("/return/delete?lang=en"), one.get("/return/box?lang=en")]
+        shown.append([seen(page) for page in pages])
+    assert shown[0] == shown[1]
+    assert [status for status, *_ in shown[0]] == [303, 200, 200] * 2
+    assert shown[0][1] != shown[0][4]
+
+
+def test_everything_is_paused_in_either_alike(both):
+    shown = []
+    for one in both[0]:
+        page = one.get("/return/box?lang=en")
+        typed = {name: page.hidden(name) for name in ("token", "send_id")}
+        paused = one.post("/return/pause?lang=en", typed)
+        shown.append([seen(page), seen(paused), seen(one.get("/return/box?lang=en"))])
+    assert shown[0] == shown[1]
+    assert shown[0][1][0] == 303
+
+
+@pytest.mark.parametrize("path", ["box", "identity", "delete", "more", "more/followup"])
 def test_as_much_is_opened_sealed_and_written_for_each(both, path, monkeypatch):
     done = []
 
