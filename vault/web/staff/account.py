@@ -17,6 +17,7 @@ from vault.web.staff import labels
 from vault.web.staff.labels import Shown
 
 STORY, CONSENT = "story", "consent"
+ADDED_AS, CORRECTION = "added_as", "correction"
 ADDENDUM = "addendum"
 _OTHER = "other"
 
@@ -92,6 +93,7 @@ def _by_module(record: RecordView) -> Iterator[tuple[str, dict[str, Any]]]:
     left.pop(CONSENT, None)
     if record.kind == ADDENDUM:
         left.pop(STORY, None)
+        left.pop(ADDED_AS, None)
     form = labels.form_of(record.form)
     for module in form.modules if form else ():
         yield module.id, _taken(module, left)

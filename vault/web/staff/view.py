@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
 from vault.cases.model import CaseLine, CaseView, RecordView
 from vault.cases.notes import clean
 from vault.web.staff import labels
-from vault.web.staff.account import ADDENDUM, STORY, Section, sections
+from vault.web.staff.account import ADDED_AS, ADDENDUM, CORRECTION, STORY, Section, sections
 from vault.web.staff.allowed import Allowed, allowed
 
 REPLY, NOTE = "reply", "note"
@@ -22,10 +22,17 @@ _WITNESS, _OTHER = "witness", "other"
 
 @dataclass(frozen=True)
 class Message:
-    """One word of the conversation: what the witness said later, or a reply."""
+    """One word of the conversation: what the witness said later, or a reply.
+
+    Args:
+        record: it stands in.
+        text: as it was written.
+        before: what the witness had said until then, oldest first, if this corrects it.
+    """
 
     record: RecordView
     text: str = field(repr=False)
+    before: tuple[Message, ...] = ()
 
     @property
     def by_witness(self) -> bool:
@@ -84,11 +91,21 @@ def of_case(view: CaseView) -> Case:
 
 
 def _thread(shown: Iterable[RecordView]) -> Iterable[Message]:
+    told: list[Message] = []
     for record in shown:
         if record.kind == REPLY:
             yield Message(record, record.text or "")
-        elif record.kind == ADDENDUM and record.answers.get(STORY):
-            yield Message(record, str(record.answers[STORY]))
+        elif record.origin in FROM_WITNESS and record.answers.get(STORY):
+            said = Message(record, str(record.answers[STORY]))
+            if record.kind == ADDENDUM:
+                yield replace(said, before=tuple(told) if _corrects(record) else ())
+            told.append(said)
+
+
+def _corrects(record: RecordView) -> bool:
+    """Say whether the witness says that this corrects what they said before."""
+    added_as = record.answers.get(ADDED_AS)
+    return isinstance(added_as, list) and CORRECTION in added_as
 
 
 def _note(record: RecordView) -> Note:
