@@ -27,3 +27,16 @@ def test_silence_permits_nothing(answers):
 def test_one_yes_is_not_the_other():
     assert not items.reading({"consent": {"C01": "yes"}})
     assert not items.keeping({"consent": {"C02": "yes"}})
+
+
+def test_a_proxy_is_asked_only_what_they_may_say():
+    asked = {item for item in items.ITEMS if items.is_asked("relative", f"consent.{item}")}
+    assert asked == {"C01", "C02", "C06", "C17"}
+    assert not items.is_asked("relative", "consent.C09_threshold")
+    assert items.is_asked("relative", "story")
+    assert all(items.is_asked("death", f"consent.{item}") for item in items.ITEMS)
+
+
+def test_pausing_everything_stops_every_reader_besides_and_every_onward_step():
+    kept = items.ITEMS.keys() - {*items.PAUSED_TOGETHER}
+    assert kept == {"C01", "C02", "C17", "C18"}

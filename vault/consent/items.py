@@ -39,7 +39,6 @@ class Item:
         allows: values that allow something, narrowest first.
         proxy: somebody who tells for another may say it.
         onward: something leaves the people who handle the case; "pause everything" stops it.
-        alone: asked by itself, never together with another item.
     """
 
     id: str
@@ -47,7 +46,6 @@ class Item:
     allows: tuple[str, ...] = (YES,)
     proxy: bool = False
     onward: bool = False
-    alone: bool = False
 
     def rank(self, value: object) -> int:
         """Return how much a value allows: 0 nothing, then as far as `allows` goes."""
@@ -67,10 +65,10 @@ ITEMS: Mapping[str, Item] = {
         Item("C08", SENT, allows=("yes_confidential", "yes_name_to_government"), onward=True),
         Item("C09", COMPARED, onward=True),
         Item("C10", ANY_TIME, onward=True),
-        Item("C11", FILED, onward=True, alone=True),
-        Item(DOMESTIC, FILED_FOR_GOOD, onward=True, alone=True),
+        Item("C11", FILED, onward=True),
+        Item(DOMESTIC, FILED_FOR_GOOD, onward=True),
         Item("C13", SENT, onward=True),
-        Item("C14", HANDED_OVER, onward=True, alone=True),
+        Item("C14", HANDED_OVER, onward=True),
         Item("C15", USED, onward=True),
         Item("C16", ANY_TIME, onward=True),
         Item("C17", ANY_TIME, allows=("lawyer_decides",), proxy=True),
@@ -82,6 +80,18 @@ PAUSED_TOGETHER = tuple(
     item.id for item in ITEMS.values() if item.onward or item.id in {"C03", "C04", "C05"}
 )
 """What "pause everything" stops: every further reader, and everything that goes onward."""
+
+
+BY_PROXY, BY_CHILD = frozenset({"relative"}), frozenset({"child"})
+"""Forms that somebody fills for a person who lives, and that a child fills. Whoever lost somebody
+speaks for themselves: nobody else can be asked."""
+
+
+def is_asked(form: str, field: str) -> bool:
+    """Return whether a form asks a field of its pages: of a proxy only what they may say."""
+    group, _, name = field.partition(".")
+    item = ITEMS.get(name.partition("_")[0]) if group == "consent" else None
+    return item is None or item.proxy or form not in BY_PROXY
 
 
 def permits(answers: Mapping[str, Any], item: str) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.forms.test_reading import page_of
 from tests.support.pages import Page as Sheet
 from tests.support.pages import posted
+from vault.consent.items import is_asked
 from vault.forms.load import load_forms
 from vault.web.intake.fields import most_entries
 
@@ -61,11 +62,15 @@ def test_every_question_of_every_page_has_a_control_and_nothing_is_answered(insi
     for module in FORMS.get(inside.form).pages:
         page = inside.get(f"/return/more/{module.name}?lang=kk")
         sheet = Sheet(page.source)
-        for field in module.asked:
+        for field in asked_of(inside.form, module):
             for leaf in _leaves(field, field.id):
                 assert leaf in {name.removesuffix(".from") for name in sheet.names}, leaf
         assert sheet.filled == []
         assert len(sheet.ids) == len(set(sheet.ids))
+
+
+def asked_of(form, module):
+    return [field for field in module.asked if is_asked(form, field.id)]
 
 
 def _leaves(field, name):
@@ -129,12 +134,12 @@ def test_what_is_closed_stays_closed_until_something_in_it_is_typed(victim):
 
 @pytest.mark.parametrize(("form", "page"), PAGES, ids=[f"{form}-{page}" for form, page in PAGES])
 def test_what_was_typed_is_shown_again_and_would_be_posted_again(witness, form, page):
-    module, witness.token = module_of(form, page), ""
+    fields, witness.token = asked_of(form, module_of(form, page)), ""
 
     @settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
-    @given(page_of(module.asked))
+    @given(page_of(fields))
     def check(said):
-        pairs = posted(module.asked, said)
+        pairs = posted(fields, said)
         sheet = Sheet(show(witness, page, ("form", form), *pairs).source)
         # A list to open has no answer that takes another back: nothing chosen is enough there.
         shown = [pair for pair in pairs if pair[1] != "?" or sheet.kinds[pair[0]] != "select"]

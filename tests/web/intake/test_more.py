@@ -460,3 +460,9 @@ def test_a_form_whose_words_are_not_written_yet_offers_the_pages_it_shares(
     assert "child" not in links
     for module in links:
         assert page(witness, module).status == 200
+
+
+def test_who_tells_for_another_is_asked_only_what_a_proxy_may_say(witness):
+    witness.open_box(witness.tell(form="relative").words)
+    shown = page(witness, "consent").source
+    assert re.findall(r'<fieldset id="consent.(C\d+)"', shown) == ["C06", "C17"]

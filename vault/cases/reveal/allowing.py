@@ -18,10 +18,6 @@ from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 
 STOP, NOTE_READ = "stop", "note_read"
-BY_FORM = {"relative": PROXY, "child": CHILD}
-"""Who fills a form for somebody else, or is a child. Whoever lost somebody speaks for themselves:
-nobody else can be asked."""
-
 _WORDS = frozenset({"name", "item", "records"})
 _PERSON = "knows_person_consents"
 
@@ -83,8 +79,14 @@ def _statements(view: RecordView) -> Iterator[Statement]:
                 later=view.kind == ADDENDUM,
                 number=view.number,
                 origin=view.origin,
-                by=BY_FORM.get(view.form or "", SELF),
+                by=_by(view.form),
             )
+
+
+def _by(form: str | None) -> str:
+    if form in items.BY_PROXY:
+        return PROXY
+    return CHILD if form in items.BY_CHILD else SELF
 
 
 def _day(text: str, otherwise: str) -> str:

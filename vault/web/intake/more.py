@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from vault.consent.items import is_asked
 from vault.errors import InputError, NotFoundError, SessionEndedError, WitnessVaultError
+from vault.forms.model import Field, Module
 from vault.forms.model import Form as Asked
-from vault.forms.model import Module
 from vault.forms.reading import Fault, Reading, read
 from vault.testimony import Outcome
 from vault.web.intake import visit
@@ -225,7 +226,7 @@ def _show(
         module=module,
         title=wording.module_title(module.id),
         hint=wording.module_hint(module.id),
-        controls=Controls(sheet.typed, faults).of(module.asked),
+        controls=Controls(sheet.typed, faults).of(_asked(sheet)),
         faults=[(fault.name, sentence(fault)) for fault in faults],
         typed=sheet.typed,
         send_id=send_id,
@@ -237,6 +238,10 @@ def _show(
         if following is None
         else url_for("more.page", module=following.name),
     )
+
+
+def _asked(sheet: Sheet) -> list[Field]:
+    return [one for one in sheet.module.asked if is_asked(sheet.form.id, one.id)]
 
 
 def _sent() -> str:
