@@ -54,6 +54,12 @@ def test_what_is_not_known_is_never_left_out_as_read_or_answered(choice, expecte
     assert set(chosen(ALL, **choice)) == expected
 
 
+def test_who_may_have_been_forced_is_urgent_and_stands_before_who_only_waits():
+    forced = line("forced", forced="2026-01-05")
+    assert chosen([*ALL, forced], urgent=True, sort="active") == ["urgent", "forced"]
+    assert chosen([*ALL, forced])[0] == "forced"
+
+
 def test_form_language_and_capacity_choose_exactly():
     lines = [line("a", form="child"), line("b", language="kk"), line("c", capacity="deputy")]
     assert chosen([*lines, UNKNOWN], form="child") == ["a"]

@@ -129,8 +129,11 @@ def test_what_is_added_with_the_own_words_since_is_marked_and_what_was_before_is
 
 def test_what_is_added_with_the_second_words_is_marked_as_theirs(given):
     add(given, given.second)
-    (record,) = (r for r in opened(given).records if r.kind == "addendum")
+    case = opened(given)
+    (record,) = (r for r in case.records if r.kind == "addendum")
     assert (record.origin, record.after_forced) == ("second", False)
+    assert rows(given, visits) == []  # the signal was held back
+    assert case.forced == (clock.day(),)
 
 
 # --- what nobody else learns -------------------------------------------------------------------

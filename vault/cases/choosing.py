@@ -20,7 +20,7 @@ class Choice:
     """What a member chose to see.
 
     Args:
-        urgent: only those with an urgency.
+        urgent: only those with an urgency, or whose witness may have been forced.
         unread: only those with something unread.
         waiting: only those whose witness waits for an answer.
         form: only of this form; empty: of any.
@@ -48,13 +48,11 @@ def choose(lines: Iterable[CaseLine], choice: Choice) -> list[CaseLine]:
 
 def _fits(line: CaseLine, choice: Choice) -> bool:
     summary = line.summary
-    form, language, label, urgent = (
-        ("", "", "", False)
-        if summary is None
-        else (summary.form, summary.language, summary.label, bool(summary.urgency))
+    form, language, label = (
+        ("", "", "") if summary is None else (summary.form, summary.language, summary.label)
     )
     return (
-        (urgent or not choice.urgent)
+        (_urgent(line) or not choice.urgent)
         and (bool(line.unread) or not choice.unread)
         and (line.waiting or not choice.waiting)
         and choice.form in {"", form}
@@ -64,9 +62,13 @@ def _fits(line: CaseLine, choice: Choice) -> bool:
     )
 
 
+def _urgent(line: CaseLine) -> bool:
+    return line.forced is not None or (line.summary is not None and bool(line.summary.urgency))
+
+
 def _attention(line: CaseLine) -> tuple[bool, bool, bool]:
-    urgent = line.summary is not None and bool(line.summary.urgency)
-    return not line.waiting, not urgent, not line.unread
+    # Somebody who may have been forced waits, too, without having written anything.
+    return not (line.waiting or line.forced), not _urgent(line), not line.unread
 
 
 def _label(line: CaseLine) -> tuple[bool, str]:

@@ -66,10 +66,9 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         before = summaries.read(vault, connection, actor, held)
         known = identity.released_on(connection, actor, held)
     account = _read_account(held, stored)
-    with vault.database.read() as connection:
-        forced = _forced(connection, held, account)
     roster, without = vault.roster(), Compartment.ACCOUNT not in shown
     views = [view_record(held, item, account, roster, without_account=without) for item in stored]
+    forced = _forced(vault, held, account, views)
     decided = {} if account is None else allowing.decided(vault, views)
     ended = account is not None and withdrawn.end(vault, actor, held, allowing.readers(decided))
     if account is not None:
@@ -94,12 +93,19 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     )
 
 
-def _forced(connection: Connection, held: Held, account: Account | None) -> tuple[str, ...]:
-    """Return the days on which somebody came with the second receipt."""
+def _forced(
+    vault: Vault, held: Held, account: Account | None, views: list[RecordView]
+) -> tuple[str, ...]:
+    """Return the days on which somebody came with the second receipt, or sent something with it.
+
+    A signal may have been held back.
+    """
     if account is None:
         return ()
     _, second = account.receipts.addenda_keys
-    return visits.forced(connection, held.testimony, second, held.line.day)
+    with vault.database.read() as connection:
+        came = visits.forced(connection, held.testimony, second, held.line.day)
+    return tuple(sorted({*came, *(view.day for view in views if view.origin == ORIGINS[1])}))
 
 
 def _after(view: RecordView, forced: tuple[str, ...]) -> RecordView:
