@@ -1,20 +1,25 @@
 """Instructions about deletion have one meaning each; a certificate opens for its box alone."""
 
 import itertools
+import json
+from pathlib import Path
 
 import pytest
 
-from vault.crypto import seal
+from vault import canonical
+from vault.crypto import seal, suite
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError, SealError, WrongKeyError
 from vault.packet import collector, deletion, identity
 from vault.packet.box import MAX_SENT, MINIMUM, context
-from vault.packet.build import build_instruction
+from vault.packet.build import build_instruction, packet_id
 from vault.packet.sent import SentItem, open_sent, seal_sent
 
 RECEIPT, OTHER, DAY = Receipt(b"1" * 16), Receipt(b"2" * 16), "2026-11-26"
 PUBLIC = seal.OpeningKey(RECEIPT.box_seed).public
 ASKED, STOPPED = deletion.ASKED, deletion.STOPPED
+VECTORS = Path(__file__).parents[1] / "vectors" / "deletion"
+FAULTS = sorted(p.stem for p in VECTORS.glob("*.json") if not p.stem.startswith("good-"))
 DONE = deletion.Certificate("2026-12-03", "2026-12-17")
 
 
@@ -148,3 +153,51 @@ def test_a_certificate_without_days_is_refused():
         sealed = deletion.seal_certificate(PUBLIC, deletion.Certificate(*wrong))
         with pytest.raises(FormatError):
             deletion.open_certificate(RECEIPT, sealed)
+
+
+# --- vectors -------------------------------------------------------------------------------------
+
+
+def read(name):
+    return json.loads((VECTORS / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", ["delete", "keep"])
+def test_the_packets_of_the_vectors_are_what_the_specification_says(name):
+    """Computed here from its words alone."""
+    vector = read(f"good-{name}")
+    entropy = bytes.fromhex(vector["receipt"])
+    for number, packet in vector["packets"].items():
+        info = f"witness-vault/deletion/v1/{name}/{number}".encode()
+        made = suite.hkdf(entropy, info, 32)
+        assert suite.hkdf(made, b"witness-vault/addendum/v1/packet", 16).hex() == packet
+        assert packet_id(deletion.secret(Receipt(entropy), name, int(number))) == packet
+    assert deletion.parse(vector["instruction"]).name == name
+
+
+def test_the_lines_of_the_vectors_stand():
+    vector = read("good-sent")
+    receipt = Receipt(bytes.fromhex(vector["receipt"]))
+    items = [
+        SentItem(one["kind"], one["day"], one["id"], canonical.unb64(one["digest"], 16))
+        for one in vector["items"]
+    ]
+    assert deletion.standing(receipt, items) == deletion.Standing(2, DAY, None)
+    key = suite.hkdf(receipt.entropy, b"witness-vault/sent/v1/digest", 32)
+    for number, item in zip(vector["numbers"], items, strict=True):
+        about = canonical.dumps(["witness-vault/deletion/v1", item.kind, number])
+        assert suite.mac(key, about)[:16] == item.digest
+
+
+def test_the_certificate_of_the_vectors_opens():
+    vector = read("good-certificate")
+    receipt = Receipt(bytes.fromhex(vector["receipt"]))
+    opened = deletion.open_certificate(receipt, bytes.fromhex(vector["sealed"]))
+    assert (opened.day, opened.until) == (vector["day"], vector["until"])
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_of_the_vectors_is_refused(name):
+    assert read(name)["expect"] == "FormatError"
+    with pytest.raises(FormatError):
+        deletion.parse(read(name)["instruction"])
