@@ -34,7 +34,7 @@ from vault.storage.tables.cases import (
 )
 from vault.storage.tables.erasure import erasure_keys
 from vault.testimony import send_id as ids
-from vault.testimony.boxes import box_locator
+from vault.testimony.boxes import box_locator, read_box
 
 DELAY = 7
 SWEPT = (grants, records, epochs, summaries, testimonies, deletions, outbox, visits)
@@ -287,6 +287,20 @@ def test_without_a_delay_it_is_done_in_the_same_slot(tmp_path):
     ask(house, receipt)
     house.collect()
     assert box(house, receipt).erased is not None
+    house.close()
+
+
+def test_one_that_nobody_was_allowed_to_read_is_erased_with_the_grants_held_in_its_box(tmp_path):
+    house = House.found(tmp_path, erasure={"delay_days": 0}).staff()
+    receipt = house.send({**STORY, "consent": {"C01": "yes", "C02": "not_yet"}})
+    assert read_box(house.letterbox, receipt).fixed.held
+    ask(house, receipt)
+    house.collect()
+    with pytest.raises(ErasedError):
+        read_box(house.letterbox, receipt)
+    with pytest.raises(ErasedError):
+        house.come_back.allow(receipt)
+    assert all(rows(house, table) == [] for table in SWEPT)
     house.close()
 
 

@@ -7,11 +7,12 @@ import pytest
 from tests.cli.conftest import write_settings
 from tests.custody.backup.test_restoring import unlocked
 from tests.support.attacks import rows
-from tests.support.house import House
+from tests.support.house import House, sign_in_as
 from vault import clock
 from vault.agents.kdf import LocalKdf
+from vault.cases.reveal import open_case
 from vault.custody import backup, erasure
-from vault.errors import ExpiredBackupError
+from vault.errors import ExpiredBackupError, NotFoundError
 from vault.storage.tables.cases import cases, grants, records, testimonies
 
 
@@ -61,6 +62,9 @@ def test_with_a_main_one_from_before_and_a_short_lived_one_from_after_it_stays_e
     (short,) = backup.create(asked.vault, asked.stick, short_lived_only=True)
     again = restored(asked, asked.before[0], short.path)
     assert rows(again, grants)
+    (case,) = rows(again, cases)
+    with pytest.raises(NotFoundError):
+        open_case(again.vault, sign_in_as(again.vault, "officer"), case.id)
     assert erasure.find(again.vault, asked.testimony) is None
     again.collect()
     assert nothing_left(again, asked.testimony)
