@@ -224,3 +224,34 @@ def test_a_box_that_is_none_pauses_like_any(house):
     back.pause(own, "ru", back.new_send_id())
     assert back.open(stranger).paused == back.open(own).paused == clock.day()
     assert back.open(stranger).sent == back.open(own).sent
+
+
+def test_what_goes_beside_the_answers_is_of_one_size_whatever_ends(house):
+    sizes = set()
+    for said in ({"C12": "yes"}, {"C04": "no", "C05": "no"}, {"C05": "paused", "C09": "yes"}):
+        receipt = house.send()
+        back = house.come_back
+        back.add(receipt, "ru", {"consent": said}, back.new_send_id())
+        packets = [house.letterbox.packet(name) for name in house.letterbox.waiting()]
+        sizes |= {len(packet) for packet in packets if b'"kind":"instruction"' in packet}
+        house.collect()
+    assert len(sizes) == 1
+
+
+def test_the_same_page_sent_again_acts_once(house):
+    receipt, case = given_case(house, C05="yes")
+    back = house.come_back
+    send_id = back.new_send_id()
+    outcomes = [back.add(receipt, "ru", {"consent": {"C05": "no"}}, send_id) for _ in range(2)]
+    assert outcomes == [Outcome.NEW, Outcome.SAME]
+    packets = [house.letterbox.packet(name) for name in house.letterbox.waiting()]
+    assert house.collect().accepted == 2
+    for packet in packets:
+        house.letterbox.put_packet(packet)
+    assert (
+        house.collect().accepted,
+        [kind for kind, _ in entries(house, case)].count(CHANGED),
+    ) == (
+        0,
+        1,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -275,3 +276,29 @@ def test_a_delay_is_never_shorter_than_it_says():
     found = ask("C09", said("C09", day=10), delay=DAY, now="2026-03-11T23:59:59Z")
     assert (found.reason, found.begins) == (gate.WAITS, on(12))
     assert ask("C09", said("C09", day=10), delay=DAY, now="2026-03-12T00:00:00Z").allowed
+
+
+def test_what_waits_is_told_also_where_something_narrower_counts():
+    words = said("C08", "yes_confidential", 10), said("C08", "yes_name_to_government", 20)
+    found = gate.waiting("C08", history(words), NOW, DAY)
+    assert found == gate.Waiting(on(22), (words[1].record,))
+    stops = [Stop("C08", record) for record in found.records]
+    assert gate.waiting("C08", history(words, stops), NOW, DAY) is None
+    assert ask("C08", *words, delay=DAY, stops=stops).allowed
+    named = ask("C08", *words, delay=DAY, stops=stops, level="yes_name_to_government")
+    assert named.reason == gate.STOPPED
+
+
+def test_a_thousand_words_to_every_item_are_judged_in_a_moment():
+    """Whoever has the words can send as many pages as they like; the case must still open."""
+    values = ["yes", "no"]
+    words = [
+        said(item, values[place % 2], 1 + place % 28, number=place)
+        for item in ITEMS
+        for place in range(1_000)
+    ]
+    found = history(words)
+    begun = perf_counter()
+    for item in ITEMS:
+        gate.may(item, found, NOW, DAY)
+    assert perf_counter() - begun < 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from itertools import combinations
 
 from vault.consent import items
@@ -69,13 +70,10 @@ def may(item_id: str, history: History, now: str, delay: int, level: str | None 
     rank = 1 if level is None else item.allows.index(level) + 1
     noes = _noes(item, history, rank)
     standing = [
-        one
-        for one in history.of(item_id)
-        if item.rank(one.value) >= rank and all(_outlives(one, no) for no in noes)
+        one for one in history.of(item_id) if item.rank(one.value) >= rank and noes.outlived_by(one)
     ]
     if not standing:
-        last = max(noes, key=lambda one: (one.arrived, one.order), default=None)
-        return Decision(allowed=False, reason=_why(last), said=last)
+        return Decision(allowed=False, reason=_why(noes.last), said=noes.last)
     refused = _refused(item, standing, history)
     if refused is not None:
         return Decision(allowed=False, reason=refused, said=standing[-1])
@@ -113,28 +111,49 @@ def waiting(item_id: str, history: History, now: str, delay: int) -> Waiting | N
     return None
 
 
-def _noes(item: Item, history: History, rank: int) -> list[Statement]:
+def _noes(item: Item, history: History, rank: int) -> _Noes:
     """Return the words that allow less than is asked; the second receipt's hold back onward steps.
 
     Whoever was forced to say "no" is in somebody's hands: what leaves the house waits until they
     say otherwise. It takes nobody's reading away, so that nobody can see that it counted.
     """
-    origins = (FIRST, SECOND) if item.onward else (FIRST,)
-    said = (one for origin in origins for one in history.of(item.id, origin))
-    return [one for one in said if item.rank(one.value) < rank]
+
+    def less(origin: str) -> tuple[Statement, ...]:
+        return tuple(one for one in history.of(item.id, origin) if item.rank(one.value) < rank)
+
+    return _Noes(less(FIRST), less(SECOND) if item.onward else ())
 
 
-def _outlives(yes: Statement, no: Statement) -> bool:
-    """Say whether a yes was said after a no.
+@dataclass(frozen=True)
+class _Noes:
+    """The words against which a yes has to stand, and how late each of their days is."""
 
-    By the day that stands under the receipt's MAC and by the day on which the vault took it in: who
-    writes to the database, or sets a clock wrong, must not bring an earlier yes back.
-    """
-    if yes.arrived < no.arrived:
-        return False
-    if no.origin == SECOND:  # the two receipts count apart: within a day nobody knows the order
-        return yes.said > no.said
-    return yes.order > no.order
+    own: tuple[Statement, ...]
+    second: tuple[Statement, ...]
+
+    @cached_property
+    def last(self) -> Statement | None:
+        said = (*self.own, *self.second)
+        return max(said, key=lambda one: (one.arrived, one.order), default=None)
+
+    @cached_property
+    def _bounds(self) -> tuple[tuple[str, bool, int] | None, str, str]:
+        return (
+            max((one.order for one in self.own), default=None),
+            max((one.said for one in self.second), default=""),
+            max((one.arrived for one in (*self.own, *self.second)), default=""),
+        )
+
+    def outlived_by(self, yes: Statement) -> bool:
+        """Say whether a yes was said after all of them.
+
+        By the day that stands under the receipt's MAC and by the day on which the vault took it in:
+        who writes to the database, or sets a clock wrong, must not bring an earlier yes back. The
+        two receipts count apart: within a day nobody knows which came first.
+        """
+        order, second, arrived = self._bounds
+        newer = order is None or yes.order > order
+        return newer and yes.said > second and yes.arrived >= arrived
 
 
 def _why(last: Statement | None) -> str:
@@ -166,7 +185,8 @@ def _begun(
     now, delay = at
     starts = {one: _start(one, delay) for one in counting}
     if item.id == items.DOMESTIC:
-        pairs = [pair for pair in combinations(counting, 2) if _are_apart(*pair)]
+        days = {(one.said, one.arrived): one for one in counting}.values()  # one for each
+        pairs = [pair for pair in combinations(days, 2) if _are_apart(*pair)]
         if not pairs:
             return Decision(allowed=False, reason=AGAIN, said=counting[-1])
         informed = [b for _, b in pairs if any(read <= b.said for read in history.notes_read)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 FIRST, SECOND = "receipt", "second"
 SELF, PROXY, CHILD = "self", "proxy", "child"
@@ -68,8 +69,7 @@ class History:
 
     def of(self, item: str, origin: str = FIRST) -> list[Statement]:
         """Return what one receipt said to an item, oldest first."""
-        found = (s for s in self.statements if (s.item, s.origin) == (item, origin))
-        return sorted(found, key=lambda s: s.order)
+        return self._sorted.get((item, origin), [])
 
     def last(self, item: str) -> str | None:
         """Return the newest word of the first receipt to an item; None: nothing was said."""
@@ -78,7 +78,14 @@ class History:
 
     def is_stopped(self, statement: Statement) -> bool:
         """Say whether the lawyer stopped what this statement would begin."""
-        return any((s.item, s.record) == (statement.item, statement.record) for s in self.stops)
+        return Stop(statement.item, statement.record) in self.stops
+
+    @cached_property
+    def _sorted(self) -> dict[tuple[str, str], list[Statement]]:
+        found: dict[tuple[str, str], list[Statement]] = {}
+        for statement in sorted(self.statements, key=lambda one: one.order):
+            found.setdefault((statement.item, statement.origin), []).append(statement)
+        return found
 
 
 def history(
