@@ -1,10 +1,11 @@
-"""Own words and second words: nobody who measures their pages does better than chance."""
+"""Own words, second words, any words: who measures their pages does no better than chance."""
 
 from __future__ import annotations
 
 import random
 import re
 import time
+from collections.abc import Callable
 from functools import partial
 
 from bench import guessing
@@ -12,6 +13,7 @@ from bench.browser import Browser
 from bench.house import Demo
 from bench.intake import tell
 from bench.report import Report, median
+from vault.crypto.receipt import Receipt, encode
 
 LOOKS = 200
 ORDER = random.SystemRandom()
@@ -22,32 +24,36 @@ _CHANGING = re.compile(r'(wv_return=)[^;]*|name="(?:token|stand|send_id)" value=
 
 
 def measure(report: Report, demo: Demo) -> None:
-    """Add sizes, headers and times of both boxes' pages, and what can be guessed from them."""
+    """Add sizes, headers and times of boxes' pages, and what can be guessed from them."""
     browser = demo.browser("intake")
-    kinds = _both_words(browser)
+    own, second = _both_words(browser)
     browser.close()
+    _look(demo, _unknown())  # makes what is made once
+    _compare(report, demo, "own or second words", lambda: (own, second))
+    _compare(report, demo, "own words or any", lambda: (own, _unknown()))
+
+
+def _compare(report: Report, demo: Demo, name: str, words: Callable[[], tuple[str, str]]) -> None:
     looks: tuple[list[list[float]], list[list[float]]] = ([], [])
     seen: tuple[set[str], set[str]] = (set(), set())
     for _ in range(LOOKS):
+        entered = words()
         for kind in ORDER.sample((0, 1), 2):
-            look, page = _look(demo, kinds[kind])
+            look, page = _look(demo, entered[kind])
             looks[kind].append(look)
             seen[kind].add(page)
-    own, second = looks
-    differing = len(seen[0] ^ seen[1])
-    report.add("both boxes: pages and headers that differ", differing, "", most=0)
-    chance = guessing.area_by_chance(LOOKS, LOOKS)
-    for at, name in enumerate(("entering the words", "showing the box")):
+    report.add(f"{name}: answers that differ", len(seen[0] ^ seen[1]), "", most=0)
+    chance = 100 * guessing.area_by_chance(LOOKS, LOOKS)
+    for at, step in enumerate(("entering", "box")):
         one, other = ([look[at] for look in kind] for kind in looks)
-        report.add(f"{name}: median time", median([*one, *other]), "ms", most=40)
-        report.add(f"{name}: area x 100", 100 * guessing.area(one, other), "", most=100 * chance)
-    most = 100 * guessing.accuracy_by_chance(2 * LOOKS)
-    report.add(
-        "which box, guessed by times and sizes",
-        100 * guessing.accuracy(own, second),
-        "%",
-        most=most,
-    )
+        report.add(f"{name}, {step}: median time", median([*one, *other]), "ms", most=40)
+        report.add(f"{name}, {step}: area", 100 * guessing.area(one, other), "%", most=chance)
+    chance = 100 * guessing.accuracy_by_chance(2 * LOOKS)
+    report.add(f"{name}: guessed right", 100 * guessing.accuracy(*looks), "%", most=chance)
+
+
+def _unknown() -> str:
+    return " ".join(encode(Receipt.generate().entropy, "ru"))
 
 
 def _both_words(browser: Browser) -> tuple[str, str]:
