@@ -12,7 +12,7 @@ from vault.cases.reveal import open_case
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError, InputError, RosterExpiredError, SealError
 from vault.testimony import Box, Outcome
-from vault.testimony.boxes import box_locator
+from vault.testimony.boxes import Deleting, box_locator
 
 MORE = {"story": "Вспомнил ещё."}
 
@@ -23,8 +23,11 @@ def add(house, receipt, answers=MORE, send_id=None):
 
 
 def test_no_box_and_an_unopened_box_show_the_same(house):
-    receipt = house.send()
-    assert house.come_back.open(receipt) == Box() == house.come_back.open(Receipt.generate())
+    shown = [house.come_back.open(one) for one in (house.send(), Receipt.generate())]
+    stands = [box.deletion.stand for box in shown]  # of the receipt, whether there is a box or not
+    assert len({len(stand) for stand in stands}) == 1
+    for box, stand in zip(shown, stands, strict=True):
+        assert box == Box(deletion=Deleting(may_ask=True, stand=stand))
 
 
 def test_after_adding_they_still_show_the_same(house):
