@@ -22,6 +22,7 @@ from tests.support.pages import Page, posted
 from vault import canonical
 from vault.cases import assign, inbox
 from vault.cases.reveal import open_case
+from vault.consent.items import is_asked
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OpeningKey
 from vault.forms import answers as checking
@@ -190,6 +191,11 @@ def sent(request, house, address):
     testimony, form_id = request.param
     form = FORMS.get(form_id)
     answers = wanted(form.by_name, testimony["answers"])
+    answers["consent"] = {
+        item: value
+        for item, value in answers["consent"].items()
+        if is_asked(form_id, f"consent.{item}")
+    }
     words = tell(Browser(address), form, testimony["language"], answers)
     waiting = (parse(house.letterbox.packet(name)) for name in house.letterbox.waiting())
     packets = [packet for packet in waiting if not isinstance(packet, Instruction)]
