@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -16,7 +17,9 @@ from vault.cases import assign, deleting, erasing, inbox, keeping, messages, not
 from vault.cases.access import hold
 from vault.cases.reveal.opening import opened_account
 from vault.crypto.receipt import Receipt
+from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
+from vault.custody.rotation.changing import _seal_parts_anew
 from vault.errors import ErasedError, NotFoundError, RefusedError, StorageError
 from vault.journal.vault import DATABASE_LABEL, ERASURE_LABEL
 from vault.packet import deletion as asked
@@ -503,3 +506,15 @@ def test_words_without_a_box_are_answered_alike(given):
     assert seen["nobody"] == seen["first"]
     assert given.letterbox.box(box_locator(nobody)) is None
     assert len(given.letterbox.waiting()) == 2  # of the first receipt
+
+
+def test_what_waits_is_sealed_anew_when_the_collectors_key_changes(given):
+    ask(given)
+    given.collect()
+    seeds = given.vault.agent.collector_seeds()
+    held = SimpleNamespace(collectors=(b"n" * 32, seeds[:32]))
+    with given.vault.database.write() as connection:
+        _seal_parts_anew(connection, held)
+        newest = [OpeningKey(b"n" * 32)]
+        (one,) = deleting.kept(connection, newest, given.testimony)
+    assert (one.which, one.asks.number, one.waits) == (0, 1, True)

@@ -36,7 +36,7 @@ from vault.packet import collector
 from vault.packet import format as packets
 from vault.settings import Paths, Settings
 from vault.storage.engine import rekey
-from vault.storage.tables.cases import testimonies
+from vault.storage.tables.cases import deletions, testimonies
 from vault.storage.tables.ledger import checkpoints
 
 KEEP_DAYS = 30
@@ -265,14 +265,21 @@ def _seal_parts_anew(connection: Connection, secrets: VaultSecrets) -> None:
     """Seal what is stored to the new key; what does not open is left as it is."""
     held = [OpeningKey(seed) for seed in secrets.collectors]
     for row in connection.execute(select(testimonies.c.id, testimonies.c.collector_part)).all():
-        try:
-            part = collector.open_part(held, row.id, row.id, row.collector_part)
-        except (FormatError, SealError):
-            continue
-        sealed = collector.seal_part(held[0].public, row.id, row.id, part)
-        connection.execute(
-            testimonies.update().where(testimonies.c.id == row.id).values(collector_part=sealed)
-        )
+        if sealed := _part_anew(held, row.id, row.id, row.collector_part):
+            own = testimonies.update().where(testimonies.c.id == row.id)
+            connection.execute(own.values(collector_part=sealed))
+    for row in connection.execute(select(deletions)).all():
+        if sealed := _part_anew(held, row.testimony, row.packet, row.sealed):
+            own = deletions.update().where(deletions.c.packet == row.packet)
+            connection.execute(own.values(sealed=sealed))
+
+
+def _part_anew(held: list[OpeningKey], testimony: str, packet: str, sealed: bytes) -> bytes | None:
+    try:
+        part = collector.open_part(held, testimony, packet, sealed)
+    except (FormatError, SealError):
+        return None
+    return collector.seal_part(held[0].public, testimony, packet, part)
 
 
 def _check_unused(vault: Vault, secrets: VaultSecrets) -> None:
