@@ -57,7 +57,7 @@ def test_an_empty_journal_has_no_checkpoint(journal):
 def test_effect_and_entry_stand_together(journal, database):
     with journal.transaction() as transaction:
         transaction.connection.execute(tombstones.insert().values(key=b"k"))
-        transaction.log("erasure", "system")
+        transaction.log("erased", "system")
     assert rows(database, tombstones) == 1
     assert journal.size() == 1
 
@@ -66,7 +66,7 @@ def test_neither_stands_when_the_block_raises(journal, database):
     def work():
         with journal.transaction() as transaction:
             transaction.connection.execute(tombstones.insert().values(key=b"k"))
-            transaction.log("erasure", "system")
+            transaction.log("erased", "system")
             raise KeyError
 
     with pytest.raises(KeyError):
@@ -86,7 +86,7 @@ def test_neither_stands_when_the_block_raises(journal, database):
 def test_a_change_without_an_entry_is_refused_and_undone(journal, database, change):
     with journal.transaction() as transaction:
         transaction.connection.execute(tombstones.insert().values(key=b"k"))
-        transaction.log("erasure", "system")
+        transaction.log("erased", "system")
     with pytest.raises(LedgerError), journal.transaction() as transaction:
         transaction.connection.execute(change)
     with database.read() as connection:
@@ -290,7 +290,7 @@ def test_a_transaction_inside_a_transaction_is_refused(agent, database):
 def test_a_conflict_leaves_no_entry(journal, database):
     def work():
         with journal.transaction() as transaction:
-            transaction.log("erasure", "system")
+            transaction.log("erased", "system")
             for _ in range(2):
                 transaction.connection.execute(tombstones.insert().values(key=b"k"))
 

@@ -11,7 +11,7 @@ from vault.cases import staff_records
 from vault.cases.reveal.identity import PURPOSES
 from vault.crypto import suite
 from vault.keyring import epochs, grants, summaries
-from vault.packet import box, collector, identity, material, records
+from vault.packet import box, collector, identity, material, records, visit
 from vault.packet import format as packets
 from vault.roster import chain, invitations, model
 
@@ -28,6 +28,7 @@ TAGS = {
         records.MAC_FORMAT,
         collector.FORMAT,
         collector.INSTRUCTION_FORMAT,
+        visit.FORMAT,
     },
     "identity": {identity.FORMAT},
     "box": {box.FORMAT, box.FIXED_FORMAT, box.SENT_FORMAT, box.REPLY_FORMAT},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,7 +35,7 @@ def list(folder: Path, as_json: bool) -> None:  # noqa: A001 - the command's nam
         f"{'  ' + line.fingerprint if line.fingerprint else ''}"
         for line in lines
     )
-    common.show({"members": [asdict(line) for line in lines]}, text, as_json=as_json)
+    common.show({"members": [_as_json(line) for line in lines]}, text, as_json=as_json)
 
 
 @member.command(epilog=common.example('witness-vault member invite "A. Lawyer" --role lawyer'))
@@ -257,6 +258,13 @@ def _root_key(vault: Vault, descriptor: int | None, file: Path | None) -> Signin
     """Return the root key, opened by its passphrase: from an option, or asked for."""
     passphrase = common.read_secret("root passphrase", descriptor, file)
     return keys.open_root_key(vault.settings, passphrase, vault.kdf)
+
+
+def _as_json(line: people.MemberLine) -> dict[str, Any]:
+    """Return a line for scripts, without what only a page sends back."""
+    shown = asdict(line)
+    del shown["agreed"]
+    return shown
 
 
 def _agree(who: rosters.Waiting, fingerprint: str | None) -> None:
