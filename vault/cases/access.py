@@ -49,9 +49,8 @@ def hold(vault: Vault, actor: Actor, case_id: str) -> Held:
     """Return a case and the actor's keys of it.
 
     Raises:
-        NotFoundError: no such case, no key of it, or nothing that the actor is there for now: a
-            grant outlived its role, its last day or its assignment, or was put back. The same
-            answer for all, and counted in the ledger.
+        NotFoundError: no such case, no key of it, or a grant that outlived its role, its last day
+            or its assignment, or was put back. The same answer for all, and counted in the ledger.
     """
     held = _find(vault, actor, case_id)
     if held is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -77,10 +78,10 @@ def _of_one(fault: ShareError) -> str:
     return f"{fault.text} Type this share again."
 
 
-def _read(stream: object) -> bytes:
+def _read(stream: BinaryIO) -> bytes:
     try:
-        with stream as opened:  # type: ignore[attr-defined]
-            data: bytes = opened.read(MAX_INPUT + 1)
+        with stream as opened:
+            data = opened.read(MAX_INPUT + 1)
     except OSError as error:
         raise InputError("the shares cannot be read") from error
     return data

@@ -49,7 +49,7 @@ def find(vault: Vault, subject: str) -> bytes | None:
 
 
 def needed(vault: Vault, subjects: Iterable[str]) -> dict[str, bytes]:
-    """Return the keys of subjects that something is wrapped for now.
+    """Return the keys of subjects that something is about to be wrapped for.
 
     Raises:
         NotFoundError: one of them was erased.
