@@ -3,127 +3,53 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 from types import SimpleNamespace
 
 import pytest
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from sqlalchemy import select
 
 from tests.support.attacks import change, rows
+from tests.support.erased import (
+    DELAY,
+    SWEPT,
+    Killed,
+    add,
+    ask,
+    box,
+    due_days,
+    erasure_rows,
+    given_house,
+    instruct,
+    is_there,
+    kinds,
+    pages_of,
+    stop,
+)
 from tests.support.house import STORY, House
 from vault import clock
-from vault.cases import assign, deleting, erasing, inbox, keeping, messages, notes, reveal
+from vault.cases import deleting, erasing, inbox, keeping, messages, reveal
 from vault.cases.access import hold
 from vault.cases.reveal.opening import opened_account
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OpeningKey
-from vault.custody import erasure
 from vault.custody.rotation.changing import _seal_parts_anew
-from vault.errors import ErasedError, NotFoundError, RefusedError, StorageError
+from vault.errors import ErasedError, NotFoundError, RefusedError
 from vault.journal.vault import DATABASE_LABEL, ERASURE_LABEL
 from vault.packet import deletion as asked
-from vault.packet.build import build_instruction
 from vault.storage.tables.cases import (
     cases,
     deletions,
-    epochs,
     grants,
     outbox,
     records,
-    summaries,
     testimonies,
-    visits,
 )
-from vault.storage.tables.erasure import erasure_keys
-from vault.testimony import send_id as ids
 from vault.testimony.boxes import box_locator, read_box
-
-DELAY = 7
-SWEPT = (grants, records, epochs, summaries, testimonies, deletions, outbox, visits)
 
 
 @pytest.fixture
 def given(tmp_path, monkeypatch):
-    """A testimony with an addendum, a reply and a note; given to lawyer and deputy."""
-    house = House.found(tmp_path).staff()
-    tell, days = house.tell, [0]
-    send_id = tell.new_send_id()
-    house.receipt = tell.send("victim", "ru", STORY, send_id).receipt
-    house.decoy = tell._material(ids.read(house.intake_agent, send_id, 7200)).second
-    (house.packet,) = (house.letterbox.packet(name) for name in house.letterbox.waiting())
-    house.collect()
-    (line,) = inbox.new_cases(house.vault, house.actors["officer"])
-    house.case, lawyer, deputy = line.id, house.actors["lawyer"], house.actors["deputy"]
-    house.testimony = rows(house, testimonies)[0].id
-    assign.give(house.vault, house.actors["officer"], line.id, lawyer.id, deputy.id)
-    messages.reply(house.vault, lawyer, line.id, "We read it.")
-    notes.write(house.vault, lawyer, line.id, "<p>seen</p>")
-    add(house)
-    for receipt in (house.receipt, house.decoy):
-        house.come_back.visited(receipt)
-    house.collect()
-    real = clock.now
-    monkeypatch.setattr(clock, "now", lambda: real() + days[0] * clock.DAY)
-
-    def pass_days(number):
-        days[0] += number
-        house.collect()
-
-    house.pass_days = pass_days
-    yield house
-    house.close()
-
-
-def add(house, receipt=None):
-    back = house.come_back
-    back.add(receipt or house.receipt, "ru", STORY, back.new_send_id())
-    house.collect()
-
-
-def box(house, receipt=None):
-    return house.come_back.open(receipt or house.receipt)
-
-
-def ask(house, receipt=None):
-    receipt = receipt or house.receipt
-    return house.come_back.delete(receipt, box(house, receipt).deletion.stand)
-
-
-def stop(house, receipt=None):
-    receipt = receipt or house.receipt
-    return house.come_back.keep(receipt, box(house, receipt).deletion.stand)
-
-
-def kinds(house, *wanted):
-    return [entry.kind for entry in house.vault.journal.read() if entry.kind in wanted]
-
-
-def is_there(house):
-    return erasure.find(house.vault, house.testimony) is not None
-
-
-def erasure_rows(house):
-    with house.vault.erasure.read() as connection:
-        return connection.execute(select(erasure_keys)).all()
-
-
-def due_days(house):
-    return [row.due_day for row in rows(house, deletions) if row.due_day]
-
-
-def instruct(house, instruction, receipt=None):
-    """Send an instruction as any packet maker can."""
-    packet = build_instruction(
-        random.randbytes(32),
-        receipt or house.receipt,
-        house.testimony,
-        house.letterbox.roster().collector,
-        instruction=instruction,
-        day=clock.day(),
-    )
-    house.letterbox.put_packet(packet.encode())
-    return house.collect()
+    with given_house(tmp_path, monkeypatch) as house:
+        yield house
 
 
 # --- asked for and stopped -----------------------------------------------------------------------
@@ -314,13 +240,13 @@ def test_killed_at_any_step_it_goes_on_at_the_next_slot(given, monkeypatch, step
     def cut(*arguments):
         if step != "_flush":
             real(*arguments)
-        raise StorageError("cut")
+        raise Killed
 
     ask(given)
     given.collect()
     with monkeypatch.context() as patched:
         patched.setattr(erasing, step, cut)
-        with pytest.raises(StorageError):
+        with pytest.raises(Killed):
             given.pass_days(DELAY)
     assert not is_there(given)  # the key goes first
     given.collect()
@@ -471,25 +397,6 @@ def test_the_erasure_keys_are_on_no_page_and_in_no_log_of_writes(given):
     given.pass_days(DELAY)
     plain = pages_of(given, "erasure.db", ERASURE_LABEL)
     assert not any(key in plain for key in gone)
-
-
-def pages_of(house, name, label):
-    """Return all pages of a database and of its write-ahead log, decrypted, freed ones as well.
-
-    SQLCipher 4 with a raw key: AES-256-CBC, the IV at the start of the last 80 bytes of a page.
-    """
-    key, path = house.vault.agent.subkey(label), house.settings.paths.vault / name
-    whole = path.read_bytes()
-    pages = [whole[at : at + 4096] for at in range(0, len(whole), 4096)]
-    log = path.with_name(f"{name}-wal")
-    frames = log.read_bytes()[32:] if log.exists() else b""
-    pages += [frames[at + 24 : at + 24 + 4096] for at in range(0, len(frames), 24 + 4096)]
-    found = []
-    for page in pages:
-        body = page[16:-80] if page == whole[:4096] else page[:-80]
-        cipher = Cipher(algorithms.AES(key), modes.CBC(page[-80:-64])).decryptor()
-        found.append(cipher.update(body))
-    return b"".join(found)
 
 
 def test_words_without_a_box_are_answered_alike(given):

@@ -49,6 +49,7 @@ class Outcome(Enum):
     VISITED = "visited"
     KNOWN = "known"
     ERASED = "erased"
+    WAITS = "waits"
     ORPHAN = "orphan"
     REFUSED = "refused"
 

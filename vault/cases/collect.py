@@ -17,7 +17,7 @@ from sqlalchemy import select
 from vault.cases.accept import Outcome, Taking
 from vault.cases.erasing import erase_due
 from vault.cases.revoke import end_overdue
-from vault.errors import FormatError, SealError, StorageError
+from vault.errors import FormatError, NotFoundError, SealError, StorageError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
@@ -109,7 +109,7 @@ class Collector:
                 transaction.log("box.visited", SYSTEM, {}, {"count": visits})
         for item, outcome in outcomes:
             done[outcome].append(item.name)
-            if outcome not in {Outcome.ORPHAN, Outcome.REFUSED}:
+            if outcome not in {Outcome.ORPHAN, Outcome.REFUSED, Outcome.WAITS}:
                 # A replay must not bring back the boxes of what was erased.
                 if isinstance(item.packet, packets.Testimony) and outcome is not Outcome.ERASED:
                     self._vault.letterbox.put_first_boxes(item.packet.boxes)
@@ -152,5 +152,10 @@ def _taken(taking: Taking, transaction: Transaction, packet: packets.Packet) -> 
     except (FormatError, SealError, KeyError, TypeError):
         savepoint.rollback()
         return Outcome.REFUSED
+    except NotFoundError:
+        # Its erasure key is gone and its rows are not: the sweeping is due, or the key is in a
+        # backup that was not restored.
+        savepoint.rollback()
+        return Outcome.WAITS
     savepoint.commit()
     return outcome

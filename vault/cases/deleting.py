@@ -18,6 +18,7 @@ from vault.cases.access import Held, hold
 from vault.cases.instructed import FIRST, claimed, collector_keys, instructed
 from vault.cases.lines import touch
 from vault.crypto.seal import OpeningKey
+from vault.custody import erasure
 from vault.errors import RefusedError, WitnessVaultError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
@@ -42,6 +43,11 @@ class Kept:
     def waits(self) -> bool:
         """Whether it is going to be carried out."""
         return self.row.due_day is not None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its day has come."""
+        return self.waits and bool(self.row.due_day <= clock.day())
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,10 @@ def take(
         if all(one.asks.number < asks.number for one in own):
             due = clock.day(clock.now() + vault.settings.erasure.delay_days * clock.DAY)
     else:
-        _stop(connection, [one for one in own if one.asks.number <= asks.number])
+        # The keys go first: of what was begun the rest is swept, whoever stops it now.
+        begun = which == FIRST and erasure.find(vault, testimony) is None
+        early = [one for one in own if not (begun and one.is_due)]
+        _stop(connection, [one for one in early if one.asks.number <= asks.number])
     connection.execute(
         deletions.insert().values(
             packet=packet, testimony=testimony, sealed=sealed, day=clock.day(), due_day=due

@@ -19,7 +19,7 @@ from vault.cases.model import ERASED
 from vault.crypto import suite
 from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
-from vault.errors import BusyError
+from vault.errors import BusyError, StorageError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
@@ -48,19 +48,28 @@ def erase_due(vault: Vault) -> int:
     """Carry out every deletion whose day has come; return how many accounts were erased.
 
     Raises:
-        LockedError, AgentError, StorageError: it could not be done now; it goes on at the next
+        LockedError, AgentError, StorageError: nothing could be done now; it goes on at the next
             slot.
     """
     with vault.database.read() as connection:
         due = list(connection.execute(_due()))
     if due:
         keys = collector_keys(vault)
-        done = [_carry_out(vault, keys, row.packet) for row in due]
+        done = [_tried(vault, keys, row.packet) for row in due]
     else:
         done = []
     if due or _lately(vault):
         _flush(vault)
     return sum(done)
+
+
+def _tried(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
+    """Do one of them; what stops it holds no other up."""
+    try:
+        return _carry_out(vault, keys, packet)
+    except (BusyError, StorageError) as error:
+        _log.warning("an erasure could not be done and goes on at a later slot: %s", error.code)
+        return False
 
 
 def _carry_out(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
@@ -139,9 +148,7 @@ def _close_box(vault: Vault, connection: Connection, public: bytes) -> None:
     """Let a box say that it was done, and nothing else any more; no later writing replaces it."""
     name = locator(public)
     certificate = Certificate(clock.day(), last_backup_day(vault))
-    with vault.letterbox.one_at_a_time():
-        if vault.letterbox.sent(name) is not None:
-            vault.letterbox.put_sent(name, sent.seal_sent(public, ()))
+    _empty_sent(vault, name, public)
     connection.execute(outbox.delete().where(outbox.c.locator == bytes.fromhex(name)))
     connection.execute(
         outbox.insert().values(
@@ -151,6 +158,16 @@ def _close_box(vault: Vault, connection: Connection, public: bytes) -> None:
         )
     )
     tombstones.put(vault, connection, tombstones.of_box(name))
+
+
+def _empty_sent(vault: Vault, name: str, public: bytes) -> None:
+    """Empty the file of what was sent, unless a letterbox in other hands does not let it."""
+    try:
+        with vault.letterbox.one_at_a_time():
+            if vault.letterbox.sent(name) is not None:
+                vault.letterbox.put_sent(name, sent.seal_sent(public, ()))
+    except StorageError as error:
+        _log.warning("a file of what was sent could not be emptied: %s", error.code)
 
 
 def _due() -> Any:

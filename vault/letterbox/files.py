@@ -10,6 +10,7 @@ import fcntl
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from vault.errors import ConflictError, StorageError
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
+LOCK_SECONDS = 5.0
 
 
 def make_directories(*paths: Path) -> None:
@@ -148,13 +150,31 @@ def _write_synced(path: Path, data: bytes, *, durable: bool) -> None:
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Let one of all threads and processes in at a time; others wait, and the end frees it."""
+    """Let one of all threads and processes in at a time; others wait, and the end frees it.
+
+    Raises:
+        StorageError: it is held for longer than anything here takes. Both houses wait here: one
+            that never lets go must not stop the other.
+    """
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise StorageError("held by somebody else") from None
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _sync_directory(path: Path) -> None:

@@ -1,0 +1,117 @@
+"""Deletion attacked: by packets, by the letterbox, by clocks, by being killed in between."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+import pytest
+
+from tests.support.attacks import rows
+from tests.support.erased import (
+    DELAY,
+    SWEPT,
+    Killed,
+    ask,
+    box,
+    given_house,
+    is_there,
+    kinds,
+    stop,
+)
+from tests.support.house import STORY, House
+from vault.cases import erasing
+from vault.letterbox import files
+from vault.storage.tables.cases import grants
+from vault.testimony.boxes import box_locator
+
+
+@pytest.fixture
+def given(tmp_path, monkeypatch):
+    with given_house(tmp_path, monkeypatch) as house:
+        yield house
+
+
+def killed_after_the_keys(house, monkeypatch):
+    """Ask, and let the vault be killed on the day when the keys are gone and no row yet."""
+
+    def cut(*_):
+        raise Killed
+
+    ask(house)
+    house.collect()
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "_close_box", cut)
+        with pytest.raises(Killed):
+            house.pass_days(DELAY)
+    assert not is_there(house)
+    assert rows(house, grants)
+
+
+# --- killed in between, and what comes then ------------------------------------------------------
+
+
+def test_a_release_that_comes_when_the_keys_are_gone_stops_no_slot(given, monkeypatch):
+    killed_after_the_keys(given, monkeypatch)
+    assert given.come_back.release(given.receipt, box(given).identity.stand) is True
+    other = given.send()
+    assert box(given).erased is not None
+    assert not any(row.subject == given.testimony for row in rows(given, grants))
+    assert given.come_back.open(other).erased is None
+    given.collect()
+    assert given.letterbox.waiting() == []
+
+
+def test_an_allowance_that_comes_when_the_keys_are_gone_stops_no_slot(tmp_path, monkeypatch):
+    house = House.found(tmp_path, erasure={"delay_days": 0}).staff()
+    receipt = house.send({**STORY, "consent": {"C01": "yes", "C02": "not_yet"}})
+    ask(house, receipt)
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "_close_box", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            house.collect()
+    house.come_back.allow(receipt)
+    house.collect()
+    assert box(house, receipt).erased is not None
+    house.close()
+
+
+def test_a_stop_that_comes_when_the_keys_are_gone_comes_too_late_and_all_is_swept(
+    given, monkeypatch
+):
+    """Otherwise the witness would be told that it was kept, and nobody could open it."""
+    killed_after_the_keys(given, monkeypatch)
+    assert stop(given) is True
+    given.collect()
+    assert box(given).erased is not None
+    assert all(rows(given, table) == [] for table in SWEPT)
+
+
+# --- the letterbox in the hands of somebody else -------------------------------------------------
+
+
+def test_a_file_of_what_was_sent_that_cannot_be_written_holds_nobody_else_up(given):
+    """An intake host that was taken over puts a folder in its place."""
+    other = given.send()
+    ask(given), ask(given, other)
+    given.collect()
+    path = given.letterbox._path(box_locator(given.receipt), "sent")
+    path.unlink()
+    path.mkdir()
+    given.pass_days(DELAY)
+    assert not is_there(given)
+    assert given.come_back.open(other).erased is not None
+    assert box(given).erased is not None
+    assert kinds(given, "erased") == ["erased"] * 2
+
+
+def test_a_letterbox_that_is_never_let_go_stops_neither_erasing_nor_the_staff(given, monkeypatch):
+    monkeypatch.setattr(files, "LOCK_SECONDS", 0.05)
+    ask(given)
+    given.collect()
+    held = os.open(given.letterbox._boxes, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    given.pass_days(DELAY)
+    os.close(held)
+    assert not is_there(given)
+    assert box(given).erased is not None
