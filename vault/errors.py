@@ -383,6 +383,13 @@ class BarredError(RefusedError):
     text = "This person may not see this case: a conflict of interest was stated."
 
 
+class TooManyDraftsError(RefusedError):
+    """A member keeps as many drafts in this case as they may."""
+
+    code = "error.drafts"
+    text = "You keep too many drafts here: send or discard one first."
+
+
 class NotAgreedError(RefusedError):
     """The witness has not let a doctor, or an interpreter, read."""
 

@@ -22,6 +22,8 @@ WHERE = "tests/security/access.toml"
 CASE = TABLE["case"]
 # What is opened stands in the answer itself, so that nothing opens it again.
 ANSWERS = {"POST /staff/cases/<case_id>/identity": 200}
+# Only what is one's own, and there is none: answered as if it had been there.
+NOTHING_THERE = {"POST /staff/cases/<case_id>/draft/discard"}
 METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
@@ -150,7 +152,7 @@ def test_whoever_is_named_can_do_it(world, tmp_path):
                     )
                     if outcome(answer) != "open" or answer.status_code != ANSWERS.get(route, 303):
                         odd.append((route, state, person, answer.status_code))
-                    elif there.trace() == before:
+                    elif there.trace() == before and route not in NOTHING_THERE:
                         odd.append((route, state, person, "nothing happened"))
     assert odd == []
 

@@ -13,7 +13,7 @@ from tests.support.factor import fresh_code, pairing_of, secret_of
 from tests.support.house import House, enrol_as, passphrase_of, sign_in_as
 from tests.support.passkeys import Device
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, inbox, messages, notes, summaries
+from vault.cases import assign, drafts, inbox, messages, notes, summaries
 from vault.cases.reveal import open_case
 from vault.cases.reveal.identity import open_identity
 from vault.crypto.receipt import encode, encode_digits
@@ -38,6 +38,7 @@ NAME = "Planted Witness Name Айгерим"
 MORE = "Planted addendum: вспомнил белую Ниву"
 REPLY = "Planted reply: я приду завтра"
 NOTE = "Planted note: проверить протокол"
+DRAFT = "Planted draft: приходите, если сможете"
 LABEL = "Planted label: человек из спортзала"
 MEMBER = "Planted Member Name"
 LOGIN = "planted-login"
@@ -90,6 +91,8 @@ def live(house, shown):
     assert STORY in {record.answers.get("story") for record in view.records}
     messages.reply(house.vault, lawyer, line.id, REPLY)
     notes.write(house.vault, lawyer, line.id, NOTE)
+    drafts.save(house.vault, lawyer, line.id, ("reply", DRAFT), "")
+    shown += open_case(house.vault, lawyer, line.id).drafts
     summaries.mark(house.vault, lawyer, line.id, LABEL, waiting=True)
     (marked,) = inbox.my_cases(house.vault, lawyer)
     assert marked.summary.label == LABEL
@@ -194,7 +197,7 @@ def root_key(house):
 
 def texts(house):
     entropy = house.receipt.entropy
-    yield from (STORY, NAME, MORE, REPLY, NOTE, LABEL, MEMBER, LOGIN, house.code)
+    yield from (STORY, NAME, MORE, REPLY, NOTE, DRAFT, LABEL, MEMBER, LOGIN, house.code)
     sheet = house.sheet
     yield from (sheet.vault_passphrase, sheet.spare_passphrase, sheet.root_passphrase)
     yield sheet.invitation

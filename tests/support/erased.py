@@ -12,10 +12,12 @@ from tests.support.attacks import rows
 from tests.support.house import STORY, House
 from vault import clock
 from vault.cases import assign, inbox, messages, notes
+from vault.cases.drafts import save
 from vault.custody import erasure
 from vault.packet.build import build_instruction
 from vault.storage.tables.cases import (
     deletions,
+    drafts,
     epochs,
     grants,
     outbox,
@@ -28,7 +30,7 @@ from vault.storage.tables.erasure import erasure_keys
 from vault.testimony import send_id as ids
 
 DELAY = 7
-SWEPT = (grants, records, epochs, summaries, testimonies, deletions, outbox, visits)
+SWEPT = (grants, records, epochs, summaries, drafts, testimonies, deletions, outbox, visits)
 
 
 class Killed(BaseException):
@@ -51,6 +53,7 @@ def given_house(folder, monkeypatch):
     assign.give(house.vault, house.actors["officer"], line.id, lawyer.id, deputy.id)
     messages.reply(house.vault, lawyer, line.id, "We read it.")
     notes.write(house.vault, lawyer, line.id, "<p>seen</p>")
+    save(house.vault, lawyer, line.id, ("reply", "We read it, and"), "")
     add(house)
     for receipt in (house.receipt, house.decoy):
         house.come_back.visited(receipt)

@@ -15,6 +15,7 @@ from vault.cases.messages import write_staff_record
 from vault.cases.reveal import allowing
 from vault.cases.staff_records import CONSENT
 from vault.consent import items
+from vault.crypto import suite
 from vault.errors import InputError, RefusedError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
@@ -79,7 +80,8 @@ def _state(
     """Keep a signed word of the lawyer, with its entry."""
     with vault.journal.transaction() as transaction:
         public = sealing_key(vault, transaction.connection, held, Compartment.ACCOUNT)
-        what, text = (held.testimony, CONSENT), allowing.words_of(*words)
+        what = held.testimony, CONSENT, suite.random(16).hex()
+        text = allowing.words_of(*words)
         write_staff_record(transaction, actor, held, what, public, text)
         touch(transaction.connection, held.line.id)
         transaction.log(kind, actor.id, {"case": held.line.id}, {"item": words[1]})

@@ -27,6 +27,7 @@ from vault.packet import sent
 from vault.packet.box import locator
 from vault.packet.deletion import DELETE, Certificate, seal_certificate
 from vault.storage.tables.cases import (
+    OWN,
     assignments,
     cases,
     deletions,
@@ -34,7 +35,6 @@ from vault.storage.tables.cases import (
     grants,
     outbox,
     records,
-    summaries,
     testimonies,
     visits,
 )
@@ -114,7 +114,8 @@ def _erase(vault: Vault, transaction: Transaction, row: Any) -> None:
     held = connection.execute(count).scalar_one()
     for table in (grants, records, epochs, visits):
         connection.execute(delete(table).where(table.c.subject.in_(subjects)))
-    connection.execute(summaries.delete().where(summaries.c.case_id == row.case_id))
+    for table in OWN:
+        connection.execute(delete(table).where(table.c.case_id == row.case_id))
     connection.execute(testimonies.delete().where(testimonies.c.id == row.id))
     until = last_backup_day(vault)
     change = cases.update().where(cases.c.id == row.case_id)

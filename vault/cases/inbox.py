@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, null, select
 
 from vault import clock
-from vault.cases import deleting, summaries, visits
+from vault.cases import deleting, drafts, summaries, visits
 from vault.cases.lines import lines_of
 from vault.cases.model import NEW, SET_ASIDE, CaseLine
 from vault.errors import NotFoundError
@@ -64,7 +64,8 @@ def _look(vault: Vault, actor: Actor, query: Select[Any], entry: tuple[str, str]
         found = summaries.of_cases(vault, connection, actor, chosen)
         due = deleting.due_of_cases(vault, connection, chosen)
         plain = lines_of(connection, query, found, visits.lately(connection, chosen, found))
-        lines = [replace(line, due=due.get(line.id)) for line in plain]
+        unsent = drafts.unsent(connection, actor, chosen)
+        lines = [replace(line, due=due.get(line.id), unsent=line.id in unsent) for line in plain]
         transaction.log(kind, actor.id, {}, {"what": what, "count": len(lines)})
     return lines
 

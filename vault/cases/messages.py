@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from vault import clock
-from vault.cases import summaries
+from vault.cases import drafts, summaries
 from vault.cases.access import Held, hold, sealing_key
+from vault.cases.drafts import NO_PAGE, Page
 from vault.cases.lines import touch
 from vault.cases.reveal import queue_boxes
 from vault.cases.reveal.opening import opened_account
@@ -22,8 +23,10 @@ from vault.roster.roles import MESSAGES
 from vault.storage.tables.cases import records
 
 
-def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
+def reply(vault: Vault, actor: Actor, case_id: str, text: str, page: Page = NO_PAGE) -> None:
     """Write to the witness; it arrives in the box at the next slot.
+
+    The same words from the same page arrive once, however often they are sent.
 
     Raises:
         NotFoundError: no such case, or no key of it.
@@ -37,11 +40,19 @@ def reply(vault: Vault, actor: Actor, case_id: str, text: str) -> None:
     text = clean_text(text, vault.settings.staff.text_limit)
     if not text.strip():
         raise InputError("text")
+    record_id = page.record_id(REPLY, held.testimony, actor, text)
+    with vault.database.read() as connection:
+        if drafts.is_sent(connection, actor, record_id):
+            return
     account = opened_account(vault, actor, held, "reply")
     with vault.journal.transaction() as transaction:
         connection = transaction.connection
+        if drafts.is_sent(connection, actor, record_id):
+            return
         public = sealing_key(vault, connection, held, Compartment.ACCOUNT)
-        write_staff_record(transaction, actor, held, (held.testimony, REPLY), public, text)
+        what = held.testimony, REPLY, record_id
+        write_staff_record(transaction, actor, held, what, public, text)
+        drafts.sent(connection, actor, case_id, page)
         touch(connection, case_id)
         summaries.answered(vault, connection, actor, held)
         transaction.log("message.sent", actor.id, {"case": case_id})
@@ -53,7 +64,7 @@ def write_staff_record(
     transaction: Transaction,
     actor: Actor,
     held: Held,
-    what: tuple[str, str],
+    what: tuple[str, str, str],
     public: tuple[int, bytes],
     text: str,
 ) -> None:
@@ -63,19 +74,19 @@ def write_staff_record(
         transaction: of the caller, who logs it.
         actor: who writes.
         held: the case.
-        what: subject and kind.
+        what: subject, kind and record id.
         public: epoch and public key to seal to.
         text: checked.
     """
-    subject, kind = what
+    subject, kind, record_id = what
     compartment = Compartment.ACCOUNT if subject == held.testimony else Compartment.WORK
     count = _count(transaction.connection, subject, kind)
-    content = make_document(kind, subject, actor, count + 1, text)
+    content = make_document(kind, subject, actor, count + 1, text, record_id)
     record = seal_record(
         subject,
         compartment,
         *public,
-        record_id=content["document"]["id"],
+        record_id=record_id,
         kind=kind,
         content=content,
     )

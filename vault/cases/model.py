@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault.consent.gate import Decision, Waiting
+from vault.keyring.drafts import Written
 from vault.keyring.summaries import Summary
 from vault.roster.roles import CAPACITIES, INTAKE_OFFICER
 
@@ -38,6 +39,7 @@ class CaseLine:
         summary: the reader's own, None if there is none that opens and verifies.
         forced: last day, of late, on which somebody came with the second words; None: nobody did.
         due: from this day on it is erased, as its witness asked; None: nobody asked.
+        unsent: the reader keeps a draft in it.
         opens_until: of one that was erased on the day `active`: the last day of the last backup
             that could still open it.
     """
@@ -53,6 +55,7 @@ class CaseLine:
     summary: Summary | None = field(default=None, repr=False)
     forced: str | None = field(default=None, repr=False)
     due: str | None = None
+    unsent: bool = False
     opens_until: str | None = None
 
     @property
@@ -119,6 +122,15 @@ class RecordView:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """What the reader wrote and has not sent; `kind` is "reply" or "note"."""
+
+    id: str
+    kind: str
+    written: Written
+
+
+@dataclass(frozen=True)
 class CaseView:
     """An opened case.
 
@@ -137,6 +149,7 @@ class CaseView:
         waiting: what the witness allowed and what does not count yet, by item.
         agreed: the capacities besides lawyer and deputy that the witness lets read.
         ended: somebody lost access by this opening: the witness took their word back.
+        drafts: what the reader wrote here and has not sent, newest first.
         reads: the compartments that the reader's role is shown.
         forced: the days on which somebody came with the second words, oldest first.
         foretold: the day on which the witness first said that a later withdrawal would be under
@@ -157,6 +170,7 @@ class CaseView:
     waiting: Mapping[str, Waiting] = field(default_factory=dict, repr=False)
     agreed: frozenset[str] = field(default=frozenset(), repr=False)
     ended: bool = False
+    drafts: tuple[Draft, ...] = ()
     reads: frozenset[str] = frozenset()
     forced: tuple[str, ...] = field(default=(), repr=False)
     foretold: tuple[str, str | None] | None = field(default=None, repr=False)

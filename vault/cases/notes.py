@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bleach
 
+from vault.cases import drafts
 from vault.cases.access import hold, sealing_key
+from vault.cases.drafts import NO_PAGE, Page
 from vault.cases.lines import touch
 from vault.cases.messages import write_staff_record
 from vault.cases.staff_records import NOTE
@@ -23,8 +25,8 @@ def clean(html: str) -> str:
     return str(bleach.clean(html, tags=ALLOWED_TAGS, attributes={}, strip=False))
 
 
-def write(vault: Vault, actor: Actor, case_id: str, html: str) -> None:
-    """Write a note; only holders of the case's `work` key can read it.
+def write(vault: Vault, actor: Actor, case_id: str, html: str, page: Page = NO_PAGE) -> None:
+    """Write a note; only holders of the case's `work` key can read it; the same from one page once.
 
     Raises:
         NotFoundError: no such case, or no key of it.
@@ -38,8 +40,12 @@ def write(vault: Vault, actor: Actor, case_id: str, html: str) -> None:
     text = clean(clean_text(html, vault.settings.staff.text_limit))
     if not text.strip():
         raise InputError("text")
+    record_id = page.record_id(NOTE, case_id, actor, text)
     with vault.journal.transaction() as transaction:
+        if drafts.is_sent(transaction.connection, actor, record_id):
+            return
         public = sealing_key(vault, transaction.connection, held, Compartment.WORK)
-        write_staff_record(transaction, actor, held, (case_id, NOTE), public, text)
+        write_staff_record(transaction, actor, held, (case_id, NOTE, record_id), public, text)
+        drafts.sent(transaction.connection, actor, case_id, page)
         touch(transaction.connection, case_id)
         transaction.log("note.written", actor.id, {"case": case_id})

@@ -11,7 +11,7 @@ from typing import Any
 
 from vault import canonical, clock
 from vault.cases.stored import Stored
-from vault.crypto import sign, suite
+from vault.crypto import sign
 from vault.errors import FormatError
 from vault.members.actor import Actor
 from vault.packet.box import REPLY_FORMAT
@@ -28,7 +28,9 @@ FORMATS = {
 _FIELDS = {"format", "subject", "id", "author", "day", "number", "text"}
 
 
-def make_document(kind: str, subject: str, actor: Actor, number: int, text: str) -> dict[str, Any]:
+def make_document(
+    kind: str, subject: str, actor: Actor, number: int, text: str, record_id: str
+) -> dict[str, Any]:
     """Return the content of a staff record: {"document", "signature"}.
 
     Args:
@@ -37,11 +39,12 @@ def make_document(kind: str, subject: str, actor: Actor, number: int, text: str)
         actor: who writes.
         number: 1 for the first of its kind in the case; keeps the order within a day.
         text: as checked by the caller.
+        record_id: 16 bytes, hex.
     """
     document = {
         "format": FORMATS[kind],
         "subject": subject,
-        "id": suite.random(16).hex(),
+        "id": record_id,
         "author": actor.id,
         "day": clock.day(),
         "number": number,

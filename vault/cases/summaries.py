@@ -35,7 +35,7 @@ from vault.keyring.summaries import (
 from vault.members.actor import Actor
 from vault.packet import visit
 from vault.roster.model import RosterMember
-from vault.storage.tables.cases import summaries
+from vault.storage.tables.cases import OWN, summaries
 from vault.storage.tables.ledger import ledger_entries
 
 _WORDS = ("intake", "addendum", "message.sent")
@@ -170,12 +170,10 @@ def first(held: Held, content: Mapping[str, Any], urgency: Iterable[Any]) -> Sum
 
 
 def remove_others(connection: Connection, case_id: str, readers: Collection[str]) -> None:
-    """Delete the summaries of a case of everybody but its readers, given by member id."""
-    connection.execute(
-        summaries.delete().where(
-            summaries.c.case_id == case_id, summaries.c.member_id.not_in(readers)
-        )
-    )
+    """Delete the summaries and drafts of everybody but its readers, given by member id."""
+    for own in OWN:
+        others = (own.c.case_id == case_id) & own.c.member_id.not_in(readers)
+        connection.execute(own.delete().where(others))
 
 
 def post_to(

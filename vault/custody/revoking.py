@@ -1,4 +1,4 @@
-"""Taking access away without any key: grants, summaries and assignments go, the epoch becomes due.
+"""Taking access away without any key: what a member had of a case goes, the epoch becomes due.
 
 What is stored from the next epoch on is sealed to keys that whoever lost access never had. Until a
 holder has begun it (`vault.cases.due`), what arrives is still sealed to the old one.
@@ -15,7 +15,7 @@ from vault.keyring.epochs import EPOCH_MAKERS
 from vault.ledger.entry import ROOT
 from vault.roster.model import RosterMember
 from vault.roster.roles import CAPACITIES, INTAKE_OFFICER, ROLES
-from vault.storage.tables.cases import assignments, cases, epochs, grants, summaries, testimonies
+from vault.storage.tables.cases import OWN, assignments, cases, epochs, grants, testimonies
 
 
 def remove_grants(
@@ -56,7 +56,7 @@ def of_ended_roles(_: RosterMember, chosen: frozenset[str]) -> frozenset[str]:
 
 
 def take_away(transaction: Transaction, by: str, case_id: str, member_id: str) -> None:
-    """Take a case away from one member: their grants, summary and assignment, at once."""
+    """Take a case away from one member: their grants, summary, drafts and assignment."""
     connection = transaction.connection
     here = (assignments.c.case_id == case_id) & (assignments.c.member_id == member_id)
     capacity = connection.execute(select(assignments.c.capacity).where(here)).scalar_one_or_none()
@@ -85,7 +85,7 @@ def _renew_made_by(connection: Connection, member_id: str) -> None:
 
 
 def _remove(connection: Connection, member_id: str, chosen: Select[Any]) -> int:
-    """Delete a member's grants and summaries of some cases; where a key went, an epoch is due."""
+    """Delete what a member had of some cases; where a key went, an epoch is due."""
     parts = select(testimonies.c.id).where(testimonies.c.case_id.in_(chosen))
     theirs = grants.c.member_id == member_id
     mine = theirs & (grants.c.subject.in_(parts) | grants.c.subject.in_(chosen))
@@ -95,9 +95,7 @@ def _remove(connection: Connection, member_id: str, chosen: Select[Any]) -> int:
         .where(cases.c.id.in_(chosen), cases.c.id.in_(opened.where(theirs)))
         .values(keys_due=1)
     )
-    connection.execute(
-        summaries.delete().where(
-            summaries.c.member_id == member_id, summaries.c.case_id.in_(chosen)
-        )
-    )
+    for own in OWN:
+        here = (own.c.member_id == member_id) & own.c.case_id.in_(chosen)
+        connection.execute(own.delete().where(here))
     return connection.execute(grants.delete().where(mine)).rowcount

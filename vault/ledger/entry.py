@@ -75,6 +75,8 @@ KINDS = frozenset(
         "work.opened",
         "message.sent",
         "note.written",
+        "draft.saved",
+        "draft.discarded",
         "mark.changed",
         "box.written",
         "grant.made",

@@ -185,8 +185,10 @@ def test_what_holds_nothing_typed_leads_to_the_sign_in_page(browser):
 
 # Every form whose session may end before it is sent, with something in each of its fields.
 FORMS = {
-    "/cases/{case}/reply": {"text": TYPED},
-    "/cases/{case}/note": {"html": TYPED},
+    "/cases/{case}/reply": {"text": TYPED, "once": "4" * 32, "draft": "5" * 32},
+    "/cases/{case}/note": {"html": TYPED, "once": "4" * 32, "draft": "5" * 32},
+    "/cases/{case}/draft/reply": {"text": TYPED, "draft": "5" * 32},
+    "/cases/{case}/draft/note": {"html": TYPED, "draft": "5" * 32},
     "/cases/{case}/label": {"label": TYPED, "waiting": "yes"},
     "/cases": {"words": TYPED},
     "/cases/{case}/give": {"lawyer": "1" * 32, "deputy": "2" * 32},
@@ -204,6 +206,7 @@ NOTHING_TO_KEEP = {
     "enrol.sent",
     "unlock.sent",
     "cases.keep",
+    "drafts.discard",
     "factor.codes_sent",
     "factor.authenticator_sent",
     "factor.end_sessions",
@@ -227,7 +230,7 @@ def test_every_form_says_whether_it_is_kept(app):
 
 
 @pytest.mark.parametrize("limit", ["session_idle", "session_absolute"])
-@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.rpartition("/")[2])
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.rpartition("}/")[2])
 def test_every_form_is_whole_again_after_signing_in_anew(
     as_member, house, monkeypatch, path, limit
 ):

@@ -117,6 +117,8 @@ MADE_UP = {
     "consent.until_": {item.until for item in ITEMS.values()},
     "consent.why_": {*REASONS} - {"silence", "no"},
     "bring_back.": {"title", "hint", "button"},
+    "reply.": {"title", "hint", "label", "button"},
+    "note.": {"title", "hint", "label", "button"},
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from vault import clock
-from vault.cases import identity, summaries, visits, withdrawn
+from vault.cases import drafts, identity, summaries, visits, withdrawn
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal import allowing
@@ -65,6 +65,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)
         known = identity.released_on(connection, actor, held)
+        unsent = drafts.of_case(vault, connection, actor, held)
     account = _read_account(held, stored)
     roster, without = vault.roster(), Compartment.ACCOUNT not in shown
     views = [view_record(held, item, account, roster, without_account=without) for item in stored]
@@ -85,6 +86,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
         view,
         records=tuple(_after(record, forced) for record in view.records),
         known_since=known if view.may_know else None,
+        drafts=unsent,
         decided=decided,
         waiting=allowing.waiting(vault, views) if decided else {},
         agreed=allowing.readers(decided) if decided else frozenset(),

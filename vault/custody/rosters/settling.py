@@ -15,7 +15,7 @@ from vault.custody.revoking import of_ended_roles, remove_grants
 from vault.journal.journal import Transaction
 from vault.members.enrol import parked_login
 from vault.roster.model import Roster, RosterMember
-from vault.storage.tables.cases import assignments, summaries
+from vault.storage.tables.cases import OWN, assignments
 from vault.storage.tables.people import members
 
 
@@ -50,7 +50,8 @@ def _end(transaction: Transaction, member: RosterMember, by: str) -> None:
     own = members.c.id == member.id
     transaction.connection.execute(members.update().where(own).values(ended_day=clock.day()))
     remove_grants(transaction, member.id, by=by)
-    transaction.connection.execute(summaries.delete().where(summaries.c.member_id == member.id))
+    for table in OWN:
+        transaction.connection.execute(table.delete().where(table.c.member_id == member.id))
 
 
 def _handled(connection: Connection, member_id: str) -> list[dict[str, Any]]:

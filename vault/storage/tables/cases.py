@@ -101,6 +101,20 @@ summaries = table(
     PrimaryKeyConstraint("member_id", "case_id"),
 )
 
+drafts = table(
+    "drafts",  # what a member has not sent yet (docs/spec/draft.md)
+    text("id", primary_key=True),  # 16 random bytes, hex
+    text("case_id", ForeignKey("cases.id"), index=True),
+    text("member_id", ForeignKey("members.id")),
+    text("kind"),
+    blob("sealed"),
+    one_of("kind", "reply", "note"),
+    Index(None, "member_id", "case_id"),
+)
+
+OWN = (summaries, drafts)
+"""What one member keeps of one case for themselves, by `member_id` and `case_id`."""
+
 tombstones = table(
     "tombstones",
     blob("key", primary_key=True),  # keyed hash of what was erased; answers replays

@@ -15,6 +15,7 @@ from vault.web.inside.pages import Section
 from vault.web.shared import errors
 from vault.web.staff import (
     cases,
+    drafts,
     enrol,
     factor,
     handling,
@@ -47,6 +48,7 @@ SECTIONS = (
 
 _PAGES = (
     cases,
+    drafts,
     enrol,
     factor,
     handling,

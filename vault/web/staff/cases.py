@@ -24,7 +24,9 @@ from vault.cases import (
     summaries,
     triage,
 )
+from vault.cases.drafts import Page
 from vault.consent.items import ITEMS
+from vault.crypto import suite
 from vault.roster.roles import LAWYER
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form
@@ -51,6 +53,8 @@ def one(case_id: str) -> str:
         consent_items=ITEMS,
         own_id=who.actor().id,
         today=clock.day(),
+        once=suite.random(16).hex(),
+        begun=request.args.get("draft", ""),
         text_limit=vault.settings.staff.text_limit,
     )
 
@@ -81,7 +85,8 @@ def bring_back(case_id: str) -> ResponseReturnValue:
 @pages.post("/cases/<string(length=32):case_id>/reply")
 def reply(case_id: str) -> ResponseReturnValue:
     """Write into the witness's box."""
-    messages.reply(who.vault(), who.actor(), case_id, _form().text("text"))
+    form = _form()
+    messages.reply(who.vault(), who.actor(), case_id, form.text("text"), _page(form))
     return _done("reply.done", url_for("cases.one", case_id=case_id))
 
 
@@ -96,7 +101,8 @@ def keep(case_id: str) -> ResponseReturnValue:
 @pages.post("/cases/<string(length=32):case_id>/note")
 def note(case_id: str) -> ResponseReturnValue:
     """Write a note for those who handle the case."""
-    notes.write(who.vault(), who.actor(), case_id, _form().text("html"))
+    form = _form()
+    notes.write(who.vault(), who.actor(), case_id, form.text("html"), _page(form))
     return _done("note.done", url_for("cases.one", case_id=case_id))
 
 
@@ -124,6 +130,10 @@ def mark(case_id: str) -> ResponseReturnValue:
     waiting = form.text("waiting") == "yes"
     summaries.mark(who.vault(), who.actor(), case_id, form.text("label"), waiting=waiting)
     return _done("mark.done", url_for("cases.one", case_id=case_id))
+
+
+def _page(form: Form) -> Page:
+    return Page(form.text("once"), form.text("draft"))
 
 
 def _form() -> Form:

@@ -26,16 +26,22 @@ _NOT_FOUND = 404
 
 @dataclass(frozen=True)
 class _Action:
-    """A page whose input is kept: the key of its title, the fields written by hand, the others."""
+    """A page whose input is kept: the key of its title, the fields written by hand, the others.
+
+    `button` says what sending it does.
+    """
 
     title: str
     written: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
+    button: str = "kept.button"
 
 
 _ACTIONS: Mapping[str, _Action] = {
-    "cases.reply": _Action("reply.title", written=("text",)),
-    "cases.note": _Action("note.title", written=("html",)),
+    "cases.reply": _Action("reply.title", written=("text",), chosen=("once", "draft")),
+    "cases.note": _Action("note.title", written=("html",), chosen=("once", "draft")),
+    "drafts.reply": _Action("draft.reply", ("text",), ("draft",), "draft.keep"),
+    "drafts.note": _Action("draft.note", ("html",), ("draft",), "draft.keep"),
     "cases.mark": _Action("mark.title", written=("label",), chosen=("waiting",)),
     "lists.search": _Action("cases.words", written=("words",)),
     "cases.give": _Action("give.title", chosen=("lawyer", "deputy")),
@@ -54,6 +60,7 @@ class Kept:
 
     Attributes:
         title: key of the text that says what it is.
+        button: key of the text on the button that sends it.
         written: names and values of fields to look at and go on writing in.
         chosen: names and values of the others.
     """
@@ -62,6 +69,7 @@ class Kept:
     title: str
     written: tuple[tuple[str, str], ...] = field(repr=False)
     chosen: tuple[tuple[str, str], ...] = field(repr=False)
+    button: str
 
 
 def of_request() -> Kept | None:
@@ -105,6 +113,7 @@ def _kept(target: str, form: Form, prefix: str) -> Kept | None:
         action.title,
         _values(form, prefix, action.written),
         _values(form, prefix, action.chosen),
+        action.button,
     )
 
 

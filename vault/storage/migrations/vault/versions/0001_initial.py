@@ -256,6 +256,23 @@ def _cases() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_summaries_testimony"), "summaries", ["testimony"], unique=False)
+    op.create_table(
+        "drafts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("kind IN ('reply', 'note')", name=op.f("ck_drafts_kind")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_drafts_case_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_drafts_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_drafts_case_id"), "drafts", ["case_id"], unique=False)
+    op.create_index(
+        op.f("ix_drafts_member_id_case_id"), "drafts", ["member_id", "case_id"], unique=False
+    )
 
 
 def _ledger() -> None:
