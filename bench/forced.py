@@ -20,6 +20,7 @@ ORDER = random.SystemRandom()
 
 _WORDS = re.compile(r'<output id="receipt">([^<]+)</output>')
 _SEND_ID = re.compile(r'name="send_id" value="([^"]+)"')
+_TOKEN = re.compile(r'name="token" value="([^"]+)"')
 _CHANGING = re.compile(r'(wv_return=)[^;]*|name="(?:token|stand|send_id)" value="[^"]*"')
 
 
@@ -44,12 +45,19 @@ def _compare(report: Report, demo: Demo, name: str, words: Callable[[], tuple[st
             seen[kind].add(page)
     report.add(f"{name}: answers that differ", len(seen[0] ^ seen[1]), "", most=0)
     chance = 100 * guessing.area_by_chance(LOOKS, LOOKS)
-    for at, step in enumerate(("entering", "box")):
+    for at, step in enumerate(("entering", "box", "a form")):
         one, other = ([look[at] for look in kind] for kind in looks)
         report.add(f"{name}, {step}: median time", median([*one, *other]), "ms", most=40)
         report.add(f"{name}, {step}: area", 100 * guessing.area(one, other), "%", most=chance)
     chance = 100 * guessing.accuracy_by_chance(2 * LOOKS)
     report.add(f"{name}: guessed right", 100 * guessing.accuracy(*looks), "%", most=chance)
+
+
+def _send_old_form(browser: Browser) -> None:
+    """Send a form that is older than what stands: it is looked at, and nothing is done."""
+    token = _TOKEN.search(browser.page)
+    assert token is not None
+    browser.post("/return/delete?lang=ru", {"token": token.group(1), "stand": "old"})
 
 
 def _unknown() -> str:
@@ -74,6 +82,7 @@ def _look(demo: Demo, words: str) -> tuple[list[float], str]:
     asks = (
         partial(browser.post, "/return?lang=ru", {"receipt": words}),
         partial(browser.get, "/return/box?lang=ru"),
+        partial(_send_old_form, browser),
     )
     for ask in asks:
         began = time.perf_counter()

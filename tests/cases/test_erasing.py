@@ -43,7 +43,7 @@ from vault.storage.tables.cases import (
     records,
     testimonies,
 )
-from vault.testimony.boxes import box_locator, read_box
+from vault.testimony.boxes import box_locator, look
 
 
 @pytest.fixture
@@ -222,11 +222,11 @@ def test_without_a_delay_it_is_done_in_the_same_slot(tmp_path):
 def test_one_that_nobody_was_allowed_to_read_is_erased_with_the_grants_held_in_its_box(tmp_path):
     house = House.found(tmp_path, erasure={"delay_days": 0}).staff()
     receipt = house.send({**STORY, "consent": {"C01": "yes", "C02": "not_yet"}})
-    assert read_box(house.letterbox, receipt).fixed.held
+    assert look(house.letterbox, receipt).content.fixed.held
     ask(house, receipt)
     house.collect()
     with pytest.raises(ErasedError):
-        read_box(house.letterbox, receipt)
+        look(house.letterbox, receipt)
     with pytest.raises(ErasedError):
         house.come_back.allow(receipt)
     assert all(rows(house, table) == [] for table in SWEPT)

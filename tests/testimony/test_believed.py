@@ -9,6 +9,7 @@ import pytest
 from tests.support.attacks import give
 from vault import canonical, clock
 from vault.cases import messages
+from vault.crypto.receipt import Receipt
 from vault.keyring.compartments import Compartment
 from vault.packet.box import REPLY_FORMAT, VOUCHED
 from vault.testimony import boxes
@@ -22,7 +23,7 @@ def content(house):
     receipt, case = give(house, "a story")
     messages.reply(house.vault, house.actors["lawyer"], case, "a reply")
     house.collect()
-    return boxes.read_box(house.letterbox, receipt)
+    return boxes.look(house.letterbox, receipt).content
 
 
 def changed(house, who, **values):
@@ -50,7 +51,7 @@ def placed(content, roster):
 
 
 def replies(content, roster):
-    shown = boxes.view(content, (), roster)
+    shown = boxes.view(boxes.Look(Receipt(bytes(16)), content, (), there=True), roster)
     assert len(shown.replies) + shown.unverified == 1
     return [reply.text for reply in shown.replies]
 

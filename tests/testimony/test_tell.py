@@ -211,8 +211,9 @@ def test_not_open_before_an_officer_is_enrolled_and_confirmed(tmp_path):
             house.tell.check_open()
         with pytest.raises(NotOpenYetError):
             house.tell.send("victim", "ru", STORY, send_id)
-        assert not files(house)
+        assert files(house) == before
 
+    before = files(house)
     refused()
     code = people.invite(house.vault, house.actors["admin"], "Officer", ["intake_officer"])
     refused()

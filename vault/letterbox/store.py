@@ -6,6 +6,7 @@
     boxes/<locator>.box  boxes, written by packet makers and by the vault's outbox
     boxes/<locator>.sent what was sent from a box, written by the intake side
     roster/chain         the signed rosters, one for each line, published by the vault
+    nothing/box, sent    random bytes as large as a new box and its file, read where there is none
 
 It never opens anything. All these names are as good as random, so that their order says nothing.
 """
@@ -25,6 +26,7 @@ from vault.crypto import seal
 from vault.errors import ConflictError, FormatError, NotOpenYetError, StorageError
 from vault.letterbox import files
 from vault.letterbox.pins import Pins
+from vault.packet.box import MINIMUM, SENT_SIZE
 from vault.packet.format import FirstBox
 from vault.roster.chain import check_time, verify_chain
 from vault.roster.model import Roster
@@ -52,19 +54,30 @@ class Letterbox:
         self._roster, self._scratch = root / "roster", root / "scratch"
         self.pins = Pins(own or root.with_name("intake"))
         self._verified: tuple[tuple[int, int], Roster] | None = None
-        files.make_directories(self._in, self._boxes, self._refused, self._roster, self._scratch)
+        self._nothing = root / "nothing"
+        files.make_directories(
+            self._in, self._boxes, self._refused, self._roster, self._scratch, self._nothing
+        )
+        self._make_nothing()
 
     # --- packets ---------------------------------------------------------------------------------
 
-    def put_packet(self, data: bytes) -> str:
+    def put_packet(self, data: bytes, *, kept: bool = True) -> str:
         """Take an addendum or an instruction, durably; return its name.
+
+        Args:
+            data: the packet.
+            kept: False does as much, and leaves nothing: for what is sent to no box.
 
         Raises:
             StorageError: too large, too little disk left, or not writable.
         """
         self._check_room(len(data))
         name = secrets.token_hex(16)
-        files.write(self._in / name, data, self._scratch)
+        path = (self._in if kept else self._scratch) / name
+        files.write(path, data, self._scratch)
+        if not kept:
+            path.unlink(missing_ok=True)
         return name
 
     def put_visit(self, name: str, data: bytes, *, kept: bool) -> None:
@@ -200,12 +213,26 @@ class Letterbox:
         self._write_box(locator, "sent", data, durable=False)
 
     def box(self, locator: str) -> bytes | None:
-        """Return a box, None if there is none of that name."""
-        return files.read(self._path(locator, "box"), self._settings.packet_limit)
+        """Return a box; None if there is none of that name, after as much was read."""
+        return self._read(locator, "box")
 
     def sent(self, locator: str) -> bytes | None:
-        """Return the file of what was sent from a box, None if there is none."""
-        return files.read(self._path(locator, "sent"), self._settings.packet_limit)
+        """Return the file of what was sent from a box; None if there is none, as `box`."""
+        return self._read(locator, "sent")
+
+    def _read(self, locator: str, kind: str) -> bytes | None:
+        path = self._path(locator, kind)
+        there = path.exists()
+        data = files.read(path if there else self._nothing / kind, self._settings.packet_limit)
+        return data if there else None
+
+    def _make_nothing(self) -> None:
+        sizes = {"box": MINIMUM + seal.OVERHEAD, "sent": SENT_SIZE + seal.OVERHEAD}
+        with contextlib.suppress(StorageError):  # on a full disk answers are only less alike
+            for kind, size in sizes.items():
+                if not (self._nothing / kind).exists():
+                    data = secrets.token_bytes(size)
+                    files.write(self._nothing / kind, data, self._scratch, durable=False)
 
     # --- roster ----------------------------------------------------------------------------------
 

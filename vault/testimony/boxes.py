@@ -20,6 +20,7 @@ from vault.packet.deletion import Certificate
 from vault.packet.open_box import open_box
 from vault.roster.model import Roster, RosterMember, Term
 from vault.roster.roles import WRITER
+from vault.testimony.nobodys import nobody
 
 ALLOWED = "allowed"
 # Answers about consent, and the one that pauses everything; what they say stands in no box.
@@ -120,25 +121,40 @@ def box_locator(receipt: Receipt) -> str:
     return locator(OpeningKey(receipt.box_seed).public)
 
 
-def read_box(letterbox: Letterbox, receipt: Receipt) -> BoxContent | None:
-    """Return the opened box of a receipt, None if there is none.
+@dataclass(frozen=True)
+class Look:
+    """What lies under a receipt. Where there is no box, that of nobody: an ordinary unopened one.
+
+    Everything that is shown or done begins with a look, and goes on alike whether there is a box.
+    Only what would be left in the letterbox is not left where there is none.
+
+    Args:
+        receipt: whose.
+        content: the opened box.
+        items: what was sent from it.
+        there: whether there is a box. Nothing that is shown may depend on it.
+    """
+
+    receipt: Receipt = field(repr=False)
+    content: BoxContent = field(repr=False)
+    items: tuple[sent.SentItem, ...] = field(repr=False)
+    there: bool = field(repr=False)
+
+
+def look(letterbox: Letterbox, receipt: Receipt) -> Look:
+    """Return what lies under a receipt: two files are read and both are opened, whatever they are.
 
     Raises:
-        ErasedError: it holds the certificate of its deletion.
+        ErasedError: the box holds the certificate of its deletion.
         SealError, FormatError: it is damaged.
     """
-    data = letterbox.box(box_locator(receipt))
-    if data is None:
-        return None
-    try:
-        return open_box(receipt, data)
-    except SealError:
-        deletion.open_certificate(receipt, data)  # if it is none either, it is damaged
-        raise ErasedError from None
+    data, stand_in = letterbox.box(box_locator(receipt)), nobody()
+    content = open_box(stand_in.receipt, stand_in.box) if data is None else _open(receipt, data)
+    return Look(receipt, content, read_sent(letterbox, receipt), data is not None)
 
 
 def certificate(letterbox: Letterbox, receipt: Receipt) -> Certificate:
-    """Return what a deleted box says; raises as `read_box` if it is none."""
+    """Return what a deleted box says; raises as `look` if it is none."""
     return deletion.open_certificate(receipt, letterbox.box(box_locator(receipt)) or b"")
 
 
@@ -147,9 +163,12 @@ def read_sent(letterbox: Letterbox, receipt: Receipt) -> tuple[sent.SentItem, ..
 
     It is a convenience beside the box: its loss must not keep anybody from their replies.
     """
-    data = letterbox.sent(box_locator(receipt))
+    data, stand_in = letterbox.sent(box_locator(receipt)), nobody()
+    if data is None:
+        sent.open_sent(stand_in.receipt, stand_in.sent)
+        return ()
     try:
-        return () if data is None else sent.open_sent(receipt, data)
+        return sent.open_sent(receipt, data)
     except (FormatError, SealError):
         return ()
 
@@ -167,24 +186,29 @@ def remember_sent(letterbox: Letterbox, receipt: Receipt, item: sent.SentItem) -
             letterbox.put_sent(locator(public), sent.seal_sent(public, (*items, item)))
 
 
-def view(content: BoxContent | None, items: tuple[sent.SentItem, ...], roster: Roster) -> Box:
+def view(seen: Look, roster: Roster) -> Box:
     """Return what a box shows; what does not verify is counted and left out."""
-    added = tuple(Sent(item.kind, item.day) for item in items if item.kind != "testimony")
-    paused = _paused(items)
-    if content is None:
-        return Box(sent=added, paused=paused)
+    content, items = seen.content, seen.items
     replies = [_reply(item, content.testimony, roster) for item in content.current.replies]
     openings = (_opening(item) for item in content.current.openings)
     handlers = (str(item.get("capacity", "")) for item in content.current.handlers)
     return Box(
         replies=tuple(reply for reply in replies if reply is not None),
         openings=tuple(openings),
-        sent=added,
+        sent=tuple(Sent(item.kind, item.day) for item in items if item.kind != "testimony"),
         handlers=tuple(handlers),
         unverified=replies.count(None),
-        paused=paused,
+        paused=_paused(items),
         may_allow=bool(content.fixed.held) and all(item.kind != ALLOWED for item in items),
     )
+
+
+def _open(receipt: Receipt, data: bytes) -> BoxContent:
+    try:
+        return open_box(receipt, data)
+    except SealError:
+        deletion.open_certificate(receipt, data)  # if it is none either, it is damaged
+        raise ErasedError from None
 
 
 def _paused(items: tuple[sent.SentItem, ...]) -> str | None:

@@ -22,7 +22,6 @@ from vault.forms import answers as checking
 from vault.forms.model import Form, Forms
 from vault.letterbox import Letterbox
 from vault.packet import sent, visit
-from vault.packet.box import BoxContent
 from vault.packet.build import (
     Parts,
     Statement,
@@ -36,7 +35,7 @@ from vault.roster.model import Roster
 from vault.settings import Settings
 from vault.testimony import boxes, deletion, identity, in_flight
 from vault.testimony import send_id as ids
-from vault.testimony.nobodys import FORM_WITHOUT_BOX, Nobody
+from vault.testimony.nobodys import nobody
 from vault.testimony.statement import limits, parts_of
 from vault.testimony.tell import Outcome, recipients
 
@@ -58,7 +57,7 @@ class Return:
         self._agent = agent
         self._forms = forms
         self._settings = settings
-        self._nobody = Nobody()
+        nobody()  # made now: the first who comes must not wait for it
 
     def open(self, receipt: Receipt) -> boxes.Box:
         """Return what the box of a receipt shows; an ordinary empty one if there is none.
@@ -69,16 +68,12 @@ class Return:
         """
         roster = self._letterbox.roster()
         try:
-            content = self._content(receipt, roster)
+            seen = self._look(receipt)
         except ErasedError:
             return boxes.Box(erased=boxes.certificate(self._letterbox, receipt))
-        items = boxes.read_sent(self._letterbox, receipt)
-        if content is None and not items:
-            self._nobody.open_sent(roster)
-        known = identity.known(content, receipt, items, roster)
-        asked = deletion.known(content, receipt, items, self._settings.erasure.delay_days)
-        shown = boxes.view(content, items, roster)
-        return dataclasses.replace(shown, identity=known, deletion=asked)
+        known = identity.known(seen, roster)
+        asked = deletion.known(seen, self._settings.erasure.delay_days)
+        return dataclasses.replace(boxes.view(seen, roster), identity=known, deletion=asked)
 
     def visited(self, receipt: Receipt) -> None:
         """Say that somebody came: one packet a day for each receipt, alike for both of a testimony.
@@ -88,12 +83,9 @@ class Return:
         """
         with contextlib.suppress(WitnessVaultError):
             roster = self._letterbox.roster()
-            content = boxes.read_box(self._letterbox, receipt)
-            stand_in = content or self._nobody.open_box(roster)
-            if stand_in is not None:
-                packet = _visit(receipt, stand_in.testimony, roster)
-                kept = content is not None
-                self._letterbox.put_visit(packet.id, packet.encode(), kept=kept)
+            seen = self._look(receipt)
+            packet = _visit(receipt, seen.content.testimony, roster)
+            self._letterbox.put_visit(packet.id, packet.encode(), kept=seen.there)
 
     def form(self, receipt: Receipt) -> Form:
         """Return the form whose pages a receipt is offered; an ordinary one if there is no box.
@@ -103,7 +95,8 @@ class Return:
             RosterError: the published roster does not verify.
             UnknownFormError: it was sent with a form that this program does not know.
         """
-        return self._form(self._content(receipt, self._letterbox.roster()))
+        self._letterbox.roster()
+        return self._form(self._look(receipt))
 
     def new_send_id(self) -> str:
         """Return the hidden field of a new page."""
@@ -128,10 +121,10 @@ class Return:
         Raises:
             NotOpenYetError, RosterError, StorageError: as when telling.
         """
-        items = boxes.read_sent(self._letterbox, receipt)
-        if items and items[-1].kind == boxes.PAUSED:
+        seen = self._look(receipt)
+        if seen.items and seen.items[-1].kind == boxes.PAUSED:
             return Outcome.SAME
-        form = self.form(receipt)
+        form = self._form(seen)
         asked = [item for item in PAUSED_TOGETHER if f"consent.{item}" in form.by_id]
         answers = {"consent": dict.fromkeys(asked, PAUSED)}
         return self._once(receipt, (language, answers, send_id), boxes.PAUSED)
@@ -143,7 +136,7 @@ class Return:
             return self._add(receipt, page, kind)
         except ConflictError:
             # The same page is on its way in another request, which makes the box.
-            if in_flight.until(lambda: boxes.read_box(self._letterbox, receipt)) is None:
+            if in_flight.until(lambda: self._look(receipt).there or None) is None:
                 raise
             return self._add(receipt, page, kind)
 
@@ -152,8 +145,8 @@ class Return:
     ) -> Outcome:
         language, answers, send_id = page
         roster = self._letterbox.roster()
-        content = boxes.read_box(self._letterbox, receipt)
-        form = self._form(content)
+        seen = self._look(receipt)
+        form = self._form(seen)
         checked = checking.check(form, answers, limits(self._settings), whole=False)
         kind = kind or (boxes.CONSENT if checked.get("consent") else sent.ADDENDUM)
         parts = parts_of(form, checked)
@@ -164,17 +157,17 @@ class Return:
             else Material.generate().secret
         )
         digest = sent.content_digest(secret, {name: dict(part) for name, part in parts.items()})
-        if any(item.digest == digest for item in boxes.read_sent(self._letterbox, receipt)):
+        if any(item.digest == digest for item in seen.items):
             return Outcome.SAME
-        if content is None:
+        if not seen.there:
             material = _ReturnedMaterial(secret, receipt)
             packet_id = self._begin(material, form, language, parts, roster)
         else:
             # Ids derive from page and content, so that changed text of one page is kept as well.
             own = Material(secret).bytes_for(f"again/{digest.hex()}")
-            packet_id = self._continue(own, receipt, content, (form, language), parts, roster)
+            packet_id = self._continue(own, seen, (form, language), parts, roster)
             if kind != sent.ADDENDUM:
-                self._instruct(own, receipt, content, consent.instruction(checked), roster)
+                self._instruct(own, seen, consent.instruction(checked), roster)
         # The same line for both: whether there was a box before is not to be seen here either.
         item = sent.SentItem(kind, clock.day(), packet_id, digest)
         boxes.remember_sent(self._letterbox, receipt, item)
@@ -188,19 +181,19 @@ class Return:
             RosterError, StorageError: as when telling.
         """
         roster = self._letterbox.roster()
-        content = boxes.read_box(self._letterbox, receipt)
-        if content is None or not content.fixed.held:
+        seen = self._look(receipt)
+        held = seen.content.fixed.held
+        if not held:
             raise RefusedError("nothing is held back")
-        items = boxes.read_sent(self._letterbox, receipt)
-        if any(item.kind == boxes.ALLOWED for item in items):
+        if any(item.kind == boxes.ALLOWED for item in seen.items):
             return Outcome.SAME
         packet = build_instruction(
             # From the receipt, so that allowing twice is one instruction.
             suite.hkdf(receipt.entropy, b"witness-vault/allow/v1"),
             receipt,
-            content.testimony,
+            seen.content.testimony,
             roster.collector,
-            instruction={"name": "allow", "grants": [g.to_json() for g in content.fixed.held]},
+            instruction={"name": "allow", "grants": [grant.to_json() for grant in held]},
             day=clock.day(),
         )
         self._letterbox.put_packet(packet.encode())
@@ -211,52 +204,45 @@ class Return:
 
     def release(self, receipt: Receipt, stand: str) -> bool:
         """Release identity to the lawyer in charge; see `identity.release`."""
-        return identity.release(self._letterbox, receipt, stand)
+        return identity.release(self._letterbox, self._look(receipt), stand)
 
     def withdraw(self, receipt: Receipt, stand: str) -> bool:
         """Take the release of identity back; see `identity.withdraw`."""
-        return identity.withdraw(self._letterbox, receipt, stand)
+        return identity.withdraw(self._letterbox, self._look(receipt), stand)
 
     def delete(self, receipt: Receipt, stand: str) -> bool:
         """Ask for deletion; see `deletion.ask`."""
-        return deletion.ask(self._letterbox, receipt, stand)
+        return deletion.ask(self._letterbox, self._look(receipt), stand)
 
     def keep(self, receipt: Receipt, stand: str) -> bool:
         """Stop a deletion; see `deletion.stop`."""
-        return deletion.stop(self._letterbox, receipt, stand)
+        return deletion.stop(self._letterbox, self._look(receipt), stand)
 
-    def _content(self, receipt: Receipt, roster: Roster) -> BoxContent | None:
-        """Return the opened box of a receipt; where there is none, that takes as long."""
-        content = boxes.read_box(self._letterbox, receipt)
-        if content is None:
-            self._nobody.open_box(roster)
-        return content
+    def _look(self, receipt: Receipt) -> boxes.Look:
+        return boxes.look(self._letterbox, receipt)
 
-    def _form(self, content: BoxContent | None) -> Form:
-        return self._forms.get(FORM_WITHOUT_BOX if content is None else content.fixed.form)
+    def _form(self, seen: boxes.Look) -> Form:
+        return self._forms.get(seen.content.fixed.form)
 
     def _continue(
         self,
         secret: bytes,
-        receipt: Receipt,
-        content: BoxContent,
+        seen: boxes.Look,
         page: tuple[Form, str],
         parts: Parts,
         roster: Roster,
     ) -> str:
         form, language = page
-        items = boxes.read_sent(self._letterbox, receipt)
-        named = identity.newest_public(content, receipt, items)
         packet = build_addendum(
             secret,
-            receipt,
-            boxes.place(content, roster, named),
+            seen.receipt,
+            boxes.place(seen.content, roster, identity.newest_public(seen)),
             roster.collector,
             content={
                 "form": {"id": form.id, "version": form.version},
                 "language": language,
                 "day": clock.day(),
-                "number": len(items),
+                "number": len(seen.items),
             },
             parts=parts,
         )
@@ -266,16 +252,15 @@ class Return:
     def _instruct(
         self,
         secret: bytes,
-        receipt: Receipt,
-        content: BoxContent,
+        seen: boxes.Look,
         instruction: dict[str, Any],
         roster: Roster,
     ) -> None:
         """Tell the vault which readers end; the id derives from the page, as the answers' does."""
         packet = build_instruction(
             Material(secret).bytes_for("consent"),
-            receipt,
-            content.testimony,
+            seen.receipt,
+            seen.content.testimony,
             roster.collector,
             instruction=instruction,
             day=clock.day(),

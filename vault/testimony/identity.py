@@ -6,7 +6,7 @@ be sealed to as a lawyer now: nobody vouches for what a box names. The vault che
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vault import canonical, clock
@@ -18,11 +18,11 @@ from vault.packet import identity
 from vault.packet.box import BoxContent
 from vault.packet.build import build_instruction, packet_id
 from vault.packet.format import Instruction
-from vault.packet.sent import SentItem, content_digest
+from vault.packet.sent import content_digest
 from vault.roster.model import Roster, RosterMember
 from vault.roster.roles import LAWYER
 from vault.testimony import boxes
-from vault.testimony.boxes import Known
+from vault.testimony.boxes import Known, Look
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,9 @@ class _Position:
         return canonical.b64(content_digest(self.receipt.entropy, about))
 
 
-def known(
-    content: BoxContent | None, receipt: Receipt, items: Iterable[SentItem], roster: Roster
-) -> Known:
+def known(seen: Look, roster: Roster) -> Known:
     """Return what a box shows."""
-    position = _position(content, receipt, items, roster)
+    position = _position(seen, roster)
     return Known(
         may_release=position.may_release and not position.has_it,
         released=position.released,
@@ -73,28 +71,26 @@ def known(
     )
 
 
-def newest_public(
-    content: BoxContent, receipt: Receipt, items: Iterable[SentItem]
-) -> tuple[int, bytes]:
+def newest_public(seen: Look) -> tuple[int, bytes]:
     """Return the epoch and the public key that `identity` is sealed to now."""
-    epoch = identity.standing(receipt, items, _told_epoch(content)).epoch
-    return epoch, identity.public(receipt, content.fixed.identity_seed, epoch)
+    epoch = identity.standing(seen.receipt, seen.items, _told_epoch(seen.content)).epoch
+    return epoch, identity.public(seen.receipt, seen.content.fixed.identity_seed, epoch)
 
 
-def release(letterbox: Letterbox, receipt: Receipt, stand: str) -> bool:
+def release(letterbox: Letterbox, seen: Look, stand: str) -> bool:
     """Release identity to the lawyer in charge; once is enough.
 
     Returns:
         False if the page was older than what stands now: nothing was done.
 
     Raises:
-        RefusedError: there is no box, or nobody in charge who may be sealed to.
+        RefusedError: nobody is in charge who may be sealed to.
         RosterError, StorageError: as when telling.
     """
     roster = letterbox.roster()
-    content, position = _read(letterbox, receipt, roster)
+    receipt, content, position = seen.receipt, seen.content, _position(seen, roster)
     lawyer = position.lawyer
-    if content is None or lawyer is None or not position.may_release:
+    if lawyer is None or not position.may_release:
         raise RefusedError("nobody to release it to")
     if not suite.equal(stand.encode(), position.stand().encode()):
         return False
@@ -112,19 +108,17 @@ def release(letterbox: Letterbox, receipt: Receipt, stand: str) -> bool:
         instruction=instruction,
         day=clock.day(),
     )
-    _send(letterbox, receipt, packet, (identity.RELEASED, epoch))
+    _send(letterbox, seen, packet, (identity.RELEASED, epoch))
     return True
 
 
-def withdraw(letterbox: Letterbox, receipt: Receipt, stand: str) -> bool:
+def withdraw(letterbox: Letterbox, seen: Look, stand: str) -> bool:
     """Take the release back: whoever held identity opens nothing that is added from now on.
 
     Returns, and raises, as `release`.
     """
     roster = letterbox.roster()
-    content, position = _read(letterbox, receipt, roster)
-    if content is None:
-        raise RefusedError("nothing was released")
+    receipt, position = seen.receipt, _position(seen, roster)
     if position.released is None:
         return suite.equal(stand.encode(), position.stand(back=1).encode())  # pressed twice
     if not suite.equal(stand.encode(), position.stand().encode()):
@@ -133,58 +127,47 @@ def withdraw(letterbox: Letterbox, receipt: Receipt, stand: str) -> bool:
     packet = build_instruction(
         identity.withdrawal_secret(receipt, epoch),
         receipt,
-        content.testimony,
+        seen.content.testimony,
         roster.collector,
         instruction=identity.withdrawal(epoch),
         day=clock.day(),
     )
-    _send(letterbox, receipt, packet, (identity.WITHDRAWN, epoch))
+    _send(letterbox, seen, packet, (identity.WITHDRAWN, epoch))
     return True
 
 
-def _send(
-    letterbox: Letterbox, receipt: Receipt, packet: Instruction, choice: tuple[str, int]
-) -> None:
+def _send(letterbox: Letterbox, seen: Look, packet: Instruction, choice: tuple[str, int]) -> None:
     """Put it into the letterbox, and only then remember it: a box claims nothing that was lost."""
-    letterbox.put_packet(packet.encode())
-    boxes.remember_sent(letterbox, receipt, identity.item(receipt, *choice, packet.id, clock.day()))
+    letterbox.put_packet(packet.encode(), kept=seen.there)
+    line = identity.item(seen.receipt, *choice, packet.id, clock.day())
+    boxes.remember_sent(letterbox, seen.receipt, line)
 
 
-def _read(
-    letterbox: Letterbox, receipt: Receipt, roster: Roster
-) -> tuple[BoxContent | None, _Position]:
-    content = boxes.read_box(letterbox, receipt)
-    items = boxes.read_sent(letterbox, receipt)
-    return content, _position(content, receipt, items, roster)
-
-
-def _position(
-    content: BoxContent | None, receipt: Receipt, items: Iterable[SentItem], roster: Roster
-) -> _Position:
-    told = _told_epoch(content)
-    standing = identity.standing(receipt, items, told)
+def _position(seen: Look, roster: Roster) -> _Position:
+    told = _told_epoch(seen.content)
+    standing = identity.standing(seen.receipt, seen.items, told)
     # What the vault says of an epoch that is over says nothing about now.
-    holders = _holders(content) if told == standing.epoch else {}
-    return _Position(receipt, standing, _lawyer(content, roster), holders)
+    holders = _holders(seen.content) if told == standing.epoch else {}
+    return _Position(seen.receipt, standing, _lawyer(seen.content, roster), holders)
 
 
-def _told_epoch(content: BoxContent | None) -> int:
+def _told_epoch(content: BoxContent) -> int:
     """Return the epoch that the box tells of; nobody vouches for it, so it is only bounded."""
-    epoch = 1 if content is None else content.current.identity.get("epoch")
+    epoch = content.current.identity.get("epoch")
     return epoch if type(epoch) is int and 1 <= epoch <= identity.MAX_EPOCH else 1
 
 
-def _holders(content: BoxContent | None) -> dict[str, str]:
-    listed = [] if content is None else content.current.identity.get("released")
+def _holders(content: BoxContent) -> dict[str, str]:
+    listed = content.current.identity.get("released")
     if not isinstance(listed, list):
         return {}
     held = [(item.get("member"), item.get("day")) for item in listed if isinstance(item, dict)]
     return {who: day for who, day in held if isinstance(who, str) and isinstance(day, str)}
 
 
-def _lawyer(content: BoxContent | None, roster: Roster) -> RosterMember | None:
+def _lawyer(content: BoxContent, roster: Roster) -> RosterMember | None:
     """Return the lawyer in charge whom the roster lets be sealed to now."""
-    handlers = () if content is None else content.current.handlers
+    handlers = content.current.handlers
     named = [item.get("member") for item in handlers if item.get("capacity") == LAWYER]
     if len(named) != 1 or not isinstance(named[0], str):
         return None

@@ -1,65 +1,56 @@
-"""A box of nobody, opened where a receipt has none, so that both answers take about as long.
+"""A box of nobody, opened where words open none, so that both answers take as long.
 
 Whoever forces words out of somebody must not learn from the time of an answer whether they open
-anything. The words of this box are forgotten with the process.
+anything. The words of this box are made with the process and forgotten with it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from vault import clock
+from vault.crypto import suite
 from vault.crypto.receipt import Receipt
-from vault.errors import NotOpenYetError
+from vault.crypto.seal import OpeningKey
+from vault.keyring.compartments import Compartment
 from vault.packet import sent
-from vault.packet.box import BoxContent
-from vault.packet.build import Statement, build_testimony
+from vault.packet.box import Current, Fixed, seal_fixed
+from vault.packet.format import Header
 from vault.packet.material import Material
-from vault.packet.open_box import open_box
-from vault.roster.model import Roster
-from vault.testimony.boxes import box_locator
-from vault.testimony.tell import recipients
+from vault.packet.seal_box import BoxPart, seal_boxes
 
 FORM_WITHOUT_BOX = "victim"
 
 
 @dataclass(frozen=True)
-class _Made:
+class Nobody:
+    """A box that nobody has opened, the file beside it, and what opens both."""
+
     receipt: Receipt = field(repr=False)
     box: bytes = field(repr=False)
     sent: bytes = field(repr=False)
 
 
-class Nobody:
-    """Opens a box, and the file beside it, that tell nothing."""
-
-    def __init__(self) -> None:
-        self._made: _Made | None = None
-
-    def open_box(self, roster: Roster) -> BoxContent | None:
-        """Open the box; without an officer there is none to be like."""
-        made = self._get(roster)
-        return open_box(made.receipt, made.box) if made else None
-
-    def open_sent(self, roster: Roster) -> None:
-        """Open the file of what was sent."""
-        if made := self._get(roster):
-            sent.open_sent(made.receipt, made.sent)
-
-    def _get(self, roster: Roster) -> _Made | None:
-        if self._made is None:
-            try:
-                self._made = _make(roster)
-            except NotOpenYetError:
-                return None
-        return self._made
+@cache
+def nobody() -> Nobody:
+    """Return the one of this process: an ordinary unopened box, whose keys open nothing else."""
+    material, day = Material.generate(), clock.day()
+    header = Header(
+        publics={name: key.public for name, key in material.compartments.items()},
+        account_commitment=suite.random(32),
+        collector_commitment=suite.random(32),
+        roster_version=1,
+        roster_hash=suite.random(32),
+    )
+    seed = material.compartments[Compartment.IDENTITY].seed
+    fixed = Fixed(seed, None, (), FORM_WITHOUT_BOX, "ru", day)
+    parts = (_part(material.receipt, header, fixed), _part(material.second, header, fixed))
+    box, _ = seal_boxes(header, parts, Current(day))
+    item = sent.SentItem("testimony", day, header.testimony, suite.random(sent.DIGEST_SIZE))
+    return Nobody(material.receipt, box, sent.seal_sent(parts[0].public, (item,)))
 
 
-def _make(roster: Roster) -> _Made:
-    material = Material.generate()
-    form = {"id": FORM_WITHOUT_BOX, "version": 1}
-    statement = Statement(form, "ru", clock.day(), parts={}, reading_allowed=True)
-    packet = build_testimony(material, statement, roster, recipients(roster))
-    own = box_locator(material.receipt)
-    (first,) = (box for box in packet.boxes if box.locator == own)
-    return _Made(material.receipt, first.box, first.sent)
+def _part(receipt: Receipt, header: Header, fixed: Fixed) -> BoxPart:
+    public = OpeningKey(receipt.box_seed).public
+    return BoxPart(public, seal_fixed(receipt, header.testimony, header.publics, fixed))
