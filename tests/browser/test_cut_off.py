@@ -64,7 +64,7 @@ def test_a_page_that_broke_off_arrives_once_when_it_is_loaded_again(page, line, 
     assert wire.posts >= 1
     wire.cut = None
     page.reload()
-    assert page.url.startswith(f"{address}/return/more/followup")
+    assert page.url.startswith(f"{address}/return/more/safety")
     said = page.inner_text("main > .panel")
     assert said == (
         "This page was sent before; nothing was added twice."
@@ -83,7 +83,7 @@ def test_a_page_sent_without_any_network_arrives_once_when_it_is_loaded_again(pa
         page.reload()
     page.context.set_offline(False)
     page.reload()
-    assert page.url.startswith(f"{address}/return/more/followup?sent=new")
+    assert page.url.startswith(f"{address}/return/more/safety?sent=new")
     assert "×" not in added(page, address)
 
 

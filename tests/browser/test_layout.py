@@ -124,6 +124,11 @@ def test_every_page_of_a_witness_fits_and_names_everything(witness, stories, lan
     look.at(page)
     page.click(FORWARD)
     look.at(page)
+    page.click('main a[href^="/return/more/followup"]')
+    look.at(page)
+    page.go_back()
+    page.click('main a[href^="/return/more?form=victim"]')
+    look.at(page)
     page.click('main a[href^="/return/more/safety"]')
     names = []
     while "/return/more/" in page.url:
@@ -137,7 +142,7 @@ def test_every_page_of_a_witness_fits_and_names_everything(witness, stories, lan
     teller.come_back("one two three")
     look.at(page)
     assert look.faults == {}
-    assert look.seen == 13 + len(names)
+    assert look.seen == 15 + len(names)
 
 
 # Whose session ends while they write; each comes in once with each code, so a role per language.

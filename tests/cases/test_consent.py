@@ -97,6 +97,28 @@ def test_a_no_with_the_second_receipt_takes_no_reader_away(house):
     assert view.decided["C10"].reason == gate.SILENCE
 
 
+@pytest.mark.parametrize("form", ["followup", "victim"])
+def test_a_proxy_gains_nothing_on_a_page_that_everybody_is_offered(house, form):
+    told = {"story": "a story", "consent": YES}
+    receipt = house.tell.send("relative", "ru", told, house.tell.new_send_id()).receipt
+    house.collect()
+    case, back = given_now(house), house.come_back
+    answers = {"consent": {"C07": "yes", "C17": "lawyer_decides"}}
+    back.add(receipt, "ru", answers, back.new_send_id(), form)
+    house.collect()
+    decided = opened(house, case).decided
+    assert decided["C07"].reason == gate.NOT_THEIRS
+    assert decided["C17"].allowed
+
+
+def test_a_page_for_a_proxy_limits_also_who_told_for_themselves(house):
+    receipt, case = given_case(house)
+    back = house.come_back
+    back.add(receipt, "ru", {"consent": {"C07": "yes"}}, back.new_send_id(), "relative")
+    house.collect()
+    assert opened(house, case).decided["C07"].reason == gate.NOT_THEIRS
+
+
 def test_what_is_allowed_later_waits_and_what_is_taken_back_does_not(waiting_house):
     house = waiting_house
     receipt, case = given_case(house, C06="yes")

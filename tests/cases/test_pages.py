@@ -1,6 +1,6 @@
 """Whole testimonies through the pages of a form, one after another, to the lawyer.
 
-All six go through the pages of `victim`, and three besides through those of their own form. A
+All six go through the pages of `victim`, and four besides through those of their own form. A
 running intake on a socket, as behind a proxy; what its pages post is what a browser would, with
 a cookie of its own, and every page is sent as often as its entries need.
 """
@@ -41,7 +41,7 @@ TESTIMONIES = json.loads((resource("intake_forms") / "demo_testimonies.json").re
 TOLD = [(testimony, "victim") for testimony in TESTIMONIES] + [
     (testimony, testimony["form"])
     for testimony in TESTIMONIES
-    if testimony["form"] in {"relative", "death", "witness"}
+    if testimony["form"] in {"relative", "death", "witness", "followup"}
 ]
 FIRST = ("story", "consent.C01", "consent.C02")
 
@@ -137,18 +137,18 @@ def tell(browser, form, language, answers):
     browser.ask(f"/return?lang={language}", [*hidden, ("to", "more")])
     for module in form.pages:
         for pairs in posts_of(module, answers):
-            send(browser, module.name, language, pairs)
+            send(browser, module.name, f"lang={language}&form={form.id}", pairs)
     return words
 
 
-def send(browser, name, language, pairs):
-    _, source = browser.ask(f"/return/more/{name}?lang={language}")
+def send(browser, name, query, pairs):
+    _, source = browser.ask(f"/return/more/{name}?{query}")
     page = Page(source)
     assert page.filled == []
     later = re.compile(r"\.[1-9]")  # entries that "add another" would open
     assert {key for key, _ in pairs if not later.search(key)} <= set(page.names)
     answers = page.pairs[:3] + pairs + [("then", "on")]
-    url, _ = browser.ask(f"/return/more/{name}?lang={language}", answers)
+    url, _ = browser.ask(f"/return/more/{name}?{query}", answers)
     assert "sent=new" in url
 
 

@@ -145,7 +145,7 @@ def test_the_wrapping_holds_the_place_and_the_erasure_key():
         {"form": "x" * 33},
         {"language": "ру"},
         {"urgency": ("a b",)},
-        {"urgency": ("a",) * 9},
+        {"urgency": ("a",) * 10},
         {"label": "x" * 81},
         {"label": "two\nlines"},
         {"seen": -1},
@@ -180,7 +180,7 @@ def test_a_summary_is_read_strictly(changed):
 def test_what_a_packet_maker_made_up_is_left_out():
     made = Summary.of_account("no form!", "x" * 40, ["held_now", 5, None, "<b>", *["c"] * 20])
     assert (made.form, made.language) == ("", "")
-    assert made.urgency == ("held_now", *["c"] * 7)
+    assert made.urgency == ("held_now", *["c"] * 8)
 
 
 def test_nothing_of_a_summary_stands_where_objects_are_printed(keeper):

@@ -53,7 +53,7 @@ def works(work, act, receipts):
     return done
 
 
-@pytest.mark.parametrize("ask", ["open", "form", "visited"])
+@pytest.mark.parametrize("ask", ["open", "check", "visited"])
 def test_as_much_is_done_for_words_without_a_box_as_for_words_with_one(house, work, both, ask):
     known, unknown = works(work, getattr(house.come_back, ask), both)
     assert unknown == known

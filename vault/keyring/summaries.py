@@ -24,7 +24,7 @@ SIZE = 1024
 POSTED, OWN = 0x01, 0x02
 POSTED_USE, OWN_USE = f"{FORMAT}/posted", f"{FORMAT}/own"
 MAX_LABEL = 80
-MAX_URGENCY = 8
+MAX_URGENCY = 9
 SECOND_SIZE = 32
 
 _FIELDS = frozenset(
@@ -70,7 +70,7 @@ class Summary:
     Args:
         form: form id.
         language: of the page it was written on.
-        urgency: codes of the list `urgency`, at most 8.
+        urgency: codes of the list `urgency`, at most 9.
         label: the member's own words, at most 80 characters; never anything of the testimony.
         seen: how many packets of the witness stood there when the member last looked.
         replies: how many replies stood there then.

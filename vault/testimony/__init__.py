@@ -2,6 +2,18 @@
 
 from vault.testimony.boxes import Box, Known, Opening, Reply, Sent
 from vault.testimony.come_back import Return
+from vault.testimony.nobodys import FOLLOWUP
 from vault.testimony.tell import Outcome, Tell, Told
 
-__all__ = ["Box", "Known", "Opening", "Outcome", "Reply", "Return", "Sent", "Tell", "Told"]
+__all__ = [
+    "FOLLOWUP",
+    "Box",
+    "Known",
+    "Opening",
+    "Outcome",
+    "Reply",
+    "Return",
+    "Sent",
+    "Tell",
+    "Told",
+]

@@ -1,8 +1,9 @@
 """Coming back with the receipt: see the box, add to the testimony.
 
-Whether a box exists is never said. A receipt that opens none shows an ordinary empty box with the
-pages of an ordinary form, and what is added there is not lost: it becomes a new testimony of that
-form under those words, held back until reading is allowed.
+Whether a box exists is never said. A receipt that opens none shows an ordinary empty box, and what
+is added there is not lost: it becomes a new testimony under those words, held back until reading is
+allowed. Which questions are asked never depends on the box: every receipt is offered the same
+pages, and the page says of which form it is.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from vault.roster.model import Roster
 from vault.settings import Settings
 from vault.testimony import boxes, deletion, identity, in_flight
 from vault.testimony import send_id as ids
-from vault.testimony.nobodys import nobody
+from vault.testimony.nobodys import FOLLOWUP, nobody
 from vault.testimony.statement import limits, parts_of
 from vault.testimony.tell import Outcome, recipients
 
@@ -87,31 +88,43 @@ class Return:
             packet = _visit(receipt, seen.content.testimony, roster)
             self._letterbox.put_visit(packet.id, packet.encode(), kept=seen.there)
 
-    def form(self, receipt: Receipt) -> Form:
-        """Return the form whose pages a receipt is offered; an ordinary one if there is no box.
+    def check(self, receipt: Receipt) -> None:
+        """Return if something can be added under these words; takes as long without a box.
 
         Raises:
+            ErasedError: it was deleted.
             SealError, FormatError: a box of that name is there but damaged.
             RosterError: the published roster does not verify.
-            UnknownFormError: it was sent with a form that this program does not know.
         """
         self._letterbox.roster()
-        return self._form(self._look(receipt))
+        self._look(receipt)
 
     def new_send_id(self) -> str:
         """Return the hidden field of a new page."""
         return ids.issue(self._agent)
 
     def add(
-        self, receipt: Receipt, language: str, answers: dict[str, Any], send_id: str
+        self,
+        receipt: Receipt,
+        language: str,
+        answers: dict[str, Any],
+        send_id: str,
+        form_id: str = FOLLOWUP,
     ) -> Outcome:
         """Seal an addendum and put it into the letterbox; the same page again changes nothing.
 
+        Args:
+            receipt: whose testimony.
+            language: of the page.
+            answers: as given.
+            send_id: hidden field of the page.
+            form_id: whose page it is.
+
         Raises:
-            InputError: nothing was taken; the page keeps what was typed.
+            InputError, UnknownFormError: nothing was taken; the page keeps what was typed.
             NotOpenYetError, RosterError, StorageError: as when telling.
         """
-        return self._once(receipt, (language, answers, send_id))
+        return self._once(receipt, (language, answers, send_id), self._forms.get(form_id))
 
     def pause(self, receipt: Receipt, language: str, send_id: str) -> Outcome:
         """Pause everything that goes further than those who handle the case; once is enough.
@@ -124,29 +137,35 @@ class Return:
         seen = self._look(receipt)
         if seen.items and seen.items[-1].kind == boxes.PAUSED:
             return Outcome.SAME
-        form = self._form(seen)
-        asked = [item for item in PAUSED_TOGETHER if f"consent.{item}" in form.by_id]
-        answers = {"consent": dict.fromkeys(asked, PAUSED)}
-        return self._once(receipt, (language, answers, send_id), boxes.PAUSED)
+        answers = {"consent": dict.fromkeys(PAUSED_TOGETHER, PAUSED)}
+        form = self._forms.get(FOLLOWUP)
+        return self._once(receipt, (language, answers, send_id), form, boxes.PAUSED)
 
     def _once(
-        self, receipt: Receipt, page: tuple[str, dict[str, Any], str], kind: str | None = None
+        self,
+        receipt: Receipt,
+        page: tuple[str, dict[str, Any], str],
+        form: Form,
+        kind: str | None = None,
     ) -> Outcome:
         try:
-            return self._add(receipt, page, kind)
+            return self._add(receipt, page, form, kind)
         except ConflictError:
             # The same page is on its way in another request, which makes the box.
             if in_flight.until(lambda: self._look(receipt).there or None) is None:
                 raise
-            return self._add(receipt, page, kind)
+            return self._add(receipt, page, form, kind)
 
     def _add(
-        self, receipt: Receipt, page: tuple[str, dict[str, Any], str], kind: str | None
+        self,
+        receipt: Receipt,
+        page: tuple[str, dict[str, Any], str],
+        form: Form,
+        kind: str | None,
     ) -> Outcome:
         language, answers, send_id = page
         roster = self._letterbox.roster()
         seen = self._look(receipt)
-        form = self._form(seen)
         checked = checking.check(form, answers, limits(self._settings), whole=False)
         kind = kind or (boxes.CONSENT if checked.get("consent") else sent.ADDENDUM)
         parts = parts_of(form, checked)
@@ -220,9 +239,6 @@ class Return:
 
     def _look(self, receipt: Receipt) -> boxes.Look:
         return boxes.look(self._letterbox, receipt)
-
-    def _form(self, seen: boxes.Look) -> Form:
-        return self._forms.get(seen.content.fixed.form)
 
     def _continue(
         self,

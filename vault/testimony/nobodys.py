@@ -20,7 +20,8 @@ from vault.packet.format import Header
 from vault.packet.material import Material
 from vault.packet.seal_box import BoxPart, seal_boxes
 
-FORM_WITHOUT_BOX = "victim"
+FOLLOWUP = "followup"
+"""The form of whoever comes back, whatever they told before and whether there is a box or not."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def nobody() -> Nobody:
         roster_hash=suite.random(32),
     )
     seed = material.compartments[Compartment.IDENTITY].seed
-    fixed = Fixed(seed, None, (), FORM_WITHOUT_BOX, "ru", day)
+    fixed = Fixed(seed, None, (), FOLLOWUP, "ru", day)
     parts = (_part(material.receipt, header, fixed), _part(material.second, header, fixed))
     box, _ = seal_boxes(header, parts, Current(day))
     item = sent.SentItem("testimony", day, header.testimony, suite.random(sent.DIGEST_SIZE))

@@ -60,7 +60,7 @@ def full(module):
 
 def test_every_question_of_every_page_has_a_control_and_nothing_is_answered(inside):
     for module in FORMS.get(inside.form).pages:
-        page = inside.get(f"/return/more/{module.name}?lang=kk")
+        page = inside.get(f"/return/more/{module.name}?lang=kk&form={inside.form}")
         sheet = Sheet(page.source)
         for field in asked_of(inside.form, module):
             for leaf in _leaves(field, field.id):

@@ -13,6 +13,8 @@ from vault.forms.load import load_forms
 
 FORMS = load_forms()
 VICTIM = [module.name for module in FORMS.get("victim").pages]
+SINCE = [module.name for module in FORMS.get("followup").pages]
+PAGES = sorted({module.name for form in FORMS.ready for module in form.pages})
 
 
 @pytest.fixture
@@ -27,8 +29,9 @@ def inside(witness, words):
     return witness
 
 
-def page(witness, module="story", language="en"):
-    return witness.get(f"/return/more/{module}?lang={language}")
+def page(witness, module="story", language="en", form=""):
+    stated = f"&form={form}" if form else ""
+    return witness.get(f"/return/more/{module}?lang={language}{stated}")
 
 
 def typed_into(shown, **answers):
@@ -36,32 +39,61 @@ def typed_into(shown, **answers):
     return {**hidden, "then": "on", **answers}
 
 
-def send(witness, module="story", language="en", **answers):
-    typed = typed_into(page(witness, module, language), **answers)
+def links(shown):
+    return re.findall(r'href="/return/more/([a-z_]+)\?', shown.source)
+
+
+def send(witness, module="story", language="en", form="", **answers):
+    typed = typed_into(page(witness, module, language, form), **answers)
     return witness.post(f"/return/more/{module}?lang={language}", typed)
 
 
 # --- which pages ---------------------------------------------------------------------------------
 
 
-def test_the_list_names_every_page_of_the_form_and_counts_nothing(inside):
+def test_the_list_begins_with_what_happened_since_and_counts_nothing(inside):
     shown = inside.get("/return/more?lang=en")
-    links = re.findall(r'href="/return/more/([a-z_]+)\?lang=en"', shown.source)
-    assert links == VICTIM
-    assert "Body and health" in shown.text
-    assert "This page asks about pain" in shown.text
+    assert links(shown) == SINCE
+    assert SINCE[0] == "followup"
+    assert "What happened since you told" in shown.text
+    assert "a paper to sign" in shown.text
     assert not re.search(r"\d|complete|progress", shown.text.partition("More, if you wish")[2])
 
 
-@pytest.mark.parametrize("form", [form.id for form in FORMS.ready])
-def test_the_form_of_the_box_decides_which_pages_there_are(witness, form):
-    witness.open_box(witness.tell(form=form).words)
-    offered = [module.name for module in FORMS.get(form).pages]
-    links = re.findall(r'href="/return/more/([a-z_]+)\?', witness.get("/return/more").source)
-    assert links == offered
-    for module in ("relative", "death", "witness", "people", "lawyer_family"):
-        expected = 200 if module in offered else 404
-        assert page(witness, module).status == expected
+@pytest.mark.parametrize("form", [form.id for form in FORMS.ready if form.id != "followup"])
+def test_every_other_form_is_offered_below_with_its_own_pages(inside, form):
+    every = inside.get("/return/more?lang=en").source
+    assert f'href="/return/more?form={form}&amp;lang=en"' in every
+    shown = inside.get(f"/return/more?form={form}&lang=en")
+    assert links(shown) == [module.name for module in FORMS.get(form).pages]
+    assert f'href="/return/more?form={form}&amp;lang=kk"' in shown.source
+    for module in links(shown):
+        asked = page(inside, module, form=form)
+        assert (asked.status, asked.hidden("form")) == (200, form)
+
+
+def test_which_pages_there_are_does_not_depend_on_what_was_told(make_witness):
+    """Whoever forces words out of somebody learns nothing from the pages: not what was told, not
+    whether there is a box."""
+    words = [make_witness().tell(form=form.id).words for form in FORMS.ready]
+    words.append(encode(Receipt.generate().entropy, "ru"))
+    paths = [*(f"/return/more/{name}" for name in PAGES), "/return/more", "/return/more?form=death"]
+    seen = []
+    for each in words:
+        visitor = make_witness()
+        visitor.open_box(each)
+        shown = [visitor.get(f"{path}{'&' if '?' in path else '?'}lang=ru") for path in paths]
+        assert {one.status for one in shown} == {200}
+        seen.append([_bare(one) for one in shown])
+    assert all(one == seen[0] for one in seen)
+
+
+@pytest.mark.parametrize("form", ["", "nonsense", "child", "../x", "%D1%8F"])
+def test_an_address_without_a_form_that_is_offered_shows_the_widest_page(inside, form):
+    assert links(inside.get(f"/return/more?form={form}&lang=en")) == SINCE
+    assert page(inside, "people", form=form).hidden("form") == "followup"
+    assert page(inside, "health", form=form).hidden("form") == "victim"
+    assert page(inside, "death", form=form).hidden("form") == "death"
 
 
 @pytest.mark.parametrize("module", ["M5", "before", "child", "..", "STORY", "lawyer"])
@@ -71,19 +103,12 @@ def test_other_pages_do_not_exist(inside, module):
     assert inside.post(f"/return/more/{module}/again", {"story": "x"}).status == 404
 
 
-def test_words_without_a_box_are_offered_an_ordinary_form_and_what_is_sent_begins_it(
-    make_witness, services
-):
+def test_what_is_sent_with_words_without_a_box_begins_an_account(make_witness):
     stranger = make_witness()
-    receipt = Receipt.generate()
-    assert services.back.form(receipt).id == "victim"
-    stranger.open_box(encode(receipt.entropy, "ru"))
-    links = re.findall(r'href="/return/more/([a-z_]+)\?', stranger.get("/return/more").source)
-    assert links == VICTIM
+    stranger.open_box(encode(Receipt.generate().entropy, "ru"))
     before = stranger.packets
     assert send(stranger, "risk", risk_when="вчера").status == 303
     assert stranger.packets == before + 1
-    assert services.back.form(receipt).id == "victim"
     assert send(stranger, "people", **{"people.0.count": "2"}).status == 303
     assert stranger.packets == before + 2
     shown = stranger.get("/return/box?lang=en")
@@ -91,13 +116,10 @@ def test_words_without_a_box_are_offered_an_ordinary_form_and_what_is_sent_begin
     assert "Nobody may read it yet" in shown.text
 
 
-def test_pages_of_words_without_a_box_are_the_same_but_for_ids(make_witness):
+def test_sending_with_words_without_a_box_is_answered_alike(make_witness):
     teller, stranger = make_witness(), make_witness()
     teller.open_box(teller.tell().words)
     stranger.open_box(encode(Receipt.generate().entropy, "ru"))
-    for path in ("/return/more", "/return/done", *(f"/return/more/{name}" for name in VICTIM)):
-        theirs, other = (one.get(f"{path}?lang=ru") for one in (teller, stranger))
-        assert _bare(theirs) == _bare(other)
     theirs, other = (send(one, "risk", risk_when="x") for one in (teller, stranger))
     assert (theirs.status, theirs.location) == (other.status, other.location)
 
@@ -111,8 +133,9 @@ def test_right_after_telling_the_first_page_is_offered_and_nobody_has_to(witness
     sent = witness.post("/tell/victim/sent?lang=en", {"send_id": send_id})
     assert "You can stop here" in sent.text
     assert 'name="to" value="more"' in sent.source
-    opened = witness.post("/return?lang=en", {"send_id": send_id, "to": "more"})
-    assert (opened.status, opened.location) == (303, "/return/more/safety?lang=en")
+    typed = {"send_id": send_id, "form": sent.hidden("form"), "to": "more"}
+    opened = witness.post("/return?lang=en", typed)
+    assert (opened.status, opened.location) == (303, "/return/more/safety?form=victim&lang=en")
     assert witness.get(opened.location).status == 200
     opened = witness.post("/return?lang=en", {"send_id": send_id, "to": "box"})
     assert opened.location == "/return/box?lang=en"
@@ -124,7 +147,7 @@ def test_right_after_telling_the_first_page_is_offered_and_nobody_has_to(witness
 def test_sending_a_page_goes_on_to_the_next_and_says_so(inside):
     before = inside.packets
     answer = send(inside, "risk", risk_when="вчера")
-    assert (answer.status, answer.location) == (303, "/return/more/followup?sent=new&lang=en")
+    assert (answer.status, answer.location) == (303, "/return/more/safety?sent=new&lang=en")
     assert inside.packets == before + 1
     shown = inside.get(answer.location)
     assert "It is sealed and has been sent" in shown.text
@@ -132,7 +155,7 @@ def test_sending_a_page_goes_on_to_the_next_and_says_so(inside):
 
 
 def test_one_goes_through_all_pages_in_order_and_the_last_is_about_care(inside):
-    path, seen = "/return/more/safety?lang=en", []
+    path, seen = "/return/more/safety?form=victim&lang=en", []
     while "/done" not in path:
         shown = inside.get(path)
         seen.append(re.search(r'action="/return/more/([a-z_]+)\?', shown.source)[1])
@@ -146,7 +169,7 @@ def test_one_goes_through_all_pages_in_order_and_the_last_is_about_care(inside):
 
 def test_leaving_a_page_out_is_a_link_to_the_next(inside):
     source = page(inside, "risk").source
-    assert '<a class="link" href="/return/more/followup?lang=en">Leave this page out</a>' in source
+    assert '<a class="link" href="/return/more/safety?lang=en">Leave this page out</a>' in source
     last = page(inside, "identity").source
     assert '<a class="link" href="/return/done?lang=en">Leave this page out</a>' in last
 
@@ -157,7 +180,7 @@ def test_leaving_a_page_out_is_a_link_to_the_next(inside):
 def test_a_page_without_anything_typed_sends_nothing_and_goes_on(inside, answers):
     before = inside.packets
     answer = send(inside, "risk", **answers)
-    assert (answer.status, answer.location) == (303, "/return/more/followup?lang=en")
+    assert (answer.status, answer.location) == (303, "/return/more/safety?lang=en")
     assert inside.packets == before
 
 
@@ -322,7 +345,7 @@ def test_when_the_box_closed_while_writing_all_stays_and_the_words_reopen_it(
     witness.open_box(words)
     answers = {"injury": ["bruise", "burn"]} if form in {"victim", "death", "relative"} else {}
     module = "health" if answers else "risk"
-    typed = typed_into(page(witness, module), **(answers or {"risk_when": "Долго."}))
+    typed = typed_into(page(witness, module, form=form), **(answers or {"risk_when": "Долго."}))
     before, later = witness.packets, clock.now() + 901
     monkeypatch.setattr(clock, "now", lambda: later)
     shown = witness.post(f"/return/more/{module}?lang=en", typed)
@@ -359,22 +382,18 @@ def test_wrong_words_while_reopening_keep_the_text_too(witness):
     assert "There should be twelve words" in shown.text
 
 
-def test_words_of_an_account_without_such_a_page_keep_the_text(witness):
+def test_a_page_of_any_form_can_be_added_to_any_account(witness):
     words = witness.tell(form="witness").words
     before = witness.packets
-    shown = witness.post(
-        "/return/more/death?lang=en",
-        {"death.marks": "Следы.", "receipt": " ".join(words), "form": "death"},
-    )
-    assert "account that has no such page" in shown.text
-    assert shown.textarea("death.marks") == "Следы."
-    assert witness.packets == before + 1  # that somebody came, and nothing else
+    typed = {"death.marks": "Следы.", "receipt": " ".join(words), "form": "death"}
+    assert witness.post("/return/more/death?lang=en", typed).status == 303
+    assert witness.packets == before + 2  # that somebody came, and what was added
 
 
 @pytest.mark.parametrize("stated", ["", "child", "nonsense", "../x"])
-def test_the_hidden_form_chooses_nothing_but_the_questions_shown_again(witness, stated):
+def test_a_hidden_form_that_is_not_offered_is_the_one_for_what_happened_since(witness, stated):
     shown = witness.post("/return/more/people?lang=en", {"people.0.count": "2", "form": stated})
-    assert (shown.status, shown.hidden("form")) == (403, "victim")
+    assert (shown.status, shown.hidden("form")) == (403, "followup")
     assert Sheet(shown.source).filled == [("people.0.count", "2")]
 
 
@@ -425,7 +444,10 @@ def test_what_cannot_be_kept_now_stays_on_the_page(make_witness, services, words
 
 def test_a_damaged_box_does_not_take_the_page_with_it(make_witness, services, words):
     class Damaged(Full):
-        def form(self, _):
+        def check(self, _):
+            raise errors.SealError
+
+        def add(self, *_):
             raise errors.SealError
 
     inside = make_witness()
@@ -446,23 +468,7 @@ def test_without_the_words_nothing_is_shown(witness, path):
     assert "Enter your words to open it again" in shown.text
 
 
-def test_a_form_whose_words_are_not_written_yet_offers_the_pages_it_shares(
-    make_witness, services, words
-):
-    class Child(Full):
-        def form(self, _):
-            return FORMS.get("child")
-
-    witness = make_witness(back=Child(services.back, None))
-    witness.open_box(words)
-    links = re.findall(r'href="/return/more/([a-z_]+)\?', witness.get("/return/more").source)
-    assert "places" in links
-    assert "child" not in links
-    for module in links:
-        assert page(witness, module).status == 200
-
-
 def test_who_tells_for_another_is_asked_only_what_a_proxy_may_say(witness):
     witness.open_box(witness.tell(form="relative").words)
-    shown = page(witness, "consent").source
+    shown = page(witness, "consent", form="relative").source
     assert re.findall(r'<fieldset id="consent.(C\d+)"', shown) == ["C06", "C17"]

@@ -14,7 +14,7 @@ from vault.crypto import seal, suite
 from vault.forms.load import load_forms
 from vault.letterbox import files
 
-MODULES = [module.name for module in load_forms().get("victim").pages]
+MODULES = sorted({module.name for form in load_forms().ready for module in form.pages})
 PATHS = ["box", "identity", "delete", "more", *(f"more/{name}" for name in MODULES)]
 CHANGING = re.compile(r'name="(token|send_id|stand)" value="[^"]*"|(wv_return=)[^;]*')
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from vault import canonical, clock
 from vault.cases.model import RecordView
-from vault.cases.reveal.reading import ADDENDUM, ORIGINS
+from vault.cases.reveal.reading import ADDENDUM, ORIGINS, STATEMENT
 from vault.cases.staff_records import CONSENT
 from vault.consent import gate, items
 from vault.consent.gate import Decision, Waiting
@@ -50,9 +50,15 @@ def waiting(vault: Vault, views: Iterable[RecordView]) -> Mapping[str, Waiting]:
 def history_of(views: Iterable[RecordView]) -> History:
     """Return everything that the opened account says about the items."""
     account = [view for view in views if view.compartment == Compartment.ACCOUNT]
+    told_with = next((view.form for view in account if view.kind == STATEMENT), None)
     signed = [_parsed(view) for view in account if view.kind == CONSENT and view.text]
     return history(
-        (one for view in account if view.origin in ORIGINS for one in _statements(view)),
+        (
+            one
+            for view in account
+            if view.origin in ORIGINS
+            for one in _statements(view, _by(told_with, view.form))
+        ),
         (Stop(str(w["item"]), str(r)) for w in signed if w["name"] == STOP for r in w["records"]),
         (one["day"] for one in signed if one["name"] == NOTE_READ),
     )
@@ -63,7 +69,7 @@ def words_of(name: str, item: str, records: Collection[str]) -> str:
     return canonical.dumps({"name": name, "item": item, "records": sorted(records)}).decode()
 
 
-def _statements(view: RecordView) -> Iterator[Statement]:
+def _statements(view: RecordView, by: str) -> Iterator[Statement]:
     consent = view.answers.get("consent")
     given = dict(consent) if isinstance(consent, Mapping) else {}
     given[items.PERSON] = view.answers.get(_PERSON)
@@ -79,14 +85,18 @@ def _statements(view: RecordView) -> Iterator[Statement]:
                 later=view.kind == ADDENDUM,
                 number=view.number,
                 origin=view.origin,
-                by=_by(view.form),
+                by=by,
             )
 
 
-def _by(form: str | None) -> str:
-    if form in items.BY_PROXY:
+def _by(*forms: str | None) -> str:
+    """Return who fills a page: as the account says, or the page itself, whichever allows less.
+
+    Everybody who comes back is offered the same pages: they do not say it.
+    """
+    if items.BY_PROXY.intersection(forms):
         return PROXY
-    return CHILD if form in items.BY_CHILD else SELF
+    return CHILD if items.BY_CHILD.intersection(forms) else SELF
 
 
 def _day(text: str, otherwise: str) -> str:

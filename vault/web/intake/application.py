@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 
 from vault.web.intake import come_back, deletion, identity, leave, more, showing, tell
-from vault.web.intake.services import Services
+from vault.web.intake.services import Services, services
 from vault.web.shared import origin
 from vault.web.shared.application import Skeleton, new_app
 
@@ -64,5 +64,7 @@ def _everywhere(services: Services) -> dict[str, object]:
 
 def _in_language(code: str) -> str:
     """Return the address of this page in another language."""
-    arguments = {**(request.view_args or {}), "lang": code}
+    stated = request.args.get("form")
+    form = stated if stated in services().forms.ids else None  # whose pages are looked through
+    arguments = {**(request.view_args or {}), "form": form, "lang": code}
     return url_for(request.endpoint or "tell.before", **arguments)

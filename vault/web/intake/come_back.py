@@ -33,7 +33,8 @@ def open() -> BaseResponse | tuple[str, int]:  # noqa: A001 - the page's name in
     typed = read_form(request)
     try:
         visiting = visit.begin(_receipt(typed))
-        onward = more.first(visiting) if typed.text("to") == "more" else url_for("back.box")
+        to_more = typed.text("to") == "more"
+        onward = more.first(typed.text("form")) if to_more else url_for("back.box")
         return visit.kept(redirect(onward, 303, Response), visiting)
     except WitnessVaultError as error:
         page = render_template("return.html", typed=typed, problem=problem(error))

@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template
 
 from vault.errors import InputError, NobodyFitsError, UnknownFormError, WitnessVaultError
+from vault.testimony import FOLLOWUP
 from vault.web.intake.services import services
 from vault.web.intake.showing import most_characters, problem
 from vault.web.shared.application import words
@@ -63,6 +64,7 @@ def render(
     return render_template(
         "tell.html",
         form_id=form_id,
+        since=form_id == FOLLOWUP,
         typed=typed,
         send_id=send_id,
         problem=trouble,

@@ -1,5 +1,9 @@
 """More, if one wishes: one page per module, each an addendum of its own.
 
+Which pages there are never depends on the box: whoever forces words out of somebody must not learn
+from them what was told. Everybody is offered the pages of the form for what happened since, and
+below them the other forms; `form` in the address says whose pages are looked through.
+
 No page shows or counts what was sent before. Sending goes on by redirection, so that Back shows an
 empty page; whatever cannot be sent is shown again with all that was typed, also when the visit has
 ended meanwhile: then the words are asked for on the same page.
@@ -7,6 +11,7 @@ ended meanwhile: then the words are asked for on the same page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -17,7 +22,7 @@ from vault.errors import InputError, NotFoundError, SessionEndedError, WitnessVa
 from vault.forms.model import Field, Module
 from vault.forms.model import Form as Asked
 from vault.forms.reading import Fault, Reading, read
-from vault.testimony import Outcome
+from vault.testimony import FOLLOWUP, Outcome
 from vault.web.intake import visit
 from vault.web.intake.fields import Controls, sentence
 from vault.web.intake.leave import forgetting
@@ -44,14 +49,27 @@ class Sheet:
 
 @pages.get("/more")
 def choose() -> BaseResponse:
-    """Offer every page, by its title and one line."""
+    """Offer every page of a form, by its title and one line, and the other forms."""
     visiting = visit.current()
+    services().back.check(visiting.receipt)
+    form = _stated(request.args.get("form", ""), services().forms.ready)
     wording = services().questions[words().language]
-    offered = [
-        (module.name, wording.module_title(module.id), wording.module_hint(module.id))
-        for module in _offered(services().back.form(visiting.receipt))
-    ]
-    return visit.kept(render_template("more.html", offered=offered, sent=_sent()), visiting)
+    shown = render_template(
+        "more.html",
+        since=form.id == FOLLOWUP,
+        name=wording.form_name(form.id),
+        offered=[
+            (_address(form, one), wording.module_title(one.id), wording.module_hint(one.id))
+            for one in form.pages
+        ],
+        others=[
+            (url_for("more.choose", form=one.id), wording.form_name(one.id))
+            for one in services().forms.ready
+            if one.id not in {FOLLOWUP, form.id}
+        ],
+        sent=_sent(),
+    )
+    return visit.kept(shown, visiting)
 
 
 @pages.get("/more/<module>")
@@ -59,8 +77,8 @@ def page(module: str) -> BaseResponse:
     """Show a page, empty."""
     _check_known(module)
     visiting = visit.current()
-    form = services().back.form(visiting.receipt)
-    sheet = Sheet(form, _found(form, module), Form())
+    services().back.check(visiting.receipt)
+    sheet = _sheet(module, Form(), request.args.get("form", ""))
     return visit.kept(_show(sheet, visiting, services().back.new_send_id()), visiting)
 
 
@@ -75,8 +93,8 @@ def again(module: str) -> BaseResponse | tuple[BaseResponse, int]:
     visiting = visit.current_or_none()
     if visiting is not None and not visiting.allows(typed.text("token")):
         error = SessionEndedError()
-        return make_response(_refused(_sheet(module, typed, None), None, error)), note(error)
-    sheet = _sheet(module, typed, visiting)
+        return make_response(_refused(_sheet(module, typed), None, error)), note(error)
+    sheet = _sheet(module, typed)
     return visit.kept_if_possible(_show(sheet, visiting, typed.text("send_id")), visiting)
 
 
@@ -85,16 +103,15 @@ def send(module: str) -> BaseResponse | tuple[BaseResponse, int]:
     """Send what was typed, and go on to the next page or end the visit."""
     _check_known(module)
     typed = read_form(request)
-    visiting = None
+    sheet, visiting = _sheet(module, typed), None
     try:
         typed.check()
         visiting = visit.of(typed)
-        form = services().back.form(visiting.receipt)
-        sheet = Sheet(form, _found(form, module), typed)
+        services().back.check(visiting.receipt)
         reading = _read(sheet)
-        outcome = None if reading.faults else _add(visiting, reading, typed)
+        outcome = None if reading.faults else _add(visiting, reading, sheet)
     except WitnessVaultError as error:
-        shown = _refused(_sheet(module, typed, visiting), visiting, error)
+        shown = _refused(sheet, visiting, error)
         return visit.kept_if_possible(shown, visiting), note(error)
     if reading.faults:
         shown = _show(sheet, visiting, typed.text("send_id"), faults=reading.faults)
@@ -110,55 +127,48 @@ def done() -> BaseResponse:
     return visit.kept_if_possible(shown, visiting)
 
 
-def first(visiting: Visit) -> str:
-    """Return the address of the page offered right after the story was told."""
-    offered = _offered(services().back.form(visiting.receipt))
-    name = next(module.name for module in offered if module.name != _LEFT_OVER)
-    return url_for("more.page", module=name)
+def first(form_id: str) -> str:
+    """Return the address of the page offered right after the story was told with a form."""
+    form = _stated(form_id, services().forms.ready)
+    return _address(form, next(one for one in form.pages if one.name != _LEFT_OVER))
 
 
 # --- which pages there are -----------------------------------------------------------------------
 
 
-def _offered(form: Asked) -> list[Module]:
-    """Return the pages of a form; of one that is not ready, those whose words are there."""
-    wording = services().questions[words().language]
-    return [
-        module
-        for module in form.pages
-        if form.ready or all(wording.has_field(f.id) for top in module.asked for f in top.walk())
-    ]
-
-
-def _found(form: Asked, name: str) -> Module:
-    found = next((module for module in _offered(form) if module.name == name), None)
-    if found is None:
-        raise NotFoundError("a page of another form")
-    return found
-
-
 def _check_known(name: str) -> None:
     """Raise NotFoundError for a page that no offered form has."""
-    if not any(module.name == name for form in services().forms.ready for module in form.pages):
+    if not _with(name):
         raise NotFoundError
 
 
-def _sheet(name: str, typed: Form, visiting: Visit | None) -> Sheet:
-    """Return the page that was typed into, also when the box can no longer say its form.
+def _with(name: str) -> list[Asked]:
+    """Return the offered forms that have a page."""
+    return [form for form in services().forms.ready if any(m.name == name for m in form.pages)]
 
-    The hidden field only chooses which questions are shown again; what is sent is read with the
-    form of the box.
-    """
-    forms = [form for form in services().forms.ready if any(m.name == name for m in form.pages)]
-    stated = [form for form in forms if form.id == typed.text("form")]
-    if visiting is not None:
-        try:
-            own = services().back.form(visiting.receipt)
-            stated = [own] if any(module.name == name for module in _offered(own)) else stated
-        except WitnessVaultError:
-            pass  # a damaged box must not take the page with it
-    form = (stated or forms)[0]
-    return Sheet(form, next(m for m in form.pages if m.name == name), typed)
+
+def _stated(form_id: str, forms: Sequence[Asked]) -> Asked:
+    """Return the form of that id; if it is none of these, that for what happened since, or any."""
+    by_id = {form.id: form for form in forms}
+    return by_id.get(form_id) or by_id.get(FOLLOWUP) or forms[0]
+
+
+def _sheet(name: str, typed: Form, form_id: str = "") -> Sheet:
+    """Return a page of the form that its hidden field, or the address, states."""
+    form = _stated(typed.text("form") or form_id, _with(name))
+    return Sheet(form, next(one for one in form.pages if one.name == name), typed)
+
+
+def _address(form: Asked, module: Module | None, sent: str | None = None) -> str:
+    """Return the address of a page of a form; after the last one, of the end."""
+    if module is None:
+        return url_for("more.done", sent=sent)
+    return url_for("more.page", module=module.name, form=_named(form), sent=sent)
+
+
+def _named(form: Asked) -> str | None:
+    """Return how an address names a form: not at all what everybody is offered."""
+    return None if form.id == FOLLOWUP else form.id
 
 
 # --- sending -------------------------------------------------------------------------------------
@@ -169,11 +179,12 @@ def _read(sheet: Sheet) -> Reading:
     return read(sheet.module.fields, posted, services().settings.intake.story_limit)
 
 
-def _add(visiting: Visit, reading: Reading, typed: Form) -> Outcome | None:
+def _add(visiting: Visit, reading: Reading, sheet: Sheet) -> Outcome | None:
     if not reading.answers:
         return None
+    send_id = sheet.typed.text("send_id")
     return services().back.add(
-        visiting.receipt, words().language, reading.answers, typed.text("send_id")
+        visiting.receipt, words().language, reading.answers, send_id, sheet.form.id
     )
 
 
@@ -182,17 +193,12 @@ def _onward(sheet: Sheet, visiting: Visit, outcome: Outcome | None) -> Response:
     if sheet.typed.text("then") == "stop":
         visit.end()
         return forgetting(url_for("more.done", sent=sent))
-    following = _after(sheet)
-    address = (
-        url_for("more.done", sent=sent)
-        if following is None
-        else url_for("more.page", module=following.name, sent=sent)
-    )
+    address = _address(sheet.form, _after(sheet), sent)
     return visit.kept_if_possible(redirect(address, 303, Response), visiting)
 
 
 def _after(sheet: Sheet) -> Module | None:
-    offered = _offered(sheet.form)
+    offered = sheet.form.pages
     at = [module.name for module in offered].index(sheet.module.name)
     return offered[at + 1] if at + 1 < len(offered) else None
 
@@ -201,12 +207,8 @@ def _after(sheet: Sheet) -> Module | None:
 
 
 def _refused(sheet: Sheet, visiting: Visit | None, error: WitnessVaultError) -> str:
-    if isinstance(error, SessionEndedError):
-        trouble = words().text("more.closed")
-    elif isinstance(error, NotFoundError):
-        trouble = words().text("more.other_form")
-    else:
-        trouble = problem(error)
+    ended = isinstance(error, SessionEndedError)
+    trouble = words().text("more.closed") if ended else problem(error)
     return _show(sheet, visiting, sheet.typed.text("send_id"), trouble)
 
 
@@ -218,7 +220,6 @@ def _show(
     faults: tuple[Fault, ...] = (),
 ) -> str:
     wording = services().questions[words().language]
-    following = _after(sheet)
     module = sheet.module
     return render_template(
         "module.html",
@@ -234,9 +235,8 @@ def _show(
         sent=_sent(),
         token="" if visiting is None else visiting.token,
         ask_words=visiting is None or "receipt" in sheet.typed,
-        onward=url_for("more.done")
-        if following is None
-        else url_for("more.page", module=following.name),
+        onward=_address(sheet.form, _after(sheet)),
+        every=url_for("more.choose", form=_named(sheet.form)),
     )
 
 

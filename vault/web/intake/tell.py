@@ -98,7 +98,7 @@ def kept(form_id: str) -> str:
         return _too_late()
     wrong = [n for n in ASKED if not _is_kept(receipt, n, typed.text(f"word_{n}"))]
     if not wrong:
-        return _sent(typed, right=True)
+        return _sent(form_id, typed, right=True)
     return render_template("kept_wrong.html", wrong=wrong, **_kept_form(form_id, typed))
 
 
@@ -106,7 +106,7 @@ def kept(form_id: str) -> str:
 def sent(form_id: str) -> str:
     """Say what happens next to whoever goes on without the check."""
     typed, receipt = _sent_page(form_id)
-    return _too_late() if receipt is None else _sent(typed, right=False)
+    return _too_late() if receipt is None else _sent(form_id, typed, right=False)
 
 
 def _sent_page(form_id: str) -> tuple[Form, Receipt | None]:
@@ -155,10 +155,14 @@ def _is_kept(receipt: Receipt, position: int, typed: str) -> bool:
     return any(receipts.same_word(typed, word) for word in (*expected, group))
 
 
-def _sent(typed: Form, *, right: bool) -> str:
-    minutes = math.ceil(services().settings.letterbox.slot / 60)
-    send_id = typed.text("send_id")
-    return render_template("sent.html", right=right, send_id=send_id, minutes=minutes)
+def _sent(form_id: str, typed: Form, *, right: bool) -> str:
+    return render_template(
+        "sent.html",
+        form_id=form_id,
+        right=right,
+        send_id=typed.text("send_id"),
+        minutes=math.ceil(services().settings.letterbox.slot / 60),
+    )
 
 
 def _too_late() -> str:
