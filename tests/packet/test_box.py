@@ -82,13 +82,13 @@ def test_both_boxes_are_of_one_size_whatever_stands_in_them(packet, parts, curre
 
 @given(
     identity=st.binary(min_size=32, max_size=32),
-    account=st.none() | st.binary(min_size=32, max_size=32),
+    own=st.none() | st.fixed_dictionaries({"story": st.text("абв\n", max_size=3000)}),
     language=st.sampled_from(["kk", "ru", "en"]),
 )
 def test_a_fixed_part_is_carried_unread_and_opens_to_what_was_sealed(
-    world, packet, parts, identity, account, language
+    world, packet, parts, identity, own, language
 ):
-    fixed = Fixed(identity, account, packet.grants, "torture", language, "2026-11-22")
+    fixed = Fixed(identity, own, packet.grants, "torture", language, "2026-11-22")
     one = seal_fixed(world.material.receipt, packet.testimony, packet.header.publics, fixed)
     first, _ = seal_boxes(
         packet.header, (BoxPart(parts[0].public, one), parts[1]), Current("2026-11-23")

@@ -129,7 +129,7 @@ def test_not_yet_gives_staff_no_seed_at_all(world, held_back, who):
 
 def test_not_yet_the_receipt_alone_opens_nothing_either(world, held_back):
     fixed = open_box(world.material.receipt, world.box_of(held_back, 0).box).fixed
-    assert fixed.account_seed is None
+    assert fixed.own is None
     assert len(fixed.held) == 2
     own = (*world.material.boxes, seal.OpeningKey(fixed.identity_seed))
     for grant in fixed.held:
@@ -154,11 +154,27 @@ def test_the_receipt_opens_identity(world, packet):
 
 
 def test_the_receipt_opens_the_account_only_if_the_witness_chose_so(world, packet):
-    assert open_box(world.material.receipt, world.box_of(packet, 0).box).fixed.account_seed is None
+    """Without it no box holds a copy, or a key of the account."""
     chosen = world.build(own_reading=True)
-    seed = open_box(world.material.receipt, world.box_of(chosen, 0).box).fixed.account_seed
-    opened = open_record(chosen.testimony, chosen.records[0], seal.OpeningKey(seed))
-    assert opened["answers"] == world.parts[ACCOUNT]
+    receipts = (world.material.receipt, world.material.second)
+    kept = [
+        [open_box(receipt, world.box_of(made, at).box).fixed for at, receipt in enumerate(receipts)]
+        for made in (packet, chosen)
+    ]
+    assert [[fixed.own for fixed in pair] for pair in kept] == [
+        [None, None],
+        [world.parts[ACCOUNT], None],
+    ]
+    seed = canonical.b64(world.material.compartments[ACCOUNT].seed)
+    assert not any(seed in str(fixed.to_json()) for pair in kept for fixed in pair)
+
+
+def test_a_short_copy_changes_the_size_of_nothing(world, packet):
+    sizes = [
+        [len(box.box) for box in made.boxes] + [len(record.sealed) for record in made.records]
+        for made in (packet, world.build(own_reading=True))
+    ]
+    assert sizes[0] == sizes[1]
 
 
 # --- the second box ------------------------------------------------------------------------------
@@ -209,7 +225,7 @@ def test_the_second_receipt_opens_an_ordinary_box_that_opens_nothing(world, stat
     second = open_box(world.material.second, world.box_of(made, 1).box)
     assert second.testimony == first.testimony
     assert second.current == first.current
-    assert second.fixed.account_seed is None
+    assert second.fixed.own is None
     with pytest.raises(WrongKeyError):
         open_record(made.testimony, made.records[2], seal.OpeningKey(second.fixed.identity_seed))
     shapes = [

@@ -29,13 +29,13 @@ SENT_FORMAT = "witness-vault/sent/v1"
 # Of the documents in `replies`: members sign them, the witness's side verifies them.
 REPLY_FORMAT = "witness-vault/reply/v1"
 MINIMUM = 16_384
-FIXED_MINIMUM = 1024
+FIXED_MINIMUM = 4096
 SENT_SIZE = 8192
 MAX_SENT = 60
 
 VOUCHED = (Compartment.ACCOUNT, Compartment.MEDICAL)
 
-_FIXED = frozenset("format seeds held form language day".split())
+_FIXED = frozenset("format identity own held form language day".split())
 _CURRENT = frozenset("day epoch handlers replies openings identity deletion".split())
 
 
@@ -46,8 +46,8 @@ class Fixed:
     Args:
         identity_seed: opens and re-grants `identity`, 32 bytes; in the second box the seed of a
             key that opens nothing of the testimony.
-        account_seed: opens the witness's own account, only if they chose so when sending; never
-            in the second box.
+        own: a copy of the first answers of the account, only if the witness chose so when
+            sending; never in the second box.
         held: grants held back because reading was not allowed yet; in the second box grants of
             seeds that open nothing.
         form: form id.
@@ -56,7 +56,7 @@ class Fixed:
     """
 
     identity_seed: bytes = field(repr=False)
-    account_seed: bytes | None = field(repr=False)
+    own: Mapping[str, Any] | None = field(repr=False)
     held: tuple[Grant, ...] = field(repr=False)
     form: str
     language: str
@@ -64,10 +64,10 @@ class Fixed:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fixed part as a JSON object."""
-        account = None if self.account_seed is None else canonical.b64(self.account_seed)
         return {
             "format": FIXED_FORMAT,
-            "seeds": {"identity": canonical.b64(self.identity_seed), "account": account},
+            "identity": canonical.b64(self.identity_seed),
+            "own": None if self.own is None else dict(self.own),
             "held": [grant.to_json() for grant in self.held],
             "form": self.form,
             "language": self.language,
@@ -79,16 +79,15 @@ class Fixed:
         """Parse strictly; raises FormatError."""
         if not isinstance(value, dict) or value.keys() != _FIXED or value["format"] != FIXED_FORMAT:
             raise FormatError("fixed part")
-        seeds, held = value["seeds"], value["held"]
-        if not isinstance(seeds, dict) or seeds.keys() != {"identity", "account"}:
-            raise FormatError("fixed part seeds")
+        own, held = value["own"], value["held"]
+        if not isinstance(own, dict | None):
+            raise FormatError("fixed part copy")
         texts = (value["form"], value["language"], value["day"])
         if not isinstance(held, list) or not all(isinstance(text, str) for text in texts):
             raise FormatError("fixed part")
-        account = seeds["account"]
         return cls(
-            identity_seed=canonical.unb64(seeds["identity"], seal.SEED_SIZE),
-            account_seed=None if account is None else canonical.unb64(account, seal.SEED_SIZE),
+            identity_seed=canonical.unb64(value["identity"], seal.SEED_SIZE),
+            own=own,
             held=tuple(Grant.from_json(testimony, grant) for grant in held),
             form=value["form"],
             language=value["language"],

@@ -39,7 +39,8 @@ class Statement:
         day: RFC 3339 day; a witness's time is never finer.
         parts: answers by compartment; a missing compartment is sent empty.
         reading_allowed: consent C02; False holds every grant back, sealed to the receipt.
-        own_reading: the witness wants to read their own account later.
+        own_reading: the witness wants to read later what they tell now: a copy of the account's
+            answers lies in their box.
         identity_now: those who handle the case may know who the witness is; counts with reading
             allowed only.
         readers: gender of those who may be sealed to; empty for everybody.
@@ -217,12 +218,11 @@ def _fixed_parts(
 
     Whoever forces the second receipt out of a witness must find nothing in it that gives it away.
     Noise is therefore sealed like the real thing (random bytes in place of a seal are told apart:
-    an X25519 share never has its top bit set), and the account's seed is left out, because its
-    public key stands in the box.
+    an X25519 share never has its top bit set), and a copy of the account is left out.
     """
-    account = material.compartments[Compartment.ACCOUNT].seed if statement.own_reading else None
+    own = dict(statement.parts.get(Compartment.ACCOUNT, {})) if statement.own_reading else None
     common = (str(statement.form["id"]), statement.language, statement.day)
-    real = Fixed(material.compartments[Compartment.IDENTITY].seed, account, held[0], *common)
+    real = Fixed(material.compartments[Compartment.IDENTITY].seed, own, held[0], *common)
     noise = Fixed(material.bytes_for("noise/identity"), None, held[1], *common)
     place = (header.testimony, header.publics)
     first = seal_fixed(material.receipt, *place, real)

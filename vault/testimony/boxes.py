@@ -23,6 +23,7 @@ from vault.roster.roles import WRITER
 from vault.testimony.nobodys import nobody
 
 ALLOWED = "allowed"
+TOLD = "story"  # the field of every form that is told in one's own words
 # Answers about consent, and the one that pauses everything; what they say stands in no box.
 CONSENT, PAUSED = "consent", "paused"
 
@@ -100,7 +101,8 @@ class Box:
 
     The first statement is not listed: it would tell that the box exists. `may_allow` is True while
     grants are held back in the box and reading was not allowed from it. `paused` is the day when
-    everything was paused, if nothing about consent was said since. `erased` is the certificate of
+    everything was paused, if nothing about consent was said since. `own` is what was told first,
+    only of a witness who chose so when sending. `erased` is the certificate of
     one that was deleted: then there is nothing else.
     """
 
@@ -111,6 +113,7 @@ class Box:
     unverified: int = 0
     may_allow: bool = False
     paused: str | None = None
+    own: str = field(default="", repr=False)
     identity: Known = Known()
     deletion: Deleting = Deleting()
     erased: Certificate | None = None
@@ -199,6 +202,7 @@ def view(seen: Look, roster: Roster) -> Box:
         handlers=tuple(handlers),
         unverified=replies.count(None),
         paused=_paused(items),
+        own=str((content.fixed.own or {}).get(TOLD, "")),
         may_allow=bool(content.fixed.held) and all(item.kind != ALLOWED for item in items),
     )
 

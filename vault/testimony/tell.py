@@ -10,10 +10,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from vault import clock
+from vault import canonical, clock
 from vault.agents.api import SessionAgent
 from vault.crypto.receipt import Receipt
-from vault.errors import ConflictError, FormatError, NobodyFitsError, NotOpenYetError, SealError
+from vault.errors import (
+    ConflictError,
+    FormatError,
+    NobodyFitsError,
+    NotOpenYetError,
+    SealError,
+    TooLongError,
+)
 from vault.forms.model import Forms
 from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
@@ -27,6 +34,10 @@ from vault.testimony import in_flight
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import remember_sent
 from vault.testimony.statement import statement_of
+
+# Bytes of a copy for the witness. With all else of the fixed part it stays under 512 KiB, so that
+# two boxes and the account record, which hold that part twice, stay under the packet's bound.
+OWN_LIMIT = 480_000
 
 
 class Outcome(StrEnum):
@@ -68,6 +79,18 @@ def recipients(roster: Roster, gender: str = "") -> tuple[tuple[str, bytes], ...
     if not fitting:
         raise NobodyFitsError
     return fitting
+
+
+def _with_copy(statement: Statement) -> Statement:
+    """Return the statement with a copy for its witness.
+
+    Raises:
+        TooLongError: the packet, which holds it several times, could be too large.
+    """
+    told = canonical.dumps(dict(statement.parts.get(Compartment.ACCOUNT, {})))
+    if len(told) > OWN_LIMIT:
+        raise TooLongError("copy")
+    return dataclasses.replace(statement, own_reading=True)
 
 
 class Tell:
@@ -121,6 +144,7 @@ class Tell:
         send_id: str,
         *,
         unfit: str = "",
+        own: bool = False,
     ) -> Told:
         """Seal answers and put them into the letterbox.
 
@@ -134,6 +158,7 @@ class Tell:
             send_id: hidden field of the page.
             unfit: the wished gender of which the page said that nobody fits. Then it is held back
                 as with "not yet", for whoever may be allowed later.
+            own: the witness wants to read later what they tell now.
 
         Raises:
             NobodyFitsError: nobody fits and the page has not said so; nothing was taken.
@@ -145,6 +170,8 @@ class Tell:
         statement = statement_of(form, language, answers, self._settings)
         if statement.readers and statement.readers == unfit:
             statement = self._held_back_if_nobody_fits(statement)
+        if own:
+            statement = _with_copy(statement)
         judged = ids.read(self._agent, send_id, self._settings.intake.send_valid)
         try:
             return self._send(self._material(judged), statement, fresh=judged.fresh)

@@ -36,8 +36,8 @@ REPLY = {
 }
 
 
-def fixed_part(held=(), account=None):
-    return box.Fixed(IDENTITY, account, held, "torture", "ru", "2026-11-22")
+def fixed_part(held=(), own=None):
+    return box.Fixed(IDENTITY, own, held, "torture", "ru", "2026-11-22")
 
 
 def reply():
@@ -62,9 +62,9 @@ def sealed(content, kind=box.FORMAT, public=PUBLIC, minimum=box.MINIMUM):
     return seal.seal(public, box.context(kind, public), padded)
 
 
-def forged_fixed(fixed, mac):
+def forged_fixed(fixed, mac, minimum=box.FIXED_MINIMUM):
     frame = {"fixed": fixed, "mac": canonical.b64(mac)}
-    return canonical.b64(sealed(frame, box.FIXED_FORMAT, minimum=box.FIXED_MINIMUM))
+    return canonical.b64(sealed(frame, box.FIXED_FORMAT, minimum=minimum))
 
 
 def flipped(data, at):
@@ -98,7 +98,8 @@ def main():
     answered = box.Current("2026-11-23", replies=(reply(),))
     ok("good", "an unopened box", fixed_part(), unopened)
     ok("good-held", "reading not yet allowed", fixed_part((GRANT,)), unopened)
-    ok("good-own-account", "the witness reads their account", fixed_part((), b"a" * 32), unopened)
+    own = fixed_part((), {"story": "They came at night."})
+    ok("good-own-account", "the witness reads their account", own, unopened)
     ok("good-reply", "a reply", fixed_part(), answered)
     ok("good-released", "identity released and opened", fixed_part(), released)
     good = sealed(value())
@@ -109,7 +110,9 @@ def main():
     other = seal.OpeningKey(OTHER.box_seed).public
     write("receipt-other", "another receipt's", sealed(value(), public=other), "WrongKeyError")
     write("sent-file", "the file of what was sent", sent.seal_sent(PUBLIC, ()), "SealError")
-    write("padding-small", "padded to 8 KiB", sealed(value(), minimum=8192))
+    mac = box.fixed_mac(RECEIPT, TESTIMONY, PUBLICS, fixed_part())
+    small = {"fixed": forged_fixed(fixed_part().to_json(), mac, 1024)}
+    write("padding-small", "fixed part padded to 1 KiB", sealed(value() | small))
     write("version-unknown", "version 2", sealed(value(format="witness-vault/box/v2")))
     write("extra-field", "an extra field", sealed(value(note="")))
 

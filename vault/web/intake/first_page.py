@@ -18,6 +18,7 @@ STORY, KEEP, READ = "story", "consent.C01", "consent.C02"
 KNOWN, WISH = "consent.C02_identity", "reader_gender"
 # Says that the page has told of nobody of this wish; sending then goes on.
 UNFIT = "unfit"
+OWN = "own"
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def send(form_id: str) -> str | tuple[str, int]:
             first_page.answers(typed),
             typed.text("send_id"),
             unfit=typed.text(first_page.UNFIT),
+            own=typed.text(first_page.OWN) == "yes",
         )
     except WitnessVaultError as error:
         return first_page.render_refused(form_id, typed, error), note(error)
