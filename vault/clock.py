@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-DAY = 86_400
-"""Seconds of a day."""
+HOUR, DAY = 3_600, 86_400
+"""Seconds of an hour, and of a day."""
 
 
 def now() -> int:

@@ -8,6 +8,7 @@ bounds stops the start and is named. Nothing else reads configuration; secrets a
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -126,6 +127,22 @@ class Erasure:
 
 
 @dataclass(frozen=True)
+class Notices:
+    """The daily notice for members, by e-mail."""
+
+    enabled: bool
+    hour: int
+    host: str
+    port: int
+    starttls: bool
+    ca: str
+    sign_in: str
+    sender: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Servers:
     """The processes that serve."""
 
@@ -185,6 +202,7 @@ class Settings:
     recovery: Recovery
     backup: Backup
     erasure: Erasure
+    notices: Notices
     servers: Servers
 
 
@@ -199,6 +217,7 @@ _SECTIONS: dict[str, type] = {
     "recovery": Recovery,
     "backup": Backup,
     "erasure": Erasure,
+    "notices": Notices,
     "servers": Servers,
 }
 
@@ -347,3 +366,5 @@ def _check_bounds(full: str, value: Any, entry: dict[str, Any]) -> None:
         raise SettingError(f"{full} must be between {low} and {high} {entry['unit']}")
     if value == "":
         raise SettingError(f"{full} is empty")
+    if "pattern" in entry and not re.fullmatch(entry["pattern"], value, re.ASCII):
+        raise SettingError(f"{full} has another form than it must have")

@@ -1,5 +1,7 @@
 """The processes of one vault: two key agents, Argon2, three small gunicorns, one collector.
 
+One more sends the daily notice, where the settings turn it on.
+
 Each is a child of one supervisor, in one process group of its own, and ends with it. No secret
 passes through arguments or environment; workers ask the agents.
 """
@@ -119,6 +121,8 @@ class Processes:
         self._gunicorn("staff", port + 1, 1, chosen.staff_threads)
         self._gunicorn("audit", port + 2, 1, chosen.staff_threads)
         self._start("collector", "-m", "vault.cli.collector")
+        if self.settings.notices.enabled:
+            self._start("notices", "-m", "vault.cli.notices")
         for url in (
             f"{self.addresses.intake}/healthz",
             f"{self.addresses.staff}/staff/healthz",

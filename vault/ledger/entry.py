@@ -31,6 +31,8 @@ KINDS = frozenset(
         "backup.made",
         "recovery.requested",
         "recovery.accepted",
+        "notice.sent",
+        "notice.failed",
         "key.changed",
         "setting",
         # members
@@ -47,6 +49,8 @@ KINDS = frozenset(
         "sessions.ended",
         "factor.changed",
         "passphrase.changed",
+        "notice.chosen",
+        "notice.ended",
         "refused",
         # what witnesses send and ask for
         "intake",

@@ -197,6 +197,7 @@ FORMS = {
     "/cases/{case}/consent/stop": {"item": "C09", "record": "3" * 32},
     "/cases/{case}/consent/note-read": {},
     "/cases/{case}/identity": {"purpose": "court"},
+    "/me/notices": {"address": "somebody@example.invalid"},
     "/invite": {"name": TYPED, "roles": "lawyer"},
 }
 # Forms of which nothing is kept: what they hold is secret, or they are one button.
@@ -207,6 +208,7 @@ NOTHING_TO_KEEP = {
     "unlock.sent",
     "cases.keep",
     "drafts.discard",
+    "notices.stopped",
     "factor.codes_sent",
     "factor.authenticator_sent",
     "factor.end_sessions",

@@ -51,6 +51,7 @@ SAID = {
     "files": ("odd",),
     "swap": ("used", "encrypted"),
     "clock": ("back", "alone", "ahead"),
+    "notices": ("off", "missed", "refused"),
 }
 SAID_BY_CHECKS = {
     f"{name}.{end}" for name in CHECKS for end in ("found", "advice", *SAID.get(name, ()))

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Collection, Mapping
 
 from vault.custody.backup.header import MAIN, SHORT_LIVED
-from vault.custody.doctor import cases, copies, keys, log, machine, people
+from vault.custody.doctor import cases, copies, keys, log, machine, notices, people
 from vault.custody.doctor.check import Check, Finding
 from vault.custody.doctor.copies import backups, last_backup
 from vault.errors import BusyError, StorageError, WitnessVaultError
@@ -57,6 +57,7 @@ CHECKS: Mapping[str, Check] = {
     "swap": Check(MACHINE, machine.swap, ("swapoff -a",)),
     "clock": Check(MACHINE, machine.clocks, ("date --utc",)),
     "disk": Check(MACHINE, machine.disk, ("df -h",)),
+    "notices": Check(MACHINE, notices.sent),
 }
 
 

@@ -13,6 +13,7 @@ from vault import clock
 from vault.custody import bars
 from vault.custody.revoking import of_ended_roles, remove_grants
 from vault.journal.journal import Transaction
+from vault.members import notices
 from vault.members.enrol import parked_login
 from vault.roster.model import Roster, RosterMember
 from vault.storage.tables.cases import OWN, assignments
@@ -50,6 +51,7 @@ def _end(transaction: Transaction, member: RosterMember, by: str) -> None:
     own = members.c.id == member.id
     transaction.connection.execute(members.update().where(own).values(ended_day=clock.day()))
     remove_grants(transaction, member.id, by=by)
+    notices.forget(transaction.connection, member.id)
     for table in OWN:
         transaction.connection.execute(table.delete().where(table.c.member_id == member.id))
 

@@ -34,6 +34,14 @@ passkeys = table(
     blob("sealed"),  # public key, name, count: nobody else writes one
 )
 
+notices = table(
+    "notices",  # who wants the daily notice; the address lies nowhere else
+    text("member_id", ForeignKey("members.id"), primary_key=True),
+    text("address"),
+    text("sent_day"),  # the last day that was claimed
+    text("failed_day", nullable=True),
+)
+
 invitations = table(
     "invitations",
     text("id", primary_key=True),

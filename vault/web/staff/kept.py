@@ -50,6 +50,7 @@ _ACTIONS: Mapping[str, _Action] = {
     "cases.stop": _Action("consent.stop", chosen=("item", "record")),
     "cases.note_read": _Action("consent.note"),
     "identity.open": _Action("identity.title", chosen=("purpose",)),
+    "notices.sent": _Action("notices.title", written=("address",)),
     "people.invite_sent": _Action("invite.title", written=("name",), chosen=("roles",)),
 }
 

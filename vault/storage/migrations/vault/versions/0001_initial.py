@@ -52,6 +52,16 @@ def _people() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "notices",
+        sa.Column("member_id", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("sent_day", sa.Text(), nullable=False),
+        sa.Column("failed_day", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_notices_member_id")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_notices")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "passkeys",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("member_id", sa.Text(), nullable=False),
