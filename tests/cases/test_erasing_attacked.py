@@ -14,13 +14,16 @@ from tests.support.erased import (
     Killed,
     ask,
     box,
+    due_days,
     given_house,
     is_there,
     kinds,
     stop,
 )
 from tests.support.house import STORY, House
-from vault.cases import erasing
+from vault import clock
+from vault.cases import erasing, keeping
+from vault.errors import StorageError
 from vault.letterbox import files
 from vault.storage.tables.cases import grants
 from vault.testimony.boxes import box_locator
@@ -115,3 +118,76 @@ def test_a_letterbox_that_is_never_let_go_stops_neither_erasing_nor_the_staff(gi
     os.close(held)
     assert not is_there(given)
     assert box(given).erased is not None
+
+
+# --- clocks, and a vault that stood still --------------------------------------------------------
+
+
+def test_after_a_month_under_lock_the_lawyer_still_has_a_day_to_stop_it(given):
+    """A raid, or an administrator, keeps the vault locked while the delay runs out."""
+    ask(given)
+    given.collect()
+    given.stand_still(30)
+    given.collect()
+    assert is_there(given)
+    assert box(given).deletion.late
+    keeping.stop(given.vault, given.actors["lawyer"], given.case)
+    given.pass_days(30)
+    assert is_there(given)
+
+
+def test_after_a_month_under_lock_what_nobody_stops_is_erased_on_the_next_day(given):
+    for receipt in (given.receipt, given.decoy):
+        ask(given, receipt)
+    given.collect()
+    given.stand_still(30)
+    given.stand_still(1)
+    assert not is_there(given)
+    assert [box(given, one).erased.day for one in (given.receipt, given.decoy)] == [clock.day()] * 2
+
+
+def test_a_vault_that_is_open_once_a_week_erases_as_well(given):
+    ask(given)
+    given.collect()
+    for _ in range(2):
+        assert is_there(given)
+        given.stand_still(DELAY)
+    assert not is_there(given)
+
+
+def test_a_clock_a_year_ahead_erases_nothing_early_and_put_right_it_is_done_on_its_day(given):
+    ask(given)
+    given.collect()
+    (due,) = due_days(given)
+    given.stand_still(365)
+    given.stand_still(-365)
+    assert (is_there(given), due_days(given)) == (True, [due])
+    given.pass_days(DELAY - 1)
+    assert is_there(given)
+    given.stand_still(1)
+    assert not is_there(given)
+
+
+def test_a_clock_set_back_delays_it_and_forgets_nothing(given):
+    ask(given)
+    given.collect()
+    given.stand_still(-30)
+    given.pass_days(30)
+    assert is_there(given)
+    given.pass_days(DELAY)
+    assert not is_there(given)
+
+
+def test_what_could_not_be_done_goes_on_at_the_next_slot_of_the_same_day(given, monkeypatch):
+    ask(given)
+    given.collect()
+
+    def refuse(*_):
+        raise StorageError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "_erase", refuse)
+        given.pass_days(DELAY)
+    assert is_there(given)
+    given.collect()
+    assert not is_there(given)

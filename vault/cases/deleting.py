@@ -94,7 +94,12 @@ def take(
         _stop(connection, [one for one in early if one.asks.number <= asks.number])
     connection.execute(
         deletions.insert().values(
-            packet=packet, testimony=testimony, sealed=sealed, day=clock.day(), due_day=due
+            packet=packet,
+            testimony=testimony,
+            sealed=sealed,
+            day=clock.day(),
+            due_day=due,
+            seen_day=clock.day(),
         )
     )
     transaction.log(ASKED if asks.name == DELETE else STOPPED, WITNESS, subject)

@@ -52,12 +52,13 @@ def erase_due(vault: Vault) -> int:
             slot.
     """
     with vault.database.read() as connection:
-        due = list(connection.execute(_due()))
+        due = [row for row in connection.execute(_due()) if _was_seen(row)]
     if due:
         keys = collector_keys(vault)
         done = [_tried(vault, keys, row.packet) for row in due]
     else:
         done = []
+    _see(vault)
     if due or _lately(vault):
         _flush(vault)
     return sum(done)
@@ -77,7 +78,9 @@ def _carry_out(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
     with vault.journal.transaction() as transaction:
         connection = transaction.connection
         row = connection.execute(_due().where(deletions.c.packet == packet)).one_or_none()
-        if row is None:  # stopped meanwhile, or swept with another of the same account
+        if row is None or not _was_seen(
+            row
+        ):  # stopped meanwhile, or swept with another of the same account
             return False
         public, testimony = _asked(connection, keys, row)
         if public is None:
@@ -173,6 +176,28 @@ def _empty_sent(vault: Vault, name: str, public: bytes) -> None:
 
 def _due() -> Any:
     return select(deletions).where(deletions.c.due_day <= clock.day())
+
+
+def _was_seen(row: Any) -> bool:
+    """Say whether a slot of another day, not earlier than the one before its day, saw it waiting.
+
+    A vault that was locked all the time, or whose clock was set forward, lets one more day pass in
+    which it can be stopped. Without a delay nothing is waited for.
+    """
+    before = clock.day(clock.seconds_of(row.due_day) - clock.DAY)
+    return row.due_day <= row.day or bool(before <= row.seen_day < clock.day())
+
+
+def _see(vault: Vault) -> None:
+    """Note that a slot of today saw what waits; what may be carried out already stays so."""
+    waiting = select(deletions).where(deletions.c.due_day.is_not(None))
+    with vault.database.read() as connection:
+        rows = connection.execute(waiting.where(deletions.c.seen_day != clock.day())).all()
+    seen = [row.packet for row in rows if not _was_seen(row)]
+    if seen:
+        change = deletions.update().where(deletions.c.packet.in_(seen))
+        with vault.database.write() as connection:
+            connection.execute(change.values(seen_day=clock.day()))
 
 
 def _lately(vault: Vault) -> bool:

@@ -34,8 +34,9 @@ def asked(tmp_path, monkeypatch):
         days[0] += number
 
     house.pass_days, house.stick, house.new = pass_days, tmp_path / "stick", tmp_path / "new"
-    pass_days(7)
-    house.collect()
+    for number in (6, 1):
+        pass_days(number)
+        house.collect()
     yield house
     house.close()
 
@@ -50,9 +51,13 @@ def nothing_left(house, testimony):
     return erasure.find(house.vault, testimony) is None and not any(left)
 
 
-def test_a_pair_from_before_the_day_opens_it_until_its_end_and_erases_it_at_the_first_slot(asked):
+def test_a_pair_from_before_the_day_opens_it_until_its_end_and_erases_it_a_day_after_the_first_slot(
+    asked,
+):
     again = restored(asked, *asked.before)
     assert erasure.find(again.vault, asked.testimony) is not None
+    again.collect()
+    asked.pass_days(1)
     again.collect()
     assert nothing_left(again, asked.testimony)
     again.close()
@@ -66,6 +71,8 @@ def test_with_a_main_one_from_before_and_a_short_lived_one_from_after_it_stays_e
     with pytest.raises(NotFoundError):
         open_case(again.vault, sign_in_as(again.vault, "officer"), case.id)
     assert erasure.find(again.vault, asked.testimony) is None
+    again.collect()
+    asked.pass_days(1)
     again.collect()
     assert nothing_left(again, asked.testimony)
     again.close()

@@ -127,6 +127,7 @@ deletions = table(
     blob("sealed"),  # the instruction and its MAC, sealed to the collector key
     text("day"),
     text("due_day", nullable=True, index=True),  # null: a stop, or stopped, or of no effect
+    text("seen_day"),  # the last on which a slot saw it: while locked nobody can stop anything
     text("stopped_day", nullable=True),  # by the lawyer
 )
 

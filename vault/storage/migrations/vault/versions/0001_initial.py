@@ -115,6 +115,7 @@ def _cases() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("day", sa.Text(), nullable=False),
         sa.Column("due_day", sa.Text(), nullable=True),
+        sa.Column("seen_day", sa.Text(), nullable=False),
         sa.Column("stopped_day", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("packet", name=op.f("pk_deletions")),
         sqlite_with_rowid=False,
