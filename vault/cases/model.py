@@ -152,6 +152,7 @@ class CaseView:
         drafts: what the reader wrote here and has not sent, newest first.
         reads: the compartments that the reader's role is shown.
         forced: the days on which somebody came with the second words, oldest first.
+        pressed: the records that tell of pressure, newest first.
         foretold: the day on which the witness first said that a later withdrawal would be under
             pressure, and the later one on which they last answered otherwise, or None.
     """
@@ -173,6 +174,7 @@ class CaseView:
     drafts: tuple[Draft, ...] = ()
     reads: frozenset[str] = frozenset()
     forced: tuple[str, ...] = field(default=(), repr=False)
+    pressed: tuple[RecordView, ...] = field(default=(), repr=False)
     foretold: tuple[str, str | None] | None = field(default=None, repr=False)
     may_assign: bool = False
     may_reply: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 
 from vault.cases.access import Held
 from vault.cases.model import RecordView
+from vault.cases.reveal import pressing
 from vault.cases.staff_records import check_document
 from vault.cases.stored import Stored
 from vault.consent import items
@@ -80,13 +81,23 @@ def view_record(
 
 
 def urgency_of(views: Iterable[RecordView]) -> tuple[Any, ...]:
-    """Return the urgency that the witness stated last, as it stands there.
+    """Return what is urgent: that somebody is pressed, then what the witness stated last.
 
     What came with the second receipt may have been forced: it adds to it and takes nothing away.
     """
     views = tuple(views)
-    own, second = (_urgency_from(views, origin) for origin in ORIGINS)
-    return (*own, *(code for code in second if code not in own))
+    pressed = (code for view in pressed_in(views) for code in pressing.urgency_in(view))
+    stated = (code for origin in ORIGINS for code in _urgency_from(views, origin))
+    return tuple(dict.fromkeys((*pressed, *stated)))
+
+
+def pressed_in(views: Iterable[RecordView]) -> tuple[RecordView, ...]:
+    """Return the records that tell of pressure, newest first, of either receipt.
+
+    None of them is ever outdated by a later one: whoever says that all is well may be made to.
+    """
+    told = (view for view in views if view.origin in ORIGINS and pressing.urgency_in(view))
+    return tuple(sorted(told, key=lambda view: (view.day, view.number), reverse=True))
 
 
 def opened_documents(

@@ -112,8 +112,7 @@ def answer(value: Any, asked: Field | None) -> str:
 
 def shown(answers: Mapping[str, Any], form_id: str | None) -> tuple[Shown, ...]:
     """Return every answer of a record, the story first, then in the order of the form."""
-    form = form_of(form_id)
-    fields = form.by_id if form else {}
+    fields = fields_of(form_id)
     given = [_answer(name, answers[name], fields, "") for name in _order(answers, fields)]
     real, registered = (answers.get(name) for name in _DETENTION)
     return _paired(given, _DETENTION, dates.unregistered(real, registered))
@@ -196,6 +195,12 @@ def _order(names: Iterable[str], fields: Mapping[str, Field], above: str = "") -
         return (prefix + name != _FIRST, places.get(prefix + name, len(places)), name)
 
     return sorted(names, key=place)
+
+
+def fields_of(form_id: str | None) -> Mapping[str, Field]:
+    """Return the fields of a form by their path; none if this program does not know it."""
+    form = form_of(form_id)
+    return form.by_id if form else {}
 
 
 def form_of(form_id: str | None) -> Form | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from markupsafe import Markup
 
@@ -14,6 +15,12 @@ from vault.web.staff.account import ADDED_AS, ADDENDUM, CORRECTION, STORY, Secti
 from vault.web.staff.allowed import Allowed, allowed
 
 REPLY, NOTE = "reply", "note"
+SIGNS = (
+    *("risk", "withdrawal.asked_to_sign", "withdrawal.signed", "withdrawal.deadline"),
+    *("kind", "duress_word"),
+)
+MOST_PRESSED = 5
+"""Records of which the top of the page tells; more stand in their sections."""
 _KINDS = frozenset({"statement", ADDENDUM, REPLY, NOTE})
 FROM_WITNESS = frozenset({"receipt", "second", "unchecked"})
 _NOT_SHOWN = frozenset({"unproven", "broken", "closed"})
@@ -58,12 +65,26 @@ class Hidden:
 
 
 @dataclass(frozen=True)
+class Pressed:
+    """What one record says was done to the witness since, in short.
+
+    Args:
+        record: it stands in.
+        signs: question and answer.
+    """
+
+    record: RecordView
+    signs: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Case:
     """What the page of a case needs."""
 
     line: CaseLine
     form: str | None = field(repr=False)
     urgency: tuple[str, ...] = field(repr=False)
+    pressed: tuple[Pressed, ...]
     sections: tuple[Section, ...]
     thread: tuple[Message, ...]
     allowed: Allowed | None
@@ -81,6 +102,9 @@ def of_case(view: CaseView) -> Case:
         line=view.line,
         form=labels.form_name(view.form),
         urgency=tuple(labels.code("urgency", code) for code in urgency),
+        pressed=tuple(
+            Pressed(record, tuple(_signs(record))) for record in view.pressed[:MOST_PRESSED]
+        ),
         sections=sections(told, view.form),
         thread=tuple(_thread(shown)),
         allowed=allowed(told, view.form),
@@ -88,6 +112,23 @@ def of_case(view: CaseView) -> Case:
         hidden=tuple(_hidden(record) for record in view.records if record.origin in _NOT_SHOWN),
         view=view,
     )
+
+
+def _signs(record: RecordView) -> Iterator[tuple[str, str]]:
+    """Yield the short answers of a record about pressure; the long ones are read in place."""
+    fields = labels.fields_of(record.form)
+    for path in SIGNS:
+        value = _at(record.answers, path)
+        answers = value if isinstance(value, list) else [] if value is None else [value]
+        said = "; ".join(labels.answer(one, fields.get(path)) for one in answers)
+        if said:
+            yield labels.question(path), said
+
+
+def _at(answers: Any, path: str) -> Any:
+    for name in path.split("."):
+        answers = answers.get(name) if isinstance(answers, Mapping) else None
+    return answers
 
 
 def _thread(shown: Iterable[RecordView]) -> Iterable[Message]:
