@@ -15,6 +15,7 @@ from vault.packet import collector
 
 TESTIMONY, PACKET = "ab" * 32, "cd" * 16
 KEY = seal.OpeningKey(b"collector".ljust(32))
+COMMITMENTS = [canonical.b64(bytes([at]) * 32) for at in range(3)]
 DAYS = st.dates().map(lambda day: day.isoformat())
 INSTRUCTIONS = st.dictionaries(KEYS, st.text("ab"), max_size=4)
 
@@ -25,7 +26,7 @@ def opened(world, made):
 
 @given(DAYS, st.sampled_from(collector.DELIVER))
 def test_a_part_opens_to_what_was_sealed(day, deliver):
-    content = {"day": day, "deliver": deliver}
+    content = {"day": day, "deliver": deliver, "commitments": COMMITMENTS}
     sealed = collector.seal_part(KEY.public, TESTIMONY, PACKET, content)
     part = collector.open_part([KEY], TESTIMONY, PACKET, sealed)
     assert part == {"format": collector.FORMAT, **content}
@@ -192,6 +193,7 @@ def test_another_kinds_part_is_no_instruction(world, packet, addendum):
     ],
 )
 def test_a_part_in_no_known_form_is_refused(content):
+    content = content and {"commitments": COMMITMENTS} | content
     sealed = collector.seal_part(KEY.public, TESTIMONY, PACKET, content)
     with pytest.raises(FormatError):
         collector.open_part([KEY], TESTIMONY, PACKET, sealed)

@@ -106,6 +106,10 @@ class Taking:
             tombstones.put(self._vault, connection, packet.id)
         return outcome
 
+    def commitments(self, packet: packets.Packet) -> tuple[bytes, ...]:
+        """Return what the records of a checked packet commit to; see `dating.note`."""
+        return collector.commitments(self._part(packet))
+
     def _erased(self, connection: Connection, testimony: str) -> bool:
         """Say whether a testimony was taken once and is gone: what comes for it leaves nothing."""
         there = select(testimonies.c.id).where(testimonies.c.id == testimony)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from vault.cases import dating
 from vault.cases.accept import Outcome, Taking
 from vault.cases.erasing import erase_due
 from vault.cases.revoke import end_overdue
@@ -104,6 +105,8 @@ class Collector:
         """Take a batch in one commit; only then take its packets away."""
         with self._vault.journal.transaction() as transaction:
             outcomes = [(item, _taken(taking, transaction, item.packet)) for item in checked]
+            taken = [item.packet for item, outcome in outcomes if outcome is Outcome.TAKEN]
+            dating.note(transaction, [c for one in taken for c in taking.commitments(one)])
             visits = sum(outcome is Outcome.VISITED for _, outcome in outcomes)
             if visits:
                 transaction.log("box.visited", SYSTEM, {}, {"count": visits})

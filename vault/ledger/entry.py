@@ -56,6 +56,7 @@ KINDS = frozenset(
         "intake",
         "addendum",
         "instruction",
+        "date.noted",
         "packet.refused",
         "consent.changed",
         "consent.stopped",

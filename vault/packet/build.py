@@ -12,6 +12,7 @@ from typing import Any
 
 from vault import canonical
 from vault.crypto import suite
+from vault.crypto.commitment import SALT_SIZE
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OVERHEAD
 from vault.errors import RosterError
@@ -20,6 +21,7 @@ from vault.keyring.epochs import Epoch
 from vault.keyring.grants import Grant, seal_grant
 from vault.packet import collector, identity, sent
 from vault.packet.box import Current, Fixed, locator, seal_fixed
+from vault.packet.dating import SALT, commitment_of
 from vault.packet.format import Addendum, FirstBox, Header, Instruction, Record, Testimony
 from vault.packet.material import Material, account_commitment, collector_commitment
 from vault.packet.records import seal_record
@@ -102,12 +104,13 @@ def build_testimony(
     named = _grants(header, {Compartment.IDENTITY: _named(material, statement)}, recipients)
     held, given = (((), ()), grants) if statement.reading_allowed else ((grants, noise), ())
     fixed = _fixed_parts(material, header, statement, held)
+    contents = _first_contents(material, statement, fixed)
     return Testimony(
         header=header,
-        collector=_collector_part(material, header, statement, roster),
+        collector=_collector_part(material, header, statement, roster, contents),
         grants=given,
         identity_grants=named if statement.reading_allowed else (),
-        records=_first_records(material, header, statement, fixed),
+        records=_first_records(material, header, contents),
         boxes=_first_boxes(material, header, statement, fixed),
     )
 
@@ -133,7 +136,19 @@ def build_addendum(
         parts: answers by compartment.
     """
     name = packet_id(secret)
-    part = {"day": content["day"], "deliver": "slot"}
+    contents = {
+        compartment: {
+            **content,
+            "answers": parts.get(compartment, {}),
+            SALT: canonical.b64(_derived(secret, f"proof/{compartment}", SALT_SIZE)),
+        }
+        for compartment in OF_TESTIMONY
+    }
+    part = {
+        "day": content["day"],
+        "deliver": "slot",
+        "commitments": _commitments("addendum", contents),
+    }
     records = tuple(
         seal_record(
             place.testimony,
@@ -141,7 +156,7 @@ def build_addendum(
             *place.publics[compartment],
             record_id=_derived(secret, compartment).hex(),
             kind="addendum",
-            content={**content, "answers": parts.get(compartment, {})},
+            content=contents[compartment],
             addenda_key=receipt.addenda_key,
         )
         for compartment in OF_TESTIMONY
@@ -232,7 +247,11 @@ def _fixed_parts(
 
 
 def _collector_part(
-    material: Material, header: Header, statement: Statement, roster: Roster
+    material: Material,
+    header: Header,
+    statement: Statement,
+    roster: Roster,
+    contents: Mapping[Compartment, Mapping[str, Any]],
 ) -> bytes:
     keys = (material.receipt.instructions_key, material.second.instructions_key)
     content = {
@@ -242,19 +261,15 @@ def _collector_part(
         "identity": "now" if statement.known else "later",
         "salt": canonical.b64(material.bytes_for("collector-salt")),
         "instructions_keys": [canonical.b64(key) for key in keys],
+        "commitments": _commitments("statement", contents),
     }
     testimony = header.testimony
     return collector.seal_part(roster.collector, testimony, testimony, content)
 
 
-def _first_records(
-    material: Material, header: Header, statement: Statement, fixed: tuple[BoxPart, BoxPart]
-) -> tuple[Record, ...]:
-    common = {
-        "form": dict(statement.form),
-        "language": statement.language,
-        "day": statement.day,
-    }
+def _first_contents(
+    material: Material, statement: Statement, fixed: tuple[BoxPart, BoxPart]
+) -> dict[Compartment, dict[str, Any]]:
     receipts = {
         "salt": canonical.b64(material.bytes_for("account-salt")),
         "boxes": [
@@ -266,6 +281,22 @@ def _first_records(
             for part, receipt in zip(fixed, (material.receipt, material.second), strict=True)
         ],
     }
+    return {
+        compartment: {
+            "form": dict(statement.form),
+            "language": statement.language,
+            "day": statement.day,
+            "answers": dict(statement.parts.get(compartment, {})),
+            SALT: canonical.b64(material.bytes_for(f"proof/{compartment}", SALT_SIZE)),
+            **({"receipts": receipts} if compartment is Compartment.ACCOUNT else {}),
+        }
+        for compartment in OF_TESTIMONY
+    }
+
+
+def _first_records(
+    material: Material, header: Header, contents: Mapping[Compartment, dict[str, Any]]
+) -> tuple[Record, ...]:
     return tuple(
         seal_record(
             header.testimony,
@@ -274,15 +305,17 @@ def _first_records(
             header.publics[compartment],
             record_id=material.record_id(compartment),
             kind="statement",
-            content={
-                **common,
-                "answers": dict(statement.parts.get(compartment, {})),
-                **({"receipts": receipts} if compartment is Compartment.ACCOUNT else {}),
-            },
+            content=contents[compartment],
             addenda_key=material.receipt.addenda_key,
         )
         for compartment in OF_TESTIMONY
     )
+
+
+def _commitments(kind: str, contents: Mapping[Compartment, Mapping[str, Any]]) -> list[str]:
+    """Return what the log is to hold of a packet's records: it tells neither what nor whose."""
+    made = (commitment_of(name, kind, content) for name, content in contents.items())
+    return [canonical.b64(one) for one in made]
 
 
 def _first_boxes(
@@ -302,8 +335,8 @@ def _first_boxes(
     return tuple(sorted(boxes, key=lambda first: first.locator))
 
 
-def _derived(secret: bytes, use: str) -> bytes:
-    return suite.hkdf(secret, f"witness-vault/addendum/v1/{use}".encode(), 16)
+def _derived(secret: bytes, use: str, size: int = 16) -> bytes:
+    return suite.hkdf(secret, f"witness-vault/addendum/v1/{use}".encode(), size)
 
 
 def newest_publics(

@@ -1,8 +1,8 @@
 """The part of a packet that the collector opens: when to deliver, what was chosen, MAC keys.
 
 It is sealed to the collector key, so that an unlocked vault can act on a packet without opening
-any testimony: "at once", "reading is allowed", "identity may be known now", and what a receipt
-instructs.
+any testimony: "at once", "reading is allowed", "identity may be known now", what a receipt
+instructs, and the commitments by which the day of its records can be proven later.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Any
 
 from vault import canonical
 from vault.crypto import padding, seal, suite
+from vault.crypto.commitment import DIGEST_SIZE
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError, MacError
+from vault.keyring.compartments import OF_TESTIMONY
 from vault.packet.format import Header, matching
 from vault.packet.material import collector_commitment
 
@@ -28,8 +30,10 @@ READING = ("yes", "not_yet")
 IDENTITY = ("now", "later")
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_TESTIMONY = frozenset("format day deliver reading identity salt instructions_keys".split())
-_ADDENDUM = frozenset({"format", "day", "deliver"})
+_TESTIMONY = frozenset(
+    "format day deliver reading identity salt instructions_keys commitments".split()
+)
+_ADDENDUM = frozenset({"format", "day", "deliver", "commitments"})
 _INSTRUCTION = frozenset({"format", "day", "deliver", "instruction", "mac"})
 
 
@@ -72,7 +76,22 @@ def open_part(
         raise FormatError("collector part")
     if value.get("identity", "later") not in IDENTITY:
         raise FormatError("collector part")
+    commitments(value)
     return value
+
+
+def commitments(part: dict[str, Any]) -> tuple[bytes, ...]:
+    """Return what the records of a packet commit to, one each; none of an instruction.
+
+    Raises:
+        FormatError: not as many as a packet has records, or malformed.
+    """
+    if "instruction" in part:
+        return ()
+    made = part["commitments"]
+    if not isinstance(made, list) or len(made) != len(OF_TESTIMONY):
+        raise FormatError("one commitment for each record")
+    return tuple(canonical.unb64(one, DIGEST_SIZE) for one in made)
 
 
 def check_commitment(header: Header, part: dict[str, Any]) -> tuple[bytes, bytes]:

@@ -26,8 +26,8 @@ from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity compartments count day entry factor file for in_place_of item key kind kinds more"
-    " public records roles signature signed_by until value version what"
+    "as capacity commitments compartments count day entry factor file for in_place_of item key kind"
+    " kinds more public records roles signature signed_by until value version what"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {
