@@ -1,29 +1,47 @@
-"""`witness-vault form`: list and check the forms as data."""
+"""`witness-vault form`: list, check and keep the forms as data."""
 
 from __future__ import annotations
 
 import click
 
 from vault.cli import common
-from vault.forms.codes import LANGUAGES
+from vault.forms import versions
+from vault.forms.codes import LANGUAGES, load_codes
 from vault.forms.load import load_forms
 from vault.forms.wording import load_wordings
 
 
 @click.group()
 def form() -> None:
-    """List and check the forms in `intake_forms/`."""
+    """List, check and keep the forms in `intake_forms/`."""
 
 
 @form.command(epilog=common.example("witness-vault form check"))
 @common.as_json
 @common.refusing
 def check(as_json: bool) -> None:
-    """Check every form, module, code list and wording; names the file and key at fault."""
-    forms = load_forms()
-    load_wordings(forms)
+    """Check every form, module, code list and wording; names the file and key at fault.
+
+    An offered form that asks something else than its version did is refused as well.
+    """
+    sources = _sources()
+    forms = sources.forms
+    versions.check(sources)
     text = f"{len(forms.ids)} forms in {', '.join(LANGUAGES)} are in order."
     common.show({"ok": True, "forms": [*forms.ids]}, text, as_json=as_json)
+
+
+@form.command(epilog=common.example("witness-vault form keep"))
+@common.as_json
+@common.refusing
+def keep(as_json: bool) -> None:
+    """Keep what each new version of a form asks, so that old answers show what was asked.
+
+    To be run after a form was changed and its version raised. What is kept never changes.
+    """
+    added = versions.keep(_sources())
+    text = f"Kept: {', '.join(added)}." if added else "Every version is kept already."
+    common.show({"kept": added}, text, as_json=as_json)
 
 
 @form.command("list", epilog=common.example("witness-vault form list"))
@@ -35,3 +53,8 @@ def list_forms(as_json: bool) -> None:
     listed = {name: [module.name for module in forms.get(name).modules] for name in forms.ids}
     text = "\n".join(f"{name}: {', '.join(modules)}" for name, modules in listed.items())
     common.show({"forms": listed}, text, as_json=as_json)
+
+
+def _sources() -> versions.Sources:
+    forms = load_forms()
+    return versions.Sources(forms, load_wordings(forms), load_codes())

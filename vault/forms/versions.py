@@ -1,0 +1,197 @@
+"""Versions: what each version of a form asks, in the very words, kept for ever.
+
+The files of the forms are edited freely; `version` is raised with every change, and what was asked
+before stays under `intake_forms/versions/`: a list of pages for each version, and each page once,
+by the digest of its content. So an old answer is shown with the question that was asked, whatever
+has become of it since, and a question that was changed under an old number is found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vault import canonical
+from vault.errors import SettingError, StorageError
+from vault.forms.codes import CodeLists
+from vault.forms.model import Field, Form, Forms, Module
+from vault.forms.wording import Wording
+from vault.resources import resource
+
+_KEPT = (
+    *("id", "type", "compartment", "code_list", "limit", "required", "kept", "on_page"),
+    *("folded", "needs", "tells_of"),
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A question as it stood: its words, what stood under it, and the digest of its page."""
+
+    label: str
+    hint: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the pages of today are made of."""
+
+    forms: Forms
+    wordings: Mapping[str, Wording]
+    codes: CodeLists
+
+
+def check(sources: Sources, directory: Path | None = None) -> None:
+    """Return if every offered form asks exactly what is kept of its version.
+
+    Raises:
+        SettingError: names the form, and the page that differs.
+    """
+    folder = _folder(directory)
+    for form in sources.forms.ready:
+        kept = _versions(folder, form.id).get(str(form.version))
+        if kept is None:
+            raise SettingError(f"{form.id}: version {form.version} is not kept yet: form keep")
+        now = {module.id: _digest(page(module, sources)) for module in form.pages}
+        if now != kept:
+            differs = min(name for name in {*now, *kept} if now.get(name) != kept.get(name))
+            raise SettingError(
+                f"{form.id}: {differs} asks something else than version {form.version} did:"
+                " raise the version"
+            )
+        for digest in kept.values():
+            _page(folder, digest)
+
+
+def keep(sources: Sources, directory: Path | None = None) -> list[str]:
+    """Keep the versions that are not kept yet; returns their names. What is kept never changes.
+
+    Raises:
+        SettingError: a form asks something else than what is kept of its version.
+        StorageError: it cannot be written.
+    """
+    folder, added = _folder(directory), []
+    for form in sources.forms.ready:
+        versions = _versions(folder, form.id)
+        if str(form.version) in versions:
+            continue
+        versions[str(form.version)] = dict(_kept_pages(folder, form, sources))
+        _write(folder / f"{form.id}.json", versions)
+        added.append(f"{form.id} {form.version}")
+    check(sources, directory)
+    return added
+
+
+def told(
+    form_id: str, version: int, field_id: str, language: str, directory: Path | None = None
+) -> Told | None:
+    """Return a question as a version of a form asked it; None if nothing is kept of it.
+
+    Args:
+        form_id: of the form; anything that a packet maker wrote is looked up, never opened.
+        version: of the form.
+        field_id: of the question.
+        language: of the page.
+        directory: default: the `intake_forms/` of this program.
+
+    Raises:
+        SettingError: what is kept was changed.
+    """
+    folder = _folder(directory)
+    if form_id not in {path.stem for path in folder.glob("*.json")}:
+        return None
+    for digest in _versions(folder, form_id).get(str(version), {}).values():
+        words = _page(folder, digest)["words"].get(language, {})
+        if field_id in words.get("fields", {}):
+            label, hint = words["fields"][field_id]
+            return Told(label, hint, digest)
+    return None
+
+
+def page(module: Module, sources: Sources) -> dict[str, Any]:
+    """Return everything that a page asks: its fields, its words in each language, its answers."""
+    fields = [field for top in module.fields for field in top.walk()]
+    lists = sorted({field.code_list for field in fields if field.code_list})
+    return {
+        "id": module.id,
+        "name": module.name,
+        "careful": module.careful,
+        "fields": [_field(field) for field in module.fields],
+        "words": {
+            language: _words(wording, module, fields)
+            for language, wording in sorted(sources.wordings.items())
+        },
+        "codes": {
+            name: {code.code: dict(code.labels) for code in sources.codes.codes(name)}
+            for name in lists
+        },
+    }
+
+
+def _kept_pages(folder: Path, form: Form, sources: Sources) -> Iterator[tuple[str, str]]:
+    for module in form.pages:
+        content = page(module, sources)
+        digest = _digest(content)
+        path = folder / "pages" / f"{digest}.json"
+        if not path.exists():
+            _write(path, content)
+        yield module.id, digest
+
+
+def _field(field: Field) -> dict[str, Any]:
+    found: dict[str, Any] = {name: getattr(field, name) for name in _KEPT}
+    return found | {"fields": [_field(inner) for inner in field.fields]}
+
+
+def _words(wording: Wording, module: Module, fields: list[Field]) -> dict[str, Any]:
+    folds = sorted({field.folded for field in fields if field.folded})
+    return {
+        "title": wording.module_title(module.id),
+        "hint": wording.module_hint(module.id),
+        "fields": {field.id: [wording.label(field.id), wording.hint(field.id)] for field in fields},
+        "prompts": {name: wording.prompt(name) for name in folds},
+    }
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical.dumps(content)).hexdigest()
+
+
+def _folder(directory: Path | None) -> Path:
+    return (directory or resource("intake_forms")) / "versions"
+
+
+def _versions(folder: Path, form_id: str) -> dict[str, dict[str, str]]:
+    path = folder / f"{form_id}.json"
+    return _read(path) if path.exists() else {}
+
+
+def _page(folder: Path, digest: str) -> dict[str, Any]:
+    content = _read(folder / "pages" / f"{digest}.json")
+    if _digest(content) != digest:
+        raise SettingError(f"versions/pages/{digest}.json was changed")
+    return content
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingError(f"versions: {path.name} cannot be read") from error
+    if not isinstance(value, dict):
+        raise SettingError(f"versions: {path.name} holds no object")
+    return value
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n", "utf-8")
+    except OSError as error:
+        raise StorageError(f"versions/{path.name} cannot be written") from error
