@@ -68,9 +68,17 @@ def may(item_id: str, history: History, now: str, delay: int, level: str | None 
     """
     item = ITEMS[item_id]
     rank = 1 if level is None else item.allows.index(level) + 1
+    return decide(item, rank, history, now, delay)
+
+
+def decide(item: Item, rank: int, history: History, now: str, delay: int) -> Decision:
+    """Return whether a word of an item stands that allows at least as much as `rank`, 1 or more.
+
+    What `uses` asks with parameters of its own is asked here; `now` and `delay` as of `may`.
+    """
     noes = _noes(item, history, rank)
     standing = [
-        one for one in history.of(item_id) if item.rank(one.value) >= rank and noes.outlived_by(one)
+        one for one in history.of(item.id) if item.rank(one.value) >= rank and noes.outlived_by(one)
     ]
     if not standing:
         return Decision(allowed=False, reason=_why(noes.last), said=noes.last)

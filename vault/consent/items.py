@@ -15,6 +15,7 @@ from vault.roster.roles import DOCTOR, INTERPRETER
 
 KEEP, READ, KNOWN = "C01", "C02", "C02_identity"
 STATISTICS, DOMESTIC = "C06", "C12"
+COMPARE, TOLD_OF_OTHERS, FILES, TRUSTED, UNREACHABLE = "C09", "C10", "C15", "C16", "C17"
 BESIDE = {INTERPRETER: "C04", DOCTOR: "C05"}
 """Which item lets somebody besides lawyer and deputy read, by capacity."""
 YES, PAUSED = "yes", "paused"
@@ -52,6 +53,29 @@ class Item:
         return self.allows.index(value) + 1 if value in self.allows else 0
 
 
+@dataclass(frozen=True)
+class Threshold(Item):
+    """How many other accounts there must be: the fewer are enough, the more is allowed."""
+
+    def rank(self, value: object) -> int:
+        """Return how much a value allows: 0 nothing, which is what anything but a number does."""
+        known = isinstance(value, str) and value.isascii() and value.isdecimal()
+        number = int(str(value)) if known and len(str(value)) <= len(str(MOST_OTHERS)) else -1
+        return MOST_OTHERS + 1 - number if 0 <= number <= MOST_OTHERS else 0
+
+
+MOST_OTHERS = 1_000
+"""The highest number that can be asked for, as on the page."""
+
+THRESHOLD = Threshold("C09_threshold", COMPARED, onward=True)
+"""Stands beside C09 and narrows it; whoever says no number asks for none."""
+
+
+def shown_to(file: str, viewer: str) -> Item:
+    """Return the item of one file and one kind of viewer, which C15 alone does not allow."""
+    return Item(f"{FILES}/{file}", USED, allows=(viewer,), onward=True)
+
+
 ITEMS: Mapping[str, Item] = {
     item.id: item
     for item in (
@@ -63,15 +87,15 @@ ITEMS: Mapping[str, Item] = {
         Item(STATISTICS, TABLE, proxy=True, onward=True),
         Item("C07", PUBLISHED, onward=True),
         Item("C08", SENT, allows=("yes_confidential", "yes_name_to_government"), onward=True),
-        Item("C09", COMPARED, onward=True),
-        Item("C10", ANY_TIME, onward=True),
+        Item(COMPARE, COMPARED, onward=True),
+        Item(TOLD_OF_OTHERS, ANY_TIME, onward=True),
         Item("C11", FILED, onward=True),
         Item(DOMESTIC, FILED_FOR_GOOD, onward=True),
         Item("C13", SENT, onward=True),
         Item("C14", HANDED_OVER, onward=True),
-        Item("C15", USED, onward=True),
-        Item("C16", ANY_TIME, onward=True),
-        Item("C17", ANY_TIME, allows=("lawyer_decides",), proxy=True),
+        Item(FILES, USED, onward=True),
+        Item(TRUSTED, ANY_TIME, onward=True),
+        Item(UNREACHABLE, ANY_TIME, allows=("lawyer_decides",), proxy=True),
         Item("C18", ANY_TIME),
     )
 }

@@ -59,7 +59,7 @@ def history_of(views: Iterable[RecordView]) -> History:
             if view.origin in ORIGINS
             for one in _statements(view, _by(told_with, view.form))
         ),
-        (Stop(str(w["item"]), str(r)) for w in signed if w["name"] == STOP for r in w["records"]),
+        (stop for word in signed if word["name"] == STOP for stop in _stops(word)),
         (one["day"] for one in signed if one["name"] == NOTE_READ),
     )
 
@@ -77,8 +77,7 @@ def _statements(view: RecordView, by: str) -> Iterator[Statement]:
         if value is not None:
             yield Statement(
                 item=item,
-                # Of a strange shape: a word that allows nothing.
-                value=value if isinstance(value, str) else "",
+                value=_word(value),
                 said=_day(view.day, view.arrived),
                 arrived=view.arrived,
                 record=view.id,
@@ -87,6 +86,20 @@ def _statements(view: RecordView, by: str) -> Iterator[Statement]:
                 origin=view.origin,
                 by=by,
             )
+
+
+def _stops(word: Mapping[str, Any]) -> Iterator[Stop]:
+    """Yield what a lawyer stopped; with the comparing also the number that was said with it."""
+    item = str(word["item"])
+    for record in word["records"]:
+        yield Stop(item, str(record))
+        if item == items.COMPARE:
+            yield Stop(items.THRESHOLD.id, str(record))
+
+
+def _word(value: Any) -> str:
+    """Return a value as it is weighed; of a strange shape, a word that allows nothing."""
+    return value if isinstance(value, str) else str(value) if type(value) is int else ""
 
 
 def _by(*forms: str | None) -> str:
