@@ -16,16 +16,18 @@ from tests.support.erased import (
     box,
     due_days,
     given_house,
+    instruct,
     is_there,
     kinds,
     stop,
 )
 from tests.support.house import STORY, House
-from vault import clock
+from vault import canonical, clock
 from vault.cases import erasing, keeping
 from vault.errors import StorageError
 from vault.letterbox import files
-from vault.storage.tables.cases import grants
+from vault.packet import deletion as asked
+from vault.storage.tables.cases import deletions, grants, testimonies
 from vault.testimony.boxes import box_locator
 
 
@@ -118,6 +120,73 @@ def test_a_letterbox_that_is_never_let_go_stops_neither_erasing_nor_the_staff(gi
     os.close(held)
     assert not is_there(given)
     assert box(given).erased is not None
+
+
+# --- floods of instructions ----------------------------------------------------------------------
+
+
+def test_asking_and_stopping_for_ever_leaves_two_rows_of_each_receipt(given):
+    for receipt in (given.receipt, given.decoy):
+        for _ in range(6):
+            ask(given, receipt), stop(given, receipt)
+    given.collect()
+    assert len(rows(given, deletions)) <= 4
+    assert kinds(given, "erasure.asked", "erasure.stopped") != []
+    assert due_days(given) == []
+    for receipt in (given.receipt, given.decoy):
+        assert box(given, receipt).deletion.may_ask
+
+
+def test_one_number_sent_again_and_again_by_a_packet_maker_is_kept_once(given):
+    for _ in range(5):
+        instruct(given, asked.delete(given.receipt, 3))
+        instruct(given, asked.keep(3))
+    assert len(rows(given, deletions)) == 2
+    assert due_days(given) == []
+
+
+@pytest.mark.parametrize("order", ["0123", "3210", "1302", "2031"])
+def test_whatever_the_order_the_highest_number_decides(tmp_path, order):
+    house = House.found(tmp_path).staff()
+    house.receipt = house.send()
+    (house.testimony,) = [row.id for row in rows(house, testimonies)]
+    said = (asked.delete(house.receipt, 1), asked.keep(1), asked.delete(house.receipt, 2))
+    for place in order:
+        instruct(house, (*said, asked.keep(2))[int(place)])
+    assert due_days(house) == []
+    instruct(house, asked.delete(house.receipt, 3))
+    assert len(due_days(house)) == 1
+    house.close()
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        {"name": "delete", "number": 1, "box": None},
+        {"name": "delete", "number": 1, "box": "A" * 1600},
+        {"name": "delete", "number": True, "box": ""},
+        {"name": "delete", "number": 65},
+        {"name": "keep", "number": 0},
+        {"name": "keep", "number": 1, "box": ""},
+        {"name": ["delete"], "number": 1},
+        {"name": {}, "number": 1},
+        {},
+    ],
+)
+def test_a_malformed_instruction_is_put_aside_and_the_slot_goes_on(given, instruction):
+    assert instruct(given, instruction).refused == 1
+    assert rows(given, deletions) == []
+    assert is_there(given)
+
+
+@pytest.mark.parametrize("key", [b"\0" * 1216, b"\xff" * 1216, b"\0" * 1184 + b"\1" + b"\0" * 31])
+def test_a_box_key_to_which_nothing_can_be_sealed_holds_nobody_else_up(given, key):
+    other = given.send()
+    instruct(given, {**asked.delete(given.receipt, 1), "box": canonical.b64(key)})
+    ask(given, other)
+    given.collect()
+    given.pass_days(DELAY)
+    assert given.come_back.open(other).erased is not None
 
 
 # --- clocks, and a vault that stood still --------------------------------------------------------

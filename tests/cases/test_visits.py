@@ -12,7 +12,9 @@ from vault.crypto.receipt import Receipt
 from vault.errors import StorageError
 from vault.packet import visit
 from vault.packet.build import build_instruction
+from vault.packet.open_box import open_box
 from vault.storage.tables.cases import cases, records, testimonies, tombstones, visits
+from vault.testimony.boxes import box_locator
 
 
 @pytest.fixture
@@ -62,6 +64,10 @@ def add(house, receipt, story="more"):
     back = house.come_back
     back.add(receipt, "ru", {"story": story}, back.new_send_id())
     house.collect()
+
+
+def second_box(house):
+    return house.letterbox.box(box_locator(house.second))
 
 
 # --- what the lawyer learns --------------------------------------------------------------------
@@ -125,6 +131,30 @@ def test_what_is_added_with_the_own_words_since_is_marked_and_what_was_before_is
         if "story" in record.answers
     }
     assert marked == {STORY["story"]: False, "before": False, "since": True}
+
+
+def test_what_arrives_since_is_marked_though_it_names_an_earlier_day(given, monkeypatch):
+    """A packet maker writes into the record whatever day it likes."""
+    come(given, given.second)
+    back = given.come_back
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "day", lambda *_: "2026-01-01")
+        back.add(given.receipt, "ru", {"story": "backdated"}, back.new_send_id())
+    given.collect()
+    (record,) = [r for r in opened(given).records if r.answers.get("story") == "backdated"]
+    assert (record.day, record.after_forced) == ("2026-01-01", True)
+
+
+def test_the_second_box_is_that_of_the_first_day_however_often_it_is_written(given, monkeypatch):
+    """Nobody writes an unopened box again: a later day in it would say that there is another."""
+    first = open_box(given.second, second_box(given))
+    later(monkeypatch, 5)
+    before = second_box(given)
+    opened(given), given.collect()
+    assert second_box(given) != before
+    now = open_box(given.second, second_box(given))
+    assert now.current == first.current
+    assert now.current.day == now.fixed.day
 
 
 def test_what_is_added_with_the_second_words_is_marked_as_theirs(given):

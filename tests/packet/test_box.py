@@ -18,6 +18,7 @@ from vault.packet.build import newest_publics
 from vault.packet.open_box import open_box
 from vault.packet.seal_box import BoxPart, seal_boxes
 
+BEGAN = "2026-11-20"
 ACCOUNT, MEDICAL, IDENTITY = Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.IDENTITY
 TEXT = st.text(st.characters(codec="utf-8"), max_size=3000)
 ITEMS = st.lists(st.dictionaries(st.text("abc", max_size=3), TEXT, max_size=2), max_size=3)
@@ -65,16 +66,16 @@ def written(receipt, value):
 
 @given(CURRENT)
 def test_a_box_opens_to_what_was_written(world, packet, parts, current):
-    first, second = seal_boxes(packet.header, parts, current)
+    first, second = seal_boxes(packet.header, parts, current, BEGAN)
     opened = open_box(world.material.receipt, first)
     assert opened.testimony == packet.testimony
     assert opened.current == current
-    assert open_box(world.material.second, second).current == Current(current.day)
+    assert open_box(world.material.second, second).current == Current(BEGAN)
 
 
 @given(CURRENT)
 def test_both_boxes_are_of_one_size_whatever_stands_in_them(packet, parts, current):
-    first, second = seal_boxes(packet.header, parts, current)
+    first, second = seal_boxes(packet.header, parts, current, BEGAN)
     assert len(first) == len(second)
     assert (len(first) - seal.OVERHEAD).bit_count() == 1
     assert len(first) - seal.OVERHEAD >= box.MINIMUM
@@ -91,7 +92,7 @@ def test_a_fixed_part_is_carried_unread_and_opens_to_what_was_sealed(
     fixed = Fixed(identity, own, packet.grants, "torture", language, "2026-11-22")
     one = seal_fixed(world.material.receipt, packet.testimony, packet.header.publics, fixed)
     first, _ = seal_boxes(
-        packet.header, (BoxPart(parts[0].public, one), parts[1]), Current("2026-11-23")
+        packet.header, (BoxPart(parts[0].public, one), parts[1]), Current("2026-11-23"), BEGAN
     )
     assert open_box(world.material.receipt, first).fixed == fixed
 
@@ -167,14 +168,16 @@ def test_a_fixed_part_made_by_another_is_refused(world, packet, parts, receipt):
     sealed = seal.seal(
         public, context(box.FIXED_FORMAT, public), padding.pad(plain, box.FIXED_MINIMUM)
     )
-    first, _ = seal_boxes(packet.header, (BoxPart(public, sealed), parts[1]), Current("2026-11-22"))
+    first, _ = seal_boxes(
+        packet.header, (BoxPart(public, sealed), parts[1]), Current("2026-11-22"), BEGAN
+    )
     with pytest.raises(MacError):
         open_box(receipt, first)
 
 
 def test_a_fixed_part_of_another_testimony_under_the_same_words_is_refused(world, parts, receipt):
     other = world.build(type(world.material)(b"another".ljust(32)))
-    first, _ = seal_boxes(other.header, parts, Current("2026-11-22"))
+    first, _ = seal_boxes(other.header, parts, Current("2026-11-22"), BEGAN)
     with pytest.raises(MacError):
         open_box(receipt, first)
 
@@ -182,7 +185,7 @@ def test_a_fixed_part_of_another_testimony_under_the_same_words_is_refused(world
 def test_nobody_writes_a_box_with_the_fixed_part_of_another(packet, parts):
     exchanged = (BoxPart(parts[0].public, parts[1].fixed), parts[1])
     with pytest.raises(FormatError):
-        seal_boxes(packet.header, exchanged, Current("2026-11-22"))
+        seal_boxes(packet.header, exchanged, Current("2026-11-22"), BEGAN)
 
 
 BOX_FAULTS = {

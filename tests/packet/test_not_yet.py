@@ -16,6 +16,8 @@ from vault.packet.open_record import open_record
 
 ACCOUNT, MEDICAL, IDENTITY = Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.IDENTITY
 
+BEGAN = "2026-11-20"
+
 
 def hiding_places(data):
     """The bytes, and what every base64url text in them decodes to, and so on."""
@@ -280,7 +282,7 @@ def test_the_second_box_never_gets_replies_handlers_or_openings(world, packet):
         ({"document": {"text": "x" * 40_000}, "signature": ""},),
         ({"day": "2026-11-23", "role": "lawyer", "compartment": "account"},),
     )
-    first, second = seal_boxes(packet.header, parts, current)
+    first, second = seal_boxes(packet.header, parts, current, BEGAN)
     assert len(first) == len(second)
     assert open_box(world.material.receipt, first).current == current
-    assert open_box(world.material.second, second).current == Current("2026-11-23")
+    assert open_box(world.material.second, second).current == Current(BEGAN)

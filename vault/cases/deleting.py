@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Select, select
 
 from vault import clock
 from vault.cases.access import Held, hold
-from vault.cases.instructed import FIRST, claimed, collector_keys, instructed
+from vault.cases.instructed import FIRST, claimed, collector_keys, instructed, mac_keys
 from vault.cases.lines import touch
-from vault.crypto.seal import OpeningKey
+from vault.crypto.seal import OpeningKey, seal
 from vault.custody import erasure
 from vault.errors import RefusedError, WitnessVaultError
 from vault.journal.journal import Transaction
@@ -80,8 +80,13 @@ def take(
         keys: the collector's.
         subject: testimony, and case while there is one.
         given: packet id, collector part, which receipt, and what it asks for.
+
+    Raises:
+        FormatError: its box is none.
     """
     packet, sealed, which, asks = given
+    if asks.name == DELETE:
+        seal(asks.box, b"", b"")  # some keys are well-formed and nothing can be sealed to them
     connection, due, testimony = transaction.connection, None, subject["testimony"]
     own = [one for one in kept(connection, keys, testimony) if one.which == which]
     if asks.name == DELETE:
@@ -92,16 +97,18 @@ def take(
         begun = which == FIRST and erasure.find(vault, testimony) is None
         early = [one for one in own if not (begun and one.is_due)]
         _stop(connection, [one for one in early if one.asks.number <= asks.number])
-    connection.execute(
-        deletions.insert().values(
-            packet=packet,
-            testimony=testimony,
-            sealed=sealed,
-            day=clock.day(),
-            due_day=due,
-            seen_day=clock.day(),
+    if all((one.asks.name, one.asks.number) != (asks.name, asks.number) for one in own):
+        connection.execute(
+            deletions.insert().values(
+                packet=packet,
+                testimony=testimony,
+                sealed=sealed,
+                day=clock.day(),
+                due_day=due,
+                seen_day=clock.day(),
+            )
         )
-    )
+    _drop_over(connection, [one for one in kept(connection, keys, testimony) if one.which == which])
     transaction.log(ASKED if asks.name == DELETE else STOPPED, WITNESS, subject)
 
 
@@ -110,12 +117,18 @@ def kept(connection: Connection, keys: Sequence[OpeningKey], testimony: str) -> 
     stored = select(testimonies).where(testimonies.c.id == testimony)
     told = connection.execute(stored).one_or_none()
     query = select(deletions).where(deletions.c.testimony == testimony)
-    found = []
+    found = list[Kept]()
+    try:
+        macs = None if told is None else mac_keys(keys, told)
+    except WitnessVaultError:
+        return found
     for row in connection.execute(query).all():
         came = (row.packet, row.sealed)
         try:
             which, instruction = (
-                claimed(keys, testimony, *came) if told is None else instructed(keys, told, *came)
+                claimed(keys, testimony, *came)
+                if told is None
+                else instructed(keys, told, *came, macs)
             )
             found.append(Kept(row, which, parse(instruction)))
         except WitnessVaultError:
@@ -209,6 +222,16 @@ def _all(vault: Vault, connection: Connection, testimony: str) -> list[Kept]:
     if connection.execute(any_of_it.limit(1)).first() is None:
         return []
     return kept(connection, collector_keys(vault), testimony)
+
+
+def _drop_over(connection: Connection, own: Sequence[Kept]) -> None:
+    """Drop what a newer instruction of the same receipt has made meaningless.
+
+    So one receipt, however often it asks and stops, leaves few rows to verify at every look.
+    """
+    newest = max((one.asks.number for one in own), default=0)
+    over = [one.row.packet for one in own if not one.waits and one.asks.number < newest]
+    connection.execute(deletions.delete().where(deletions.c.packet.in_(over)))
 
 
 def _stop(connection: Connection, these: Sequence[Kept], by_lawyer: str | None = None) -> None:

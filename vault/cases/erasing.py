@@ -19,7 +19,7 @@ from vault.cases.model import ERASED
 from vault.crypto import suite
 from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
-from vault.errors import BusyError, StorageError
+from vault.errors import BusyError, FormatError, StorageError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
@@ -68,7 +68,7 @@ def _tried(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
     """Do one of them; what stops it holds no other up."""
     try:
         return _carry_out(vault, keys, packet)
-    except (BusyError, StorageError) as error:
+    except (BusyError, FormatError, StorageError) as error:
         _log.warning("an erasure could not be done and goes on at a later slot: %s", error.code)
         return False
 
@@ -78,10 +78,8 @@ def _carry_out(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
     with vault.journal.transaction() as transaction:
         connection = transaction.connection
         row = connection.execute(_due().where(deletions.c.packet == packet)).one_or_none()
-        if row is None or not _was_seen(
-            row
-        ):  # stopped meanwhile, or swept with another of the same account
-            return False
+        if row is None or not _was_seen(row):
+            return False  # stopped meanwhile, or swept with another of the same account
         public, testimony = _asked(connection, keys, row)
         if public is None:
             _log.warning("an instruction to erase does not verify and is left where it is")

@@ -33,8 +33,22 @@ def stored_header(row: Any) -> Header:
     return header
 
 
+def mac_keys(keys: Sequence[OpeningKey], row: Any) -> tuple[bytes, bytes]:
+    """Return both instruction MAC keys of a testimony.
+
+    Raises:
+        FormatError, SealError: its row was changed.
+    """
+    stored = collector.open_part(keys, row.id, row.id, row.collector_part)
+    return collector.check_commitment(stored_header(row), stored)
+
+
 def instructed(
-    keys: Sequence[OpeningKey], row: Any, packet: str, sealed: bytes
+    keys: Sequence[OpeningKey],
+    row: Any,
+    packet: str,
+    sealed: bytes,
+    macs: tuple[bytes, bytes] | None = None,
 ) -> tuple[int, dict[str, Any]]:
     """Return which receipt instructs (0 the first), and what; its MAC verified.
 
@@ -43,12 +57,12 @@ def instructed(
         row: of the testimony.
         packet: id of the packet.
         sealed: its collector part.
+        macs: its MAC keys, if they were opened already.
 
     Raises:
         FormatError, MacError, SealError: no instruction of one of the two receipts.
     """
-    stored = collector.open_part(keys, row.id, row.id, row.collector_part)
-    macs = collector.check_commitment(stored_header(row), stored)
+    macs = macs or mac_keys(keys, row)
     part = collector.open_part(keys, row.id, packet, sealed)
     which = collector.check_instruction(macs, row.id, packet, part)
     return which, part["instruction"]

@@ -321,7 +321,7 @@ def _commitments(kind: str, contents: Mapping[Compartment, Mapping[str, Any]]) -
 def _first_boxes(
     material: Material, header: Header, statement: Statement, fixed: tuple[BoxPart, BoxPart]
 ) -> tuple[FirstBox, ...]:
-    sealed = seal_boxes(header, fixed, Current(statement.day))
+    sealed = seal_boxes(header, fixed, Current(statement.day), statement.day)
     content = {name: dict(part) for name, part in statement.parts.items()}
     digest = sent.content_digest(material.secret, content)
     item = sent.SentItem("testimony", statement.day, header.testimony, digest)

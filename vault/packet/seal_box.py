@@ -20,12 +20,19 @@ class BoxPart:
 
 
 def seal_boxes(
-    header: Header, parts: tuple[BoxPart, BoxPart], current: Current
+    header: Header, parts: tuple[BoxPart, BoxPart], current: Current, began: str
 ) -> tuple[bytes, bytes]:
     """Seal both boxes at equal size.
 
-    The second always has the content of an unopened box without replies, and is padded to the
-    size of the first; nothing outside tells which is which.
+    The second always has the content of an unopened box without replies, written on the day on
+    which the testimony began and never since, and is padded to the size of the first; nothing
+    outside tells which is which.
+
+    Args:
+        header: of the testimony.
+        parts: the first and the second box.
+        current: of the first.
+        began: day of the first statement.
 
     Returns:
         The sealed first and second box.
@@ -33,7 +40,7 @@ def seal_boxes(
     Raises:
         FormatError: a part's fixed frame does not belong to its key.
     """
-    plains = (_plain(header, parts[0], current), _plain(header, parts[1], Current(current.day)))
+    plains = (_plain(header, parts[0], current), _plain(header, parts[1], Current(began)))
     size = max(len(padding.pad(plain, MINIMUM)) for plain in plains)
     first, second = (
         seal.seal(part.public, context(FORMAT, part.public), padding.pad(plain, size))

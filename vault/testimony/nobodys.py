@@ -47,7 +47,7 @@ def nobody() -> Nobody:
     seed = material.compartments[Compartment.IDENTITY].seed
     fixed = Fixed(seed, None, (), FOLLOWUP, "ru", day)
     parts = (_part(material.receipt, header, fixed), _part(material.second, header, fixed))
-    box, _ = seal_boxes(header, parts, Current(day))
+    box, _ = seal_boxes(header, parts, Current(day), day)
     item = sent.SentItem("testimony", day, header.testimony, suite.random(sent.DIGEST_SIZE))
     return Nobody(material.receipt, box, sent.seal_sent(parts[0].public, (item,)))
 

@@ -43,7 +43,8 @@ def queue_boxes(vault: Vault, transaction: Transaction, held: Held, account: Acc
     """
     connection = transaction.connection
     parts = account.receipts.parts
-    sealed = seal_boxes(held.header, parts, _current(vault, transaction, held))
+    current = _current(vault, transaction, held)
+    sealed = seal_boxes(held.header, parts, current, account.content["day"])
     rows = [
         {
             "id": suite.random(16).hex(),

@@ -112,8 +112,11 @@ def _forced(
 
 
 def _after(view: RecordView, forced: tuple[str, ...]) -> RecordView:
-    """Mark what was added with the first receipt since somebody came with the second."""
-    later = view.kind == ADDENDUM and view.day >= min(forced, default="9999")
+    """Mark what was added with the first receipt since somebody came with the second.
+
+    The day in a record is its sender's word: what arrived later is not earlier for naming a day.
+    """
+    later = view.kind == ADDENDUM and max(view.day, view.arrived) >= min(forced, default="9999")
     return dataclasses.replace(view, after_forced=later and view.origin == ORIGINS[0])
 
 
