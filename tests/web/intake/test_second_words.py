@@ -120,3 +120,20 @@ def test_everything_appears_to_succeed_in_the_second_box(witness, send_id, words
         pages.append(witness.get("/return/box?lang=en").text)
     assert pages[:2] == pages[2:]
     assert "you allowed reading" in pages[1].lower()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_counts_bytes_does_not_learn_that_they_were_looked_at(witness, language):
+    send_id = witness.send_id()
+    told = witness.tell(language=language, send_id=send_id)
+    other = second(witness, send_id, language)
+    own = {"send_id": send_id, "which": re.search(r'name="which" value="(\w+)"', other.source)[1]}
+    again = witness.post(f"/tell/victim/words?lang={language}", own)
+    assert (again.words, len(own["which"])) == (told.words, len("second"))
+    assert told.size == other.size == again.size
+
+
+def test_every_form_for_words_names_which_by_as_many_letters(witness, send_id, words):
+    wrong = witness.post("/tell/victim/kept?lang=ru", {"send_id": send_id, "word_3": "no"})
+    for page in (wrong, second(witness, send_id)):
+        assert len(re.search(r'name="which" value="(\w+)"', page.source)[1]) == len("second")

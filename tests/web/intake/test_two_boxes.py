@@ -51,6 +51,10 @@ def test_every_page_of_both_boxes_is_the_same(both, language):
         assert seen(own) == seen(second)
 
 
+def test_a_box_is_of_a_size_that_a_reply_does_not_change(both):
+    assert {one.get("/return/box?lang=kk").size for one in both[0]} == {8192}
+
+
 @pytest.mark.parametrize("again", [False, True])
 def test_what_is_done_in_either_is_answered_and_shown_alike(both, again):
     shown = []

@@ -13,12 +13,13 @@ from vault.forms.codes import LANGUAGES
 from vault.testimony import Outcome
 from vault.web.intake import first_page
 from vault.web.intake.services import services
+from vault.web.intake.showing import filled
 from vault.web.shared.application import words
 from vault.web.shared.decoding import Form, read_form
 from vault.web.shared.errors import note
 
 ASKED = (3, 9)
-SECOND = "second"
+OWN, SECOND = "twelve", "second"  # of one length: whoever counts bytes must not learn which
 
 pages = Blueprint("tell", __name__, template_folder="templates")
 
@@ -117,7 +118,7 @@ def _sent_page(form_id: str) -> tuple[Form, Receipt | None]:
 
 
 def _words_page(form_id: str, receipt: Receipt, typed: Form, outcome: Outcome) -> str:
-    return render_template(
+    page = render_template(
         "words.html",
         outcome=outcome.value,
         minutes=services().settings.intake.send_valid // 60,
@@ -126,6 +127,7 @@ def _words_page(form_id: str, receipt: Receipt, typed: Form, outcome: Outcome) -
         **_notations(receipt),
         **_kept_form(form_id, typed),
     )
+    return filled(page)
 
 
 def _second_page(form_id: str, typed: Form) -> str:
@@ -134,7 +136,8 @@ def _second_page(form_id: str, typed: Form) -> str:
     if receipt is None:
         return _too_late()
     notations = _notations(receipt)
-    return render_template("second.html", form_id=form_id, send_id=send_id, **notations)
+    page = render_template("second.html", form_id=form_id, send_id=send_id, own=OWN, **notations)
+    return filled(page)
 
 
 def _notations(receipt: Receipt) -> dict[str, object]:
@@ -146,7 +149,7 @@ def _notations(receipt: Receipt) -> dict[str, object]:
 
 def _kept_form(form_id: str, typed: Form) -> dict[str, object]:
     send_id = typed.text("send_id")
-    return {"form_id": form_id, "typed": typed, "send_id": send_id, "asked": ASKED}
+    return {"form_id": form_id, "typed": typed, "send_id": send_id, "asked": ASKED, "own": OWN}
 
 
 def _is_kept(receipt: Receipt, position: int, typed: str) -> bool:
