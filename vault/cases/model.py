@@ -93,6 +93,7 @@ class RecordView:
         day: as it says itself.
         author: "witness", or a member's name.
         form: whose questions were asked, None for staff records.
+        version: of that form, 0 if it is not known.
         language: of the page it was written on, None for staff records.
         answers: of a statement or addendum.
         text: of a reply, or a note's cleaned HTML.
@@ -112,6 +113,7 @@ class RecordView:
     day: str
     author: str = field(repr=False)
     form: str | None = None
+    version: int = 0
     language: str | None = None
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     text: str | None = field(default=None, repr=False)

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,7 @@ def _versions(folder: Path, form_id: str) -> dict[str, dict[str, str]]:
     return _read(path) if path.exists() else {}
 
 
+@lru_cache(maxsize=256)
 def _page(folder: Path, digest: str) -> dict[str, Any]:
     content = _read(folder / "pages" / f"{digest}.json")
     if _digest(content) != digest:

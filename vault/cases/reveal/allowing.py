@@ -51,7 +51,7 @@ def history_of(views: Iterable[RecordView]) -> History:
     """Return everything that the opened account says about the items."""
     account = [view for view in views if view.compartment == Compartment.ACCOUNT]
     told_with = next((view.form for view in account if view.kind == STATEMENT), None)
-    signed = [_parsed(view) for view in account if view.kind == CONSENT and view.text]
+    signed = [word for _, word in signed_words(account)]
     return history(
         (
             one
@@ -62,6 +62,13 @@ def history_of(views: Iterable[RecordView]) -> History:
         (stop for word in signed if word["name"] == STOP for stop in _stops(word)),
         (one["day"] for one in signed if one["name"] == NOTE_READ),
     )
+
+
+def signed_words(views: Iterable[RecordView]) -> Iterator[tuple[RecordView, dict[str, Any]]]:
+    """Yield what lawyers signed about consent: its record, and "name", "item", "records", "day"."""
+    for view in views:
+        if view.compartment == Compartment.ACCOUNT and view.kind == CONSENT and view.text:
+            yield view, _parsed(view)
 
 
 def words_of(name: str, item: str, records: Collection[str]) -> str:

@@ -48,10 +48,16 @@ from vault.storage.tables.ledger import ledger_entries
 KINDS = {"statement": 0, "addendum": 1, "reply": 2, "note": 3}
 
 
-def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
+def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -> CaseView:
     """Open a case for a member who holds a key of it.
 
     The entry is committed before anything is decrypted: no record, no answer.
+
+    Args:
+        vault: the vault.
+        actor: who opens it.
+        case_id: which case.
+        purpose: for the entry: "read", or "record" for the record of what was allowed.
 
     Raises:
         NotFoundError: no such case, no key of it, or its witness took back that this reader may see
@@ -61,7 +67,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str) -> CaseView:
     held = hold(vault, actor, case_id)
     role = vault.roles[held.role]
     shown = frozenset(map(Compartment, role.reads))
-    untold = _enter(vault, actor, held, shown)
+    untold = _enter(vault, actor, held, shown, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)

@@ -209,6 +209,7 @@ def _witness_record(
         day=content["day"],
         author="witness",
         form=content["form"]["id"],
+        version=_whole(content["form"].get("version")),
         language=content["language"],
         answers=content["answers"],
         origin=origin,
