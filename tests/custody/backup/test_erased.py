@@ -10,10 +10,11 @@ from tests.support.attacks import rows
 from tests.support.house import House, sign_in_as
 from vault import clock
 from vault.agents.kdf import LocalKdf
+from vault.cases import inbox
 from vault.cases.reveal import open_case
 from vault.custody import backup, erasure
 from vault.errors import ExpiredBackupError, NotFoundError
-from vault.storage.tables.cases import cases, grants, records, testimonies
+from vault.storage.tables.cases import cases, grants, outbox, records, testimonies
 
 
 @pytest.fixture
@@ -85,3 +86,24 @@ def test_the_last_day_that_the_certificate_names_is_the_last_on_which_it_can_be_
     asked.pass_days(8)  # 15 days after it was made
     with pytest.raises(ExpiredBackupError):
         restored(asked, *asked.before)
+
+
+def test_a_box_that_waited_when_the_main_one_was_made_does_not_replace_its_certificate(tmp_path):
+    write_settings(tmp_path / "var")
+    (tmp_path / "stick").mkdir()
+    house = House.found(tmp_path / "var", erasure={"delay_days": 0}).staff()
+    house.receipt = house.send()
+    (line,) = inbox.new_cases(house.vault, house.actors["officer"])
+    open_case(house.vault, house.actors["officer"], line.id)
+    assert rows(house, outbox)
+    before = [made.path for made in backup.create(house.vault, tmp_path / "stick")]
+    house.come_back.delete(house.receipt, house.come_back.open(house.receipt).deletion.stand)
+    house.collect()
+    assert house.come_back.open(house.receipt).erased
+    (short,) = backup.create(house.vault, tmp_path / "stick", short_lived_only=True)
+    house.new = tmp_path / "new"
+    again = restored(house, before[0], short.path)
+    again.collect()
+    assert again.come_back.open(house.receipt).erased
+    again.close()
+    house.close()

@@ -48,7 +48,7 @@ from vault.ledger.entry import SYSTEM
 from vault.letterbox import files
 from vault.storage import migrations
 from vault.storage.tables.base import ERASURE, VAULT
-from vault.storage.tables.cases import grants
+from vault.storage.tables.cases import grants, outbox
 from vault.storage.tables.erasure import erasure_keys
 
 Opener = Callable[[Header], bytes]
@@ -230,10 +230,22 @@ def _come_to_life(half: Path, by_kind: dict[str, Opened], passphrase: str, kdf: 
     try:
         migrations.upgrade(vault.database, VAULT)
         migrations.upgrade(vault.erasure, ERASURE)
+        if SHORT_LIVED in by_kind and by_kind[SHORT_LIVED][1].header.id != header.id:
+            _keep_newer_boxes(vault)
         return _looked_at(vault, header, short_lived=SHORT_LIVED in by_kind)
     finally:
         vault.close()
         agent.lock()
+
+
+def _keep_newer_boxes(vault: Vault) -> None:
+    """Forget boxes that were to be written when the main backup was made.
+
+    The letterbox is newer than that: the box of a testimony that was erased since says so, and an
+    older one would take its place.
+    """
+    with vault.database.write() as connection:
+        connection.execute(outbox.delete())
 
 
 def _looked_at(vault: Vault, header: Header, *, short_lived: bool) -> Restored:
