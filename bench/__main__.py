@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import floors, forced, intake, memory, sign_in, staff
+from bench import floors, forced, intake, memory, returning, sign_in, staff
 from bench.house import Demo
 from bench.report import Report
 
@@ -26,6 +26,7 @@ def main() -> int:
         staff.over_http(report, demo)
         memory.measure(report, demo)
     staff.in_process(report)
+    returning.measure(report)
     print(report.text())
     return 0 if report.met else 1
 

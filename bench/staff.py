@@ -83,7 +83,7 @@ def _long_list(report: Report, browser: Browser) -> None:
 def in_process(report: Report) -> None:
     """Add opening one account, with its durable entry and checkpoint, without HTTP."""
     with tempfile.TemporaryDirectory() as folder:
-        vault, officer, lawyer = _small_vault(Path(folder))
+        vault, officer, lawyer = small_vault(Path(folder))
         _send(vault)
         Collector(vault).run()
         (line,) = inbox.new_cases(vault, officer)
@@ -108,7 +108,8 @@ def _found(match: re.Match[str] | None) -> str:
     return match.group(1)
 
 
-def _small_vault(folder: Path) -> tuple[Vault, Actor, Actor]:
+def small_vault(folder: Path) -> tuple[Vault, Actor, Actor]:
+    """Return a vault in this process, its officer and its lawyer."""
     settings = settings_module.load(folder, _SETTINGS)
     sheet = founding.found(settings)
     people, _ = furnish(settings, sheet, empty=True)
