@@ -1,6 +1,7 @@
 """One real Chromium for all tests that need a browser; as a pytest plugin.
 
-It reaches nothing but this machine: every other name does not resolve for it.
+It reaches nothing but this machine: every other name does not resolve for it. One onion name does,
+as a Tor Browser finds a true one.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 REQUIRE = "WITNESS_VAULT_REQUIRE_BROWSER"
 MISSING = "there is no Chromium here: apt install chromium, or run pytest -m 'not browser'"
+ONION = "vwakviie2ienjx6t.onion"
+_RULES = f"MAP {ONION} 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
+    f"--host-resolver-rules={_RULES}",
 )
 TIMEOUT = 15_000
 # A browser without windows names no language by itself.

@@ -36,7 +36,7 @@ SAVED = PAGE | {
         "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
     ),
 }
-LEFT = PAGE | {"Clear-Site-Data": '"cache", "cookies", "storage"'}
+LEFT = PAGE | {"Clear-Site-Data": '"cache", "storage"'}
 SCRIPT = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; "

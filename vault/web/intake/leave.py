@@ -20,7 +20,7 @@ def forgetting(address: str) -> Response:
     """Return an answer that tells the browser to forget this site and to go on to an address."""
     response = redirect(address, 303, Response)
     response.headers.update(headers.LEAVING)
-    # Browsers follow Clear-Site-Data only where they trust the connection; this works everywhere.
+    # The only cookie. Not left to Clear-Site-Data, which needs a trusted connection.
     response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")
     assert isinstance(response, Response)
     return response

@@ -119,8 +119,10 @@ BY_ENDPOINT: Mapping[str, Mapping[str, str]] = {
     "download.export": DOWNLOAD,
 }
 
-# On leaving. Not "executionContexts": it would reload the page that was left.
-LEAVING: Mapping[str, str] = {"Clear-Site-Data": '"cache", "cookies", "storage"'}
+# On leaving. Not "executionContexts": it would reload the page that was left. Not "cookies": where
+# Chromium does not trust the connection, at an onion, it follows this no more than the rest, but
+# takes no Set-Cookie from that answer either, and the one that removes ours was lost (tried).
+LEAVING: Mapping[str, str] = {"Clear-Site-Data": '"cache", "storage"'}
 
 
 def of(endpoint: str | None, status: int) -> dict[str, str]:
