@@ -91,7 +91,7 @@ def test_the_form_asks_for_the_story_and_consents_and_answers_none_of_them(witne
     source = witness.get("/tell/victim").source
     names = set(re.findall(r'name="([^"]*)"', source)) - {"viewport", "robots"}
     consents = {"consent.C01", "consent.C02", "consent.C02_identity"}
-    assert names == {"send_id", "story", "reader_gender", *consents}
+    assert names == {"send_id", "story", "reader_gender", "own", *consents}
     assert re.findall(r'name="([^"]*)" value="([^"]*)"[^>]* checked', source) == [
         ("reader_gender", "")
     ]
