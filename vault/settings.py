@@ -143,6 +143,16 @@ class Notices:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How long cases are kept."""
+
+    years: int
+    notice_days: int
+    warn_days: int
+    hold_days: int
+
+
+@dataclass(frozen=True)
 class Servers:
     """The processes that serve."""
 
@@ -203,6 +213,7 @@ class Settings:
     backup: Backup
     erasure: Erasure
     notices: Notices
+    retention: Retention
     servers: Servers
 
 
@@ -218,6 +229,7 @@ _SECTIONS: dict[str, type] = {
     "backup": Backup,
     "erasure": Erasure,
     "notices": Notices,
+    "retention": Retention,
     "servers": Servers,
 }
 

@@ -12,6 +12,7 @@ from vault.crypto import padding, seal
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError, MacError, SealError, WitnessVaultError, WrongKeyError
 from vault.packet import collector
+from vault.packet.box import locator
 
 TESTIMONY, PACKET = "ab" * 32, "cd" * 16
 KEY = seal.OpeningKey(b"collector".ljust(32))
@@ -51,9 +52,18 @@ def test_all_three_kinds_open_for_the_collector_alone(world, packet, addendum, i
                 collector.open_part([other], made.testimony, made.id, made.collector)
 
 
-def test_what_begins_and_what_adds_are_of_one_size(packet, addendum):
-    sizes = {len(made.collector) for made in (packet, addendum)}
-    assert sizes == {collector.MINIMUM + seal.OVERHEAD}
+def test_what_begins_is_of_one_size_and_what_adds_is_of_one(packet, held_back, addendum):
+    sizes = {len(made.collector) for made in (packet, held_back)}
+    assert sizes == {4 * collector.MINIMUM + seal.OVERHEAD}
+    assert len(addendum.collector) == collector.MINIMUM + seal.OVERHEAD
+
+
+def test_the_part_of_what_begins_names_both_boxes(world, packet, addendum):
+    first, second = collector.boxes_of(opened(world, packet))
+    assert sorted(map(locator, (first, second))) == [box.locator for box in packet.boxes]
+    for part in ({"boxes": []}, {"boxes": ["AA", "AA"]}, {"boxes": "xx"}, opened(world, addendum)):
+        with pytest.raises(FormatError):
+            collector.boxes_of(part)
 
 
 def test_instructions_are_of_one_size_whatever_they_say(world, packet, instruction):

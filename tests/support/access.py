@@ -119,10 +119,14 @@ class World:
 
     def form(self, route):
         stated = TABLE["forms"].get(route, {})
-        return {
-            name: self.house.actors[value[1:]].id if value.startswith("@") else value
-            for name, value in stated.items()
-        }
+        return {name: self.value_of(value) for name, value in stated.items()}
+
+    def value_of(self, value):
+        if value.startswith("@"):
+            return self.house.actors[value[1:]].id
+        if value.startswith("+"):
+            return clock.day(clock.now() + int(value) * clock.DAY)
+        return value
 
     def trace(self):
         """Return everything that a request could have changed, apart from counted refusals."""

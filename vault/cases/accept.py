@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import clock
-from vault.cases import deleting, identity, tombstones, visits, withdrawn
+from vault.cases import deleting, identity, retention, tombstones, visits, withdrawn
 from vault.cases.instructed import claimed, collector_keys, instructed, stored_header
 from vault.cases.keys import store_grants
 from vault.cases.lines import touch
@@ -29,6 +29,7 @@ from vault.keyring.grants import Grant
 from vault.ledger.entry import WITNESS
 from vault.packet import collector, deletion, visit
 from vault.packet import format as packets
+from vault.packet.box import locator
 from vault.packet.identity import Release, Withdrawal
 from vault.packet.identity import parse as parse_identity
 from vault.roster.model import RECOVERY, Roster
@@ -81,6 +82,7 @@ class Taking:
         part = self._part(packet)
         if isinstance(packet, packets.Testimony):
             collector.check_commitment(packet.header, part)
+            _check_boxes(packet, part)
             roster = self._roster_of(packet.header)
             _check_recipients(packet.grants, roster)
             identity.check_given(packet.identity_grants, packet.grants, roster)
@@ -138,10 +140,11 @@ class Taking:
             return Outcome.REFUSED
         case_id, today = suite.random(16).hex(), clock.day()
         still = self._still(packet.grants)
+        ends = retention.first_day(self._vault)
         row = {"id": case_id, "status": NEW, "slot_day": today, "changed_day": today}
         erasure.make(self._vault, (packet.id, case_id))
         due = int(still != packet.grants)
-        connection.execute(cases.insert().values(**row, keys_due=due))
+        connection.execute(cases.insert().values(**row, ends_day=ends, keys_due=due))
         connection.execute(
             testimonies.insert().values(
                 id=packet.id,
@@ -154,7 +157,7 @@ class Taking:
         _insert_records(connection, packet)
         store_grants(self._vault, connection, still, None)
         subject = {"case": case_id, "testimony": packet.id}
-        transaction.log("intake", WITNESS, subject)
+        transaction.log(retention.INTAKE, WITNESS, subject, {"until": ends})
         officers_may = Compartment.IDENTITY in self._vault.roles[INTAKE_OFFICER].opens
         if self._part(packet)["identity"] == "now" and officers_may:
             store_grants(self._vault, connection, self._still(packet.identity_grants), None)
@@ -279,6 +282,12 @@ def _consent(transaction: Transaction, row: Any, which: int, end: tuple[str, ...
         withdrawn.take_from(transaction, row.case_id, capacities)
     subject = {"case": row.case_id, "testimony": row.id}
     transaction.log("consent.changed", WITNESS, subject, {"item": end} if end else {})
+
+
+def _check_boxes(packet: packets.Testimony, part: dict[str, Any]) -> None:
+    """Accept only keys of the boxes that came with it: no other box is ever closed for it."""
+    if {locator(key) for key in collector.boxes_of(part)} != {b.locator for b in packet.boxes}:
+        raise FormatError("keys of other boxes")
 
 
 def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from vault.cases import dating
+from vault.cases import dating, retention
 from vault.cases.accept import Outcome, Taking
 from vault.cases.erasing import erase_due
 from vault.cases.revoke import end_overdue
@@ -74,6 +74,7 @@ class Collector:
         self._pass(again, done)
         refused = self._refuse([*done[Outcome.REFUSED], *done[Outcome.ORPHAN]])
         # After what came now: a stop of this slot still counts.
+        retention.announce(self._vault)
         erase_due(self._vault)
         counts = (len(done[Outcome.TAKEN]), len(done[Outcome.KNOWN]) + len(done[Outcome.ERASED]))
         return Collected(*counts, refused, self._deliver())

@@ -1,29 +1,29 @@
-"""Carrying out deletions whose day has come: the erasure key first, everything else is sweeping.
+"""Erasing what was asked for or has come to its end: the key first, everything else is sweeping.
 
-Whoever is killed in between goes on at the next slot: a row stays due until all of it is done. The
-lawyer's stop and this take turns under the database's write lock.
+Whoever is killed in between goes on at the next slot: it stays due until all of it is done. What
+the lawyer does and this take turns under the database's write lock.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
 from vault import clock
-from vault.cases import deleting, tombstones
-from vault.cases.instructed import FIRST, collector_keys
+from vault.cases import deleting, retention, tombstones
+from vault.cases.instructed import FIRST, collector_keys, stored_header
 from vault.cases.model import ERASED
 from vault.crypto import suite
 from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
-from vault.errors import BusyError, FormatError, StorageError
+from vault.errors import BusyError, FormatError, SealError, StorageError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
-from vault.packet import sent
+from vault.packet import collector, sent
 from vault.packet.box import locator
 from vault.packet.deletion import DELETE, Certificate, seal_certificate
 from vault.storage.tables.cases import (
@@ -40,12 +40,16 @@ from vault.storage.tables.cases import (
 )
 
 KIND = "erased"
+# Why: a receipt asked for it, or its end day has come.
+ASKED, ENDED = "asked", "end"
+
+Act = Callable[[Vault, Sequence[OpeningKey], str], bool]
 
 _log = logging.getLogger(__name__)
 
 
 def erase_due(vault: Vault) -> int:
-    """Carry out every deletion whose day has come; return how many accounts were erased.
+    """Erase what was asked for and what has come to its end; return how many accounts.
 
     Raises:
         LockedError, AgentError, StorageError: nothing could be done now; it goes on at the next
@@ -53,21 +57,22 @@ def erase_due(vault: Vault) -> int:
     """
     with vault.database.read() as connection:
         due = [row for row in connection.execute(_due()) if _was_seen(row)]
-    if due:
+        ended = retention.over(vault, connection)
+    done: list[bool] = []
+    if due or ended:
         keys = collector_keys(vault)
-        done = [_tried(vault, keys, row.packet) for row in due]
-    else:
-        done = []
+        done += [_tried(_carry_out, vault, keys, row.packet) for row in due]
+        done += [_tried(_end, vault, keys, case_id) for case_id in ended]
     _see(vault)
-    if due or _lately(vault):
+    if due or ended or _lately(vault):
         _flush(vault)
     return sum(done)
 
 
-def _tried(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
+def _tried(act: Act, vault: Vault, keys: Sequence[OpeningKey], which: str) -> bool:
     """Do one of them; what stops it holds no other up."""
     try:
-        return _carry_out(vault, keys, packet)
+        return act(vault, keys, which)
     except (BusyError, FormatError, StorageError) as error:
         _log.warning("an erasure could not be done and goes on at a later slot: %s", error.code)
         return False
@@ -85,13 +90,40 @@ def _carry_out(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
             _log.warning("an instruction to erase does not verify and is left where it is")
             return False
         if testimony is not None:
-            _erase(vault, transaction, testimony)
+            _erase(vault, transaction, testimony, ASKED)
         else:
             transaction.log("box.written", SYSTEM, {}, {"count": 1})
         _close_box(vault, connection, public)
         connection.execute(deletions.delete().where(deletions.c.packet == packet))
         _sweep_over(connection, row.testimony)
         return testimony is not None
+
+
+def _end(vault: Vault, keys: Sequence[OpeningKey], case_id: str) -> bool:
+    """Erase a case that has come to its end, and say so in both boxes."""
+    with vault.journal.transaction() as transaction:
+        connection = transaction.connection
+        query = select(testimonies).where(testimonies.c.case_id == case_id)
+        row = connection.execute(query).one_or_none()
+        if row is None or not retention.is_over(vault, connection, case_id):
+            return False  # erased, held or kept longer a moment ago
+        try:
+            boxes = _boxes(keys, row)
+        except (FormatError, SealError):
+            _log.warning("a case that has ended does not name its boxes and is left where it is")
+            return False
+        _erase(vault, transaction, row, ENDED)
+        for public in boxes:
+            _close_box(vault, connection, public)
+        connection.execute(deletions.delete().where(deletions.c.testimony == row.id))
+    return True
+
+
+def _boxes(keys: Sequence[OpeningKey], row: Any) -> tuple[bytes, bytes]:
+    """Return the keys of a testimony's boxes, from what its packet brought."""
+    part = collector.open_part(keys, row.id, row.id, row.collector_part)
+    collector.check_commitment(stored_header(row), part)
+    return collector.boxes_of(part)
 
 
 def _asked(
@@ -107,7 +139,7 @@ def _asked(
     return one.asks.box, connection.execute(query).one() if erase else None
 
 
-def _erase(vault: Vault, transaction: Transaction, row: Any) -> None:
+def _erase(vault: Vault, transaction: Transaction, row: Any, cause: str) -> None:
     """Delete the keys, then what they opened; the case's row says that it was there."""
     connection, subjects = transaction.connection, (row.id, row.case_id)
     erasure.forget(vault, subjects)
@@ -121,13 +153,19 @@ def _erase(vault: Vault, transaction: Transaction, row: Any) -> None:
     until = last_backup_day(vault)
     change = cases.update().where(cases.c.id == row.case_id)
     connection.execute(
-        change.values(status=ERASED, keys_due=0, changed_day=clock.day(), opens_until=until)
+        change.values(
+            status=ERASED,
+            keys_due=0,
+            changed_day=clock.day(),
+            ends_day=None,
+            opens_until=until,
+        )
     )
     # Doctors and interpreters have no list in which it could still stand.
     others = assignments.c.capacity.not_in(("lawyer", "deputy"))
     connection.execute(assignments.delete().where(assignments.c.case_id == row.case_id, others))
     subject = {"case": row.case_id, "testimony": row.id}
-    transaction.log(KIND, SYSTEM, subject, {"records": held, "until": until})
+    transaction.log(KIND, SYSTEM, subject, {"cause": cause, "records": held, "until": until})
 
 
 def _sweep_over(connection: Connection, testimony: str) -> None:

@@ -63,7 +63,9 @@ def _look(vault: Vault, actor: Actor, query: Select[Any], entry: tuple[str, str]
         chosen = query.order_by(None).with_only_columns(cases.c.id)
         found = summaries.of_cases(vault, connection, actor, chosen)
         due = deleting.due_of_cases(vault, connection, chosen)
-        plain = lines_of(connection, query, found, visits.lately(connection, chosen, found))
+        forced = visits.lately(connection, chosen, found)
+        warn = vault.settings.retention.warn_days
+        plain = lines_of(connection, query, found, forced, warn)
         unsent = drafts.unsent(connection, actor, chosen)
         lines = [replace(line, due=due.get(line.id), unsent=line.id in unsent) for line in plain]
         transaction.log(kind, actor.id, {}, {"what": what, "count": len(lines)})

@@ -22,6 +22,7 @@ def lines_of(
     wanted: Select[Any],
     summaries: Mapping[str, Summary],
     forced: Mapping[str, str] = MappingProxyType({}),
+    soon_days: int = 0,
 ) -> list[CaseLine]:
     """Return the lines of cases in the order of `wanted`, with three queries however many.
 
@@ -30,8 +31,9 @@ def lines_of(
         wanted: selects the columns of `cases` and `capacity` (of the reader, or null).
         summaries: the reader's, by case.
         forced: the last day on which somebody came with the second words, by case.
+        soon_days: so many days before its end a line says it.
     """
-    rows = connection.execute(wanted).all()
+    rows, soon = connection.execute(wanted).all(), clock.day(clock.now() + soon_days * clock.DAY)
     chosen = wanted.order_by(None).with_only_columns(cases.c.id)
     counts = _counts(connection, chosen)
     held = _held(connection, chosen)
@@ -47,6 +49,7 @@ def lines_of(
             readable=row.id in held,
             summary=summaries.get(row.id),
             forced=forced.get(row.id),
+            ends=row.ends_day if row.ends_day and row.ends_day <= soon else None,
             opens_until=row.opens_until,
         )
         for row in rows

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vault import clock
 from vault.consent.gate import Decision, Waiting
 from vault.keyring.drafts import Written
 from vault.keyring.summaries import Summary
@@ -15,6 +16,10 @@ from vault.roster.roles import CAPACITIES, INTAKE_OFFICER
 NEW, ASSIGNED, SET_ASIDE, ERASED = "new", "assigned", "set_aside", "erased"
 ROLE_OF: Mapping[str | None, str] = dict([(None, INTAKE_OFFICER), *CAPACITIES.items()])
 """As what somebody opens a case, by the capacity in which it was given to them."""
+
+
+_LAST_DAYS = 7
+"""Before its end a case waits for whoever handles it."""
 
 
 def code_of(case_id: str) -> str:
@@ -40,6 +45,7 @@ class CaseLine:
         forced: last day, of late, on which somebody came with the second words; None: nobody did.
         due: from this day on it is erased, as its witness asked; None: nobody asked.
         unsent: the reader keeps a draft in it.
+        ends: from this day on it is erased by itself, if that is soon; None: it is not.
         opens_until: of one that was erased on the day `active`: the last day of the last backup
             that could still open it.
     """
@@ -56,6 +62,7 @@ class CaseLine:
     forced: str | None = field(default=None, repr=False)
     due: str | None = None
     unsent: bool = False
+    ends: str | None = None
     opens_until: str | None = None
 
     @property
@@ -72,12 +79,16 @@ class CaseLine:
         seen = 0 if self.summary is None else self.summary.seen
         return self.packets - seen if seen <= self.packets else self.packets
 
+    def ends_within(self, days: int) -> bool:
+        """Say whether it is erased by itself within so many days."""
+        return self.ends is not None and self.ends <= clock.day(clock.now() + days * clock.DAY)
+
     @property
     def waiting(self) -> bool:
         """Whether the witness waits for an answer; somebody else's reply since answers, too."""
         if self.status == ERASED:
             return False
-        if self.due or self.summary is None or self.unread:
+        if self.due or self.summary is None or self.unread or self.ends_within(_LAST_DAYS):
             return True
         return self.summary.waiting and self.replies <= self.summary.replies
 

@@ -68,6 +68,11 @@ KINDS = frozenset(
         "erasure.asked",
         "erasure.stopped",
         "erased",
+        # until when a case is kept
+        "retention.set",
+        "retention.held",
+        "retention.freed",
+        "retention.announced",
         # what members see
         "list",
         "search",

@@ -36,7 +36,7 @@ MAX_SENT = 60
 VOUCHED = (Compartment.ACCOUNT, Compartment.MEDICAL)
 
 _FIXED = frozenset("format identity own held form language day".split())
-_CURRENT = frozenset("day epoch handlers replies openings identity deletion".split())
+_CURRENT = frozenset("day epoch handlers replies openings identity deletion keeping".split())
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,8 @@ class Current:
             {"epoch", "released": [{"member", "day"}]}.
         deletion: the newest asking for deletion that the vault knows of, 0 if none, and the day on
             which the lawyer stopped it, or None: {"number", "stopped"}.
+        keeping: until when it is kept, and why longer than was said: {"until", "reason"}; None
+            while nobody opened it.
     """
 
     day: str
@@ -119,6 +121,7 @@ class Current:
     openings: tuple[Mapping[str, Any], ...] = ()
     identity: Mapping[str, Any] = field(default_factory=lambda: {"epoch": 1, "released": []})
     deletion: Mapping[str, Any] = field(default_factory=lambda: {"number": 0, "stopped": None})
+    keeping: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the current part as a JSON object."""
@@ -130,6 +133,7 @@ class Current:
             "openings": [dict(item) for item in self.openings],
             "identity": dict(self.identity),
             "deletion": dict(self.deletion),
+            "keeping": None if self.keeping is None else dict(self.keeping),
         }
 
     @classmethod
@@ -143,8 +147,10 @@ class Current:
         objects = [item for items in lists.values() for item in items]
         if not all(isinstance(item, dict) for item in objects):
             raise FormatError("current part items")
-        if not isinstance(value["day"], str) or not isinstance(value["epoch"], dict | None):
-            raise FormatError("current part day or epoch")
+        if not all(isinstance(value[name], dict | None) for name in ("epoch", "keeping")):
+            raise FormatError("current part epoch or keeping")
+        if not isinstance(value["day"], str):
+            raise FormatError("current part day")
         if not all(isinstance(value[name], dict) for name in ("identity", "deletion")):
             raise FormatError("current part identity or deletion")
         return cls(
@@ -152,6 +158,7 @@ class Current:
             epoch=value["epoch"],
             identity=value["identity"],
             deletion=value["deletion"],
+            keeping=value["keeping"],
             **{name: tuple(items) for name, items in lists.items()},
         )
 

@@ -262,6 +262,7 @@ def _collector_part(
         "salt": canonical.b64(material.bytes_for("collector-salt")),
         "instructions_keys": [canonical.b64(key) for key in keys],
         "commitments": _commitments("statement", contents),
+        "boxes": [canonical.b64(box.public) for box in material.boxes],
     }
     testimony = header.testimony
     return collector.seal_part(roster.collector, testimony, testimony, content)

@@ -1,8 +1,10 @@
-"""The part of a packet that the collector opens: when to deliver, what was chosen, MAC keys.
+"""The part of a packet that the collector opens: when to deliver, what was chosen, keys.
 
 It is sealed to the collector key, so that an unlocked vault can act on a packet without opening
 any testimony: "at once", "reading is allowed", "identity may be known now", what a receipt
-instructs, and the commitments by which the day of its records can be proven later.
+instructs, and the commitments by which the day of its records can be proven later. With the keys of
+both boxes it says there, on the day on which a case ends, that it was erased; nothing else in the
+database names a box.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ IDENTITY = ("now", "later")
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TESTIMONY = frozenset(
-    "format day deliver reading identity salt instructions_keys commitments".split()
+    "format day deliver reading identity salt instructions_keys boxes commitments".split()
 )
 _ADDENDUM = frozenset({"format", "day", "deliver", "commitments"})
 _INSTRUCTION = frozenset({"format", "day", "deliver", "instruction", "mac"})
@@ -107,6 +109,19 @@ def check_commitment(header: Header, part: dict[str, Any]) -> tuple[bytes, bytes
     expected = collector_commitment(canonical.unb64(part.get("salt"), 32), (first, second))
     if not suite.equal(expected, header.collector_commitment):
         raise FormatError("the header does not commit to these keys")
+    return first, second
+
+
+def boxes_of(part: dict[str, Any]) -> tuple[bytes, bytes]:
+    """Return the public keys of both boxes, the witness's own first.
+
+    Raises:
+        FormatError: this is no testimony's part.
+    """
+    keys = part.get("boxes")
+    if not isinstance(keys, list) or len(keys) != 2:  # noqa: PLR2004 - always two boxes
+        raise FormatError("boxes")
+    first, second = (seal.check_public(canonical.unb64(key, seal.PUBLIC_SIZE)) for key in keys)
     return first, second
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ from vault.testimony.nobodys import nobody
 
 ALLOWED = "allowed"
 TOLD = "story"  # the field of every form that is told in one's own words
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # Answers about consent, and the one that pauses everything; what they say stands in no box.
 CONSENT, PAUSED = "consent", "paused"
 
@@ -96,6 +98,23 @@ class Deleting:
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """What a box shows about how long the account is kept.
+
+    Args:
+        years: from the day of sending on, where nothing else is said.
+        until: the day that the team says; None: nobody opened it yet.
+        reason: why it is held until then; empty: it is not.
+        late: that day is over, and it is not erased.
+    """
+
+    years: int = 0
+    until: str | None = None
+    reason: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
 class Box:
     """What the page of a box shows; of an unknown receipt, of an unopened box: the same.
 
@@ -116,6 +135,7 @@ class Box:
     own: str = field(default="", repr=False)
     identity: Known = Known()
     deletion: Deleting = Deleting()
+    keeping: Keeping = Keeping()
     erased: Certificate | None = None
 
 
@@ -213,6 +233,16 @@ def _open(receipt: Receipt, data: bytes) -> BoxContent:
     except SealError:
         deletion.open_certificate(receipt, data)  # if it is none either, it is damaged
         raise ErasedError from None
+
+
+def keeping(seen: Look, years: int) -> Keeping:
+    """Return what a box shows of how long it is kept; a strange day or reason shows as none."""
+    told = seen.content.current.keeping or {}
+    until, reason = told.get("until"), told.get("reason")
+    if not isinstance(until, str) or _DAY.fullmatch(until) is None:
+        return Keeping(years)
+    known = reason if isinstance(reason, str) else ""
+    return Keeping(years, until, known, late=until < clock.day())
 
 
 def _paused(items: tuple[sent.SentItem, ...]) -> str | None:

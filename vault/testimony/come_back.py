@@ -74,7 +74,9 @@ class Return:
             return boxes.Box(erased=boxes.certificate(self._letterbox, receipt))
         known = identity.known(seen, roster)
         asked = deletion.known(seen, self._settings.erasure.delay_days)
-        return dataclasses.replace(boxes.view(seen, roster), identity=known, deletion=asked)
+        kept = boxes.keeping(seen, self._settings.retention.years)
+        shown = boxes.view(seen, roster)
+        return dataclasses.replace(shown, identity=known, deletion=asked, keeping=kept)
 
     def visited(self, receipt: Receipt) -> None:
         """Say that somebody came: one packet a day for each receipt, alike for both of a testimony.

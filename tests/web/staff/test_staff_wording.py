@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from vault import errors
+from vault.cases import retention
 from vault.cases.assign import BESIDE
 from vault.cases.choosing import SORTS
 from vault.cases.given import STATES
@@ -26,8 +27,8 @@ from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity commitments compartments count day entry factor file for in_place_of item key kind"
-    " kinds more public records roles signature signed_by until value version what"
+    "as capacity cause commitments compartments count day entry factor file for in_place_of item"
+    " key kind kinds more public reason records roles signature signed_by until value version what"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {
@@ -47,6 +48,7 @@ SAID = {
     "readers": ("few",),
     "due": ("waiting",),
     "orphaned": ("odd",),
+    "ends": ("soon",),
     "settings": ("weak",),
     "files": ("odd",),
     "swap": ("used", "encrypted"),
@@ -93,8 +95,11 @@ MADE_UP = {
         "identity",
         "consent",
         "keep",
+        "retention",
         *PURPOSES,
     },
+    "cause.": {"asked", "end"},
+    "reason.": retention.REASONS,
     "proof.": {
         "authenticator",
         "passkey",
@@ -111,7 +116,10 @@ MADE_UP = {
     "unit.": UNITS - {"yes or no"},  # no unit is shown beside these
     "doctor.": CHECKS.keys() | SAID_BY_CHECKS,
     "backups.kind.": KINDS_OF_BACKUP,
-    "sure.": {"hand_over", "deputy", "give_back", "take_away", "may_not_see", "several"},
+    "sure.": {
+        *("hand_over", "deputy", "give_back", "take_away", "may_not_see", "several"),
+        *("end", "hold", "free"),
+    },
     "given.state_": set(STATES) - {"fine"},
     "reader.title_": BESIDE,
     "reader.hint_": BESIDE,

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
-from vault.cases import deleting, handlers, identity, tombstones
+from vault.cases import deleting, handlers, identity, retention, tombstones
 from vault.cases.access import Held, sealing_key
 from vault.cases.keys import newest_epoch
 from vault.cases.reveal.reading import Account, opened_documents
@@ -83,7 +83,13 @@ def _current(vault: Vault, transaction: Transaction, held: Held) -> Current:
         openings=_openings(connection, held),
         identity=_identity(connection, held),
         deletion=deleting.told(vault, connection, held.testimony),
+        keeping=_keeping(transaction, held.line.id),
     )
+
+
+def _keeping(transaction: Transaction, case_id: str) -> dict[str, Any] | None:
+    stated = retention.of_case(transaction.connection, case_id, transaction.drafts)
+    return None if stated is None else {"until": stated.ends, "reason": stated.reason}
 
 
 def _handlers(transaction: Transaction, case_id: str) -> tuple[dict[str, str], ...]:

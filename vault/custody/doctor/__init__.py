@@ -41,6 +41,7 @@ CHECKS: Mapping[str, Check] = {
     "readers": Check(CASES, cases.readers),
     "due": Check(CASES, cases.due),
     "orphaned": Check(CASES, cases.orphaned),
+    "ends": Check(CASES, cases.ends),
     "ledger": Check(LOG, log.ledger, seconds=log.WHOLE_LOG_SECONDS),
     "checkpoint": Check(LOG, log.checkpoint),
     "backup_main": Check(

@@ -20,6 +20,7 @@ from vault.roster.roles import CAPACITIES, INTAKE_OFFICER, Role
 from vault.storage.tables.cases import assignments, cases, grants, testimonies
 
 READERS = 2
+SOON_DAYS = 30
 ACCOUNT = "account"
 
 
@@ -60,6 +61,14 @@ def holders(vault: Vault) -> Outcome:
     held = _holders(vault)
     readable = {grant.case for grant in _grants(vault)} | _given(vault)
     return counted(len(readable - held.keys()), "none")
+
+
+def ends(vault: Vault) -> Outcome:
+    """Count the cases that are erased by themselves soon."""
+    soon = clock.day(clock.now() + SOON_DAYS * clock.DAY)
+    with vault.database.read() as connection:
+        near = connection.execute(select(cases.c.id).where(cases.c.ends_day <= soon)).all()
+    return counted(len(near), "soon")
 
 
 def orphaned(vault: Vault) -> Outcome:

@@ -19,6 +19,8 @@ cases = table(
     text("changed_day"),
     # 1: somebody lost access; the next holder who signs in begins a new epoch
     Column("keys_due", Integer, nullable=False, server_default="0", index=True),
+    # from which day on it is erased by itself, for lists; the access log is what counts
+    text("ends_day", nullable=True, index=True),
     # of one that was erased on its changed_day: the last day of a backup that still opens it
     text("opens_until", nullable=True),
     one_of("status", "new", "assigned", "set_aside", "erased"),

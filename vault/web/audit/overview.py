@@ -23,7 +23,7 @@ GROUPS = (
     ("entered", ("signin", "signin.refused", "sessions.ended", "refused")),
     (
         "came",
-        ("intake", "addendum", "consent.changed", "packet.refused", "erasure.asked", "erased"),
+        ("intake", "addendum", "consent.changed", "packet.refused", "erasure.asked"),
     ),
     (
         "given",
@@ -38,6 +38,10 @@ GROUPS = (
             "grant.removed",
             "identity.released",
         ),
+    ),
+    (
+        "ending",
+        ("retention.set", "retention.held", "retention.freed", "retention.announced", "erased"),
     ),
     ("answered", ("message.sent", "note.written")),
     (

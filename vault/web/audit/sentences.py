@@ -17,12 +17,14 @@ _NONE = "—"
 _VALUES = {
     "as": "role",
     "capacity": "capacity",
+    "cause": "cause",
     "compartments": "compartment",
     "factor": "proof",
     "for": "purpose",
     "key": "key",
     "kind": "kinds",
     "kinds": "backups.kind",
+    "reason": "reason",
     "roles": "role",
     "what": "looked",
 }

@@ -59,6 +59,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(_compartment, "compartment")
     app.add_template_filter(_kind, "kind")
     app.add_template_filter(_purpose, "purpose")
+    app.add_template_filter(_hold, "hold")
     app.add_template_filter(_date, "date")
     app.add_template_filter(_counted, "counted")
     app.add_template_filter(_sentence, "sentence")
@@ -78,6 +79,10 @@ def _kind(kind: str) -> str:
 
 def _purpose(purpose: str) -> str:
     return _known("purpose", purpose)
+
+
+def _hold(reason: str) -> str:
+    return _known("hold", reason)
 
 
 def _known(group: str, name: str) -> str:

@@ -20,11 +20,13 @@ from vault.cases import (
     keeping,
     messages,
     notes,
+    retaining,
     reveal,
     summaries,
     triage,
 )
 from vault.cases.drafts import Page
+from vault.cases.retention import REASONS
 from vault.consent.items import ITEMS
 from vault.crypto import suite
 from vault.roster.roles import LAWYER
@@ -50,6 +52,8 @@ def one(case_id: str) -> str:
         lawyers=lawyers,
         handling=handling.look(vault, who.actor(), case_id, view.wish, view.agreed),
         deletion=deleting.look(vault, who.actor(), case_id),
+        kept=retaining.look(vault, who.actor(), case_id),
+        reasons=REASONS,
         consent_items=ITEMS,
         own_id=who.actor().id,
         today=clock.day(),

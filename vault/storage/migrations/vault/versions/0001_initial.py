@@ -99,6 +99,7 @@ def _cases() -> None:
         sa.Column("slot_day", sa.Text(), nullable=False),
         sa.Column("changed_day", sa.Text(), nullable=False),
         sa.Column("keys_due", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("ends_day", sa.Text(), nullable=True),
         sa.Column("opens_until", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "status IN ('new', 'assigned', 'set_aside', 'erased')", name=op.f("ck_cases_status")
@@ -106,6 +107,7 @@ def _cases() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_cases_ends_day"), "cases", ["ends_day"], unique=False)
     op.create_index(op.f("ix_cases_keys_due"), "cases", ["keys_due"], unique=False)
     op.create_index(op.f("ix_cases_status"), "cases", ["status"], unique=False)
     op.create_table(
