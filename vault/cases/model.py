@@ -116,6 +116,7 @@ class RecordView:
         after_forced: it came with the first receipt on or after a day on which somebody came with
             the second.
         arrived: day on which the vault stored it.
+        new: it came since the reader looked last.
     """
 
     id: str
@@ -132,6 +133,7 @@ class RecordView:
     number: int = 0
     after_forced: bool = False
     arrived: str = ""
+    new: bool = False
 
 
 @dataclass(frozen=True)

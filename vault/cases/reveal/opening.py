@@ -11,7 +11,7 @@ from vault import clock
 from vault.cases import drafts, identity, summaries, visits, withdrawn
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
-from vault.cases.reveal import allowing
+from vault.cases.reveal import allowing, since
 from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
 from vault.cases.reveal.reading import (
     ADDENDUM,
@@ -76,6 +76,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
     account = _read_account(held, stored)
     roster, without = vault.roster(), Compartment.ACCOUNT not in shown
     views = [view_record(held, item, account, roster, without_account=without) for item in stored]
+    views = since.marked_new(held.line, before, views)
     forced = _forced(vault, held, account, views)
     decided = {} if account is None else allowing.decided(vault, views)
     ended = account is not None and withdrawn.end(vault, actor, held, allowing.readers(decided))
@@ -88,10 +89,11 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=before))
     with vault.database.read() as connection:
         who = _given(connection, held), _holders(connection, held)
+        turns = since.said_in_order(connection, case_id, views)
     view = _view(vault, actor, held, role, account, views, who)
     return dataclasses.replace(
         view,
-        records=tuple(_after(record, forced) for record in view.records),
+        records=since.in_turn((_after(record, forced) for record in view.records), turns),
         known_since=known if view.may_know else None,
         drafts=unsent,
         decided=decided,

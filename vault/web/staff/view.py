@@ -92,6 +92,13 @@ class Case:
     hidden: tuple[Hidden, ...]
     view: CaseView = field(repr=False)
 
+    @property
+    def fresh(self) -> int:
+        """How many records on the page came since the reader looked last."""
+        shown = (part.record for section in self.sections for part in section.parts)
+        said = (message.record for message in self.thread)
+        return len({record.id for record in (*shown, *said) if record.new})
+
 
 def of_case(view: CaseView) -> Case:
     """Return a case for its page."""
