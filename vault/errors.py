@@ -94,20 +94,27 @@ class ReceiptError(WitnessVaultError):
 
 
 class ReceiptLengthError(ReceiptError):
-    """Not twelve words."""
+    """Not twelve words. `found` is how many were read, None where that says nothing."""
 
     code = "error.receipt.length"
     text = "A receipt has twelve words."
 
+    def __init__(self, found: int | None = None) -> None:
+        self.found = found
+        super().__init__()
+
 
 class UnknownWordError(ReceiptError):
-    """One word stands in no list. `position` is 1 to 12; the word itself is not kept."""
+    """One word stands in no list, or in `other` than the rest.
+
+    `position` is 1 to 12; the word itself is not kept.
+    """
 
     code = "error.receipt.unknown_word"
     text = "One of the words is not in the list."
 
-    def __init__(self, position: int) -> None:
-        self.position = position
+    def __init__(self, position: int, *, other: bool = False) -> None:
+        self.position, self.other = position, other
         super().__init__(f"word {position}")
 
 

@@ -110,6 +110,13 @@ def test_groups_of_digits_are_read_with_any_separator_and_none(entropy, separato
         " ".join(group.lstrip("0") for group in GROUPS),
         "".join(GROUPS[:6]) + " " + "".join(GROUPS[6:]),
         "".join(chr(ord(c) + 0xFEE0) for c in "".join(GROUPS)),
+        "\u00a0".join("".join(chr(ord(c) - ord("0") + 0x0660) for c in group) for group in GROUPS),
+        "   ".join("".join(GROUPS)[at : at + 6] for at in range(0, 48, 6)),
+        "\ufeff" + " ".join(f"\u200e{word}\u200f" for word in RUSSIAN),
+        " ".join("\u2060".join(word) for word in ENGLISH),
+        "\u202f".join(RUSSIAN) + "\u2028",
+        "«" + ".  ".join(word.capitalize() for word in RUSSIAN) + "…»",
+        "—".join(word[:4] + "’" for word in ENGLISH),
     ],
 )
 def test_other_ways_to_write_the_same(typed):
@@ -176,6 +183,34 @@ def test_an_unknown_word_is_named_by_its_position(position, wrong):
     with pytest.raises(UnknownWordError) as caught:
         receipt.decode(" ".join(typed))
     assert caught.value.position == position
+
+
+def test_a_word_of_the_other_list_is_told_apart_from_one_of_none():
+    others = [*ENGLISH[:7], RUSSIAN[7], *ENGLISH[8:]]
+    for typed, position, other in (
+        (others, 8, True),
+        ([*others[:3], "xyzzy", *others[4:]], 4, False),
+        ([*ENGLISH[:6], *RUSSIAN[6:]], 7, True),
+    ):
+        with pytest.raises(UnknownWordError) as caught:
+            receipt.decode(" ".join(typed))
+        assert (caught.value.position, caught.value.other) == (position, other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        (" ".join(ENGLISH[:11]), 11),
+        (" ".join([*RUSSIAN, "дом"]), 13),
+        (" ".join(GROUPS[:10]), 10),
+        ("".join(GROUPS)[:-1], None),
+        ("я" * 1001, None),
+    ],
+)
+def test_another_number_says_how_many_were_read(typed, found):
+    with pytest.raises(ReceiptLengthError) as caught:
+        receipt.decode(typed)
+    assert caught.value.found == found
 
 
 @pytest.mark.parametrize("group", ["0000", "2049", "9999"])

@@ -204,11 +204,13 @@ def _without_numbering(typed: Sequence[str]) -> list[str]:
 def _read_words(typed: Sequence[str]) -> list[int]:
     typed = _without_numbering(typed)
     if len(typed) != WORDS:
-        raise ReceiptLengthError
+        raise ReceiptLengthError(len(typed))
     readings = [[chosen().find(token) for token in typed] for chosen in _LISTS.values()]
     # The list that knows most of the words is the one meant: the error then names the odd one out.
     best = min(readings, key=lambda found: found.count(None))
-    return _known(best)
+    return _known(
+        best, [any(i is not None for i in found) for found in zip(*readings, strict=True)]
+    )
 
 
 def _read_groups(typed: Sequence[str]) -> list[int]:
@@ -217,16 +219,19 @@ def _read_groups(typed: Sequence[str]) -> list[int]:
     if len(typed) != WORDS or max(map(len, typed)) > _GROUP:
         run = "".join(typed)
         if len(run) != WORDS * _GROUP:
-            raise ReceiptLengthError
+            raise ReceiptLengthError(
+                len(typed) if max(map(len, typed), default=0) <= _GROUP else None
+            )
         typed = [run[at : at + _GROUP] for at in range(0, len(run), _GROUP)]
     numbers = [int(group) - 1 for group in typed]
     return _known([n if 0 <= n < 1 << _WORD_BITS else None for n in numbers])
 
 
-def _known(indexes: Sequence[int | None]) -> list[int]:
+def _known(indexes: Sequence[int | None], listed: Sequence[bool] = (False,) * WORDS) -> list[int]:
+    """Return the indexes; `listed` says which words stand in any list."""
     known = []
     for position, index in enumerate(indexes, 1):
         if index is None:
-            raise UnknownWordError(position)
+            raise UnknownWordError(position, other=listed[position - 1])
         known.append(index)
     return known

@@ -33,6 +33,7 @@ SLIP39_SHA256 = "bcc4555340332d169718aed8bf31dd9d5248cb7da6e5d355140ef4f1e601eec
 
 _DAMAGED = {"сно\ufffd\ufffdа": "снова"}
 _BREVE = "\u0306"
+_NO_WIDTH = "\u200b"
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -49,10 +50,12 @@ def fold(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """Return the runs of letters and the runs of digits in `text`, folded.
 
-    Whatever stands between them (spaces, line breaks, commas, hyphens, dots) separates. A soft
-    hyphen is a trace of typesetting inside a word and does not.
+    Whatever stands between them (spaces, line breaks, commas, hyphens, dots) separates, also a
+    space without width. Soft hyphens, joiners and marks of direction are traces of typesetting
+    inside a word and do not.
     """
-    return _TOKEN.findall(fold(text.replace("\u00ad", "")))
+    seen = (c for c in text if c == _NO_WIDTH or unicodedata.category(c) != "Cf")
+    return _TOKEN.findall(fold("".join(seen)))
 
 
 class WordList:

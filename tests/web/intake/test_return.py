@@ -7,7 +7,9 @@ import pytest
 from vault import clock, errors
 from vault.agents.sessions import SessionKeys
 from vault.crypto.receipt import Receipt, encode
+from vault.forms.codes import LANGUAGES
 from vault.testimony import Box, Opening, Reply, Sent
+from vault.web.shared.wording import load
 
 
 class Showing:
@@ -58,6 +60,29 @@ def test_an_unopened_box_says_that_nobody_opened_it(inside):
     assert "No reply yet" in page.text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_box_says_how_often_to_come_back_and_whether_somebody_opened_it(inside, language):
+    wording = load("intake")[language]
+    text = inside.get(f"/return/box?lang={language}").text
+    assert wording.text("box.no_openings") in text
+    assert wording.text("box.weekly") in text
+
+
+def test_before_the_words_are_entered_nothing_tells_whether_there_is_something_new(
+    make_witness, services, words
+):
+    new = Box(replies=(Reply("2026-11-20", "lawyer", "Здравствуйте."),))
+    pages = []
+    for back in (services.back, Showing(services.back, new)):
+        witness = make_witness(back=back)
+        witness.open_box(words)
+        pages.append([witness.get(path).source for path in ("/return", "/", "/tell")])
+        assert ("Здравствуйте" in witness.get("/return/box").source) == (back is not services.back)
+    stranger = make_witness()
+    pages.append([stranger.get(path).source for path in ("/return", "/", "/tell")])
+    assert pages[0] == pages[1] == pages[2]
+
+
 def test_words_without_a_box_show_the_same_page(make_witness):
     teller, stranger = make_witness(), make_witness()
     teller.open_box(teller.tell(**{"consent.C02": "yes"}).words)
@@ -72,7 +97,8 @@ def test_words_without_a_box_show_the_same_page(make_witness):
     ("typed", "sentence"),
     [
         ("", "There should be twelve words"),
-        ("дом дом", "There should be twelve words"),
+        ("дом дом", "missing or too many. There are 2 here now."),
+        ("able " * 11 + "абзац", "Word 12 is from another language"),
         ("абракадабра " + "дом " * 11, "Word 1 is not in the list"),
         ("абзац " * 12, "their order, is not right"),
         ("0000 " * 12, "Word 1 is not in the list"),
@@ -84,6 +110,15 @@ def test_words_that_cannot_be_read_stay_and_the_page_says_why(witness, typed, se
     assert sentence in page.text
     assert page.textarea("receipt") == typed
     assert page.cookies == []
+
+
+def test_changing_the_language_keeps_what_was_typed_and_stands_in_no_address(witness):
+    page = witness.post("/return?lang=en", {"receipt": "дом"})
+    assert 'form="words" formaction="/return?lang=kk"' in page.source
+    assert "hreflang" not in page.source
+    assert "hreflang" in witness.get("/return?lang=en").source
+    again = witness.post("/return?lang=kk", {"receipt": "дом"})
+    assert again.textarea("receipt") == "дом"
 
 
 def test_a_page_too_old_to_open_the_box_asks_for_the_words(witness):

@@ -10,6 +10,7 @@ from flask import Flask
 from vault.errors import (
     EncodingError,
     InputError,
+    ReceiptLengthError,
     StorageError,
     TooLongError,
     UnknownWordError,
@@ -45,7 +46,10 @@ def problem(error: WitnessVaultError, typed: str = "", limit: int = 0) -> str:
     """Return what to say about an error beside the field it is about."""
     wording = words()
     if isinstance(error, UnknownWordError):
-        return wording.text("return.unknown_word", n=error.position)
+        key = "return.other_word" if error.other else "return.unknown_word"
+        return wording.text(key, n=error.position)
+    if isinstance(error, ReceiptLengthError) and error.found:
+        return f"{wording.sentence(error)} {wording.text('return.counted', n=error.found)}"
     if isinstance(error, TooLongError) and len(typed) > limit:
         return wording.text("tell.too_long", length=len(typed), limit=limit)
     if isinstance(error, (EncodingError, StorageError)) or not isinstance(error, InputError):
