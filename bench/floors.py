@@ -16,7 +16,7 @@ USUAL = Argon2Parameters(65_536, 3, 1)
 
 # The messages of one testimony with one officer: held-back and stored grants, the collector's
 # part, the fixed parts, three records, two boxes and what was sent from each; sizes in bytes.
-MESSAGES = (512, 512, 512, 512, 1024, 1024, 1024, *[4096] * 4, *[16_384] * 3)
+MESSAGES = (512, 512, 512, 512, 1024, 1024, 1024, *[4096] * 4, *[8192] * 2, *[65_536] * 2)
 DURABLE = 65_536
 
 

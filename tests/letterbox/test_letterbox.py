@@ -31,7 +31,7 @@ NAME = "0123456789abcdef" * 2
 
 @pytest.fixture
 def letterbox(tmp_path):
-    return Letterbox(tmp_path / "letterbox", Bounds(0, 0, 65_536))
+    return Letterbox(tmp_path / "letterbox", Bounds(0, 0, 131_072))
 
 
 def test_a_packet_comes_out_as_it_went_in(tmp_path):
@@ -74,9 +74,9 @@ def test_only_names_of_the_letterbox_reach_a_file(letterbox, name):
 
 
 def test_a_packet_over_the_limit_is_refused(letterbox):
-    letterbox.put_packet(b"x" * 65_536)
+    letterbox.put_packet(b"x" * 131_072)
     with pytest.raises(StorageError):
-        letterbox.put_packet(b"x" * 65_537)
+        letterbox.put_packet(b"x" * 131_073)
     assert len(letterbox.waiting()) == 1
 
 

@@ -81,6 +81,21 @@ def test_both_boxes_are_of_one_size_whatever_stands_in_them(packet, parts, curre
     assert len(first) - seal.OVERHEAD >= box.MINIMUM
 
 
+def test_fifty_replies_make_no_box_larger_than_an_unopened_one(packet, parts):
+    """Else the size of the second box says that there is a conversation in another."""
+    document = {
+        "text": "я" * 300,
+        "subject": packet.testimony,
+        "author": "11" * 16,
+        "id": "22" * 16,
+    }
+    reply = {"document": document, "signature": "s" * 86}
+    current = Current(BEGAN, {"document": {"keys": "k" * 6000}, "signature": ""}, (), (reply,) * 50)
+    empty = seal_boxes(packet.header, parts, Current(BEGAN), BEGAN)
+    full = seal_boxes(packet.header, parts, current, BEGAN)
+    assert {*map(len, full)} == {*map(len, empty)}
+
+
 @given(
     identity=st.binary(min_size=32, max_size=32),
     own=st.none() | st.fixed_dictionaries({"story": st.text("абв\n", max_size=3000)}),

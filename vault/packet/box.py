@@ -28,7 +28,7 @@ FIXED_FORMAT = "witness-vault/fixed/v1"
 SENT_FORMAT = "witness-vault/sent/v1"
 # Of the documents in `replies`: members sign them, the witness's side verifies them.
 REPLY_FORMAT = "witness-vault/reply/v1"
-MINIMUM = 16_384
+MINIMUM = 65_536
 FIXED_MINIMUM = 4096
 SENT_SIZE = 8192
 MAX_SENT = 60
