@@ -88,7 +88,7 @@ def to_the_end(house):
 def test_a_case_has_its_end_day_from_the_beginning_and_the_log_states_it(kept):
     (entry,) = [one for one in kept.vault.journal.read() if one.kind == "intake"]
     assert entry.detail["until"] == day(DAYS)
-    assert stated(kept) == retention.Keeping(day(DAYS))
+    assert stated(kept) == retention.Keeping(day(DAYS), first=day(DAYS))
 
 
 def test_another_setting_changes_new_cases_only(kept):
@@ -252,7 +252,7 @@ def test_an_officer_sets_that_of_a_new_account_and_of_no_other(kept):
 def test_no_end_is_set_without_notice(kept, ahead):
     with pytest.raises(InputError):
         retaining.set_end(*as_(kept, "lawyer"), day(ahead))
-    assert stated(kept) == retention.Keeping(day(DAYS))
+    assert stated(kept) == retention.Keeping(day(DAYS), first=day(DAYS))
 
 
 @pytest.mark.parametrize(
@@ -341,6 +341,76 @@ def test_what_is_refused_opens_nothing_and_changes_nothing(kept):
     kept.vault.journal.write_refusals()
     new = [entry.kind for entry in kept.vault.journal.read()][len(before) :]
     assert {*new} <= {"refused"}
+
+
+# --- what the witness wishes (C18) ---------------------------------------------------------------
+
+
+def wish(house, value, until=None, receipt=None):
+    """Answer C18 with a receipt; the lawyer opens the case on the day after."""
+    said = {"C18": value} | ({"C18_until": until} if until else {})
+    back = house.come_back
+    back.add(receipt or house.receipt, "ru", {"consent": said}, back.new_send_id())
+    house.pass_days(1)
+    reveal.open_case(*as_(house, "lawyer"))
+    house.collect()
+
+
+def test_the_day_that_a_witness_wishes_counts_when_the_account_is_opened_and_its_box_says_it(kept):
+    wished = day(101)
+    wish(kept, "yes", {"from": wished})
+    assert (stated(kept).until, stated(kept).wished) == (wished, True)
+    assert look(kept.letterbox, kept.receipt).content.current.keeping["until"] == wished
+    (entry,) = [one for one in kept.vault.journal.read() if one.kind == retention.SET]
+    assert (entry.actor, entry.time) == ("witness", day())
+    kept.pass_days(10)
+    kept.pass_days(90)
+    assert box(kept).erased.day == day()
+
+
+def test_a_day_that_is_near_comes_after_the_notice_and_is_not_pushed_on(kept):
+    wish(kept, "yes", {"from": day(3)})
+    ends = stated(kept).until
+    assert ends == day(NOTICE)
+    kept.pass_days(5)
+    reveal.open_case(*as_(kept, "lawyer"))
+    assert stated(kept).until == ends
+
+
+@pytest.mark.parametrize(
+    "until", [None, {"text": "next spring"}, {"from": "2099"}, {"from": "2099-01-01"}]
+)
+def test_no_day_or_a_later_one_changes_nothing(kept, until):
+    wish(kept, "yes", until)
+    assert kinds(kept, retention.SET) == []
+
+
+def test_a_month_or_a_year_is_over_on_its_last_day(kept):
+    year = int(day()[:4]) + 1
+    wish(kept, "yes", {"from": f"{year}-02"})
+    assert stated(kept).until == f"{year}-02-{'29' if year % 4 == 0 else '28'}"
+
+
+def test_taken_back_the_first_day_counts_again(kept):
+    first = stated(kept).first
+    wish(kept, "yes", {"from": day(101)})
+    wish(kept, "no")
+    assert (stated(kept).until, stated(kept).wished) == (first, True)
+
+
+def test_with_the_second_words_no_wish_changes_anything(kept):
+    wish(kept, "yes", {"from": day(60)}, kept.decoy)
+    assert kinds(kept, retention.SET) == []
+
+
+def test_the_wish_is_above_a_later_day_of_the_lawyer_and_a_hold_delays_it(kept):
+    wished = day(101)
+    wish(kept, "yes", {"from": wished})
+    retaining.set_end(*as_(kept, "lawyer"), day(300))
+    reveal.open_case(*as_(kept, "deputy"))
+    assert stated(kept).ends == wished
+    retaining.set_hold(*as_(kept, "lawyer"), day(200), "witness")
+    assert stated(kept).ends == day(200)
 
 
 # --- attacks -------------------------------------------------------------------------------------

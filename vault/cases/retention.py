@@ -19,7 +19,7 @@ from vault.errors import FormatError
 from vault.journal.drafts import Draft
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
-from vault.ledger.entry import SYSTEM, Entry
+from vault.ledger.entry import SYSTEM, WITNESS, Entry
 from vault.storage.tables.cases import cases, testimonies
 from vault.storage.tables.ledger import ledger_entries
 
@@ -43,12 +43,16 @@ class Keeping:
         held: the day until which it is held whatever `until` says; None: it is not.
         reason: one of REASONS, of the hold.
         announced: the day on which it was announced that this is carried out; None: not yet.
+        first: the day that it had when it came.
+        wished: `until` is what the witness wished.
     """
 
     until: str
     held: str | None = None
     reason: str | None = None
     announced: str | None = None
+    first: str = ""
+    wished: bool = False
 
     @property
     def ends(self) -> str:
@@ -153,13 +157,15 @@ def _after(stated: Keeping | None, entry: Entry) -> Keeping | None:
     """Return what stands after one more entry; every change is announced anew."""
     until = _day(entry.detail.get("until"))
     if stated is None:
-        return Keeping(until) if until is not None and entry.kind in {INTAKE, SET} else None
+        return Keeping(until, first=until) if until and entry.kind in {INTAKE, SET} else None
     if entry.kind == SET and until is not None:
-        return Keeping(until, stated.held, stated.reason)
+        own = entry.actor == WITNESS
+        return Keeping(until, stated.held, stated.reason, first=stated.first, wished=own)
     if entry.kind == HELD and until is not None:
-        return Keeping(stated.until, until, str(entry.detail.get("reason", "")))
+        reason = str(entry.detail.get("reason", ""))
+        return dataclasses.replace(stated, held=until, reason=reason, announced=None)
     if entry.kind == FREED:
-        return Keeping(stated.until)
+        return dataclasses.replace(stated, held=None, reason=None, announced=None)
     if entry.kind == ANNOUNCED and until == stated.ends and stated.announced is None:
         return dataclasses.replace(stated, announced=entry.time[:10])
     return stated

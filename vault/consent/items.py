@@ -14,7 +14,7 @@ from typing import Any
 from vault.roster.roles import DOCTOR, INTERPRETER
 
 KEEP, READ, KNOWN = "C01", "C02", "C02_identity"
-STATISTICS, DOMESTIC = "C06", "C12"
+STATISTICS, DOMESTIC, LIMITED = "C06", "C12", "C18"
 COMPARE, TOLD_OF_OTHERS, FILES, TRUSTED, UNREACHABLE = "C09", "C10", "C15", "C16", "C17"
 BESIDE = {INTERPRETER: "C04", DOCTOR: "C05"}
 """Which item lets somebody besides lawyer and deputy read, by capacity."""
@@ -96,7 +96,7 @@ ITEMS: Mapping[str, Item] = {
         Item(FILES, USED, onward=True),
         Item(TRUSTED, ANY_TIME, onward=True),
         Item(UNREACHABLE, ANY_TIME, allows=("lawyer_decides",), proxy=True),
-        Item("C18", ANY_TIME),
+        Item(LIMITED, ANY_TIME),
     )
 }
 

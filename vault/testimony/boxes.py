@@ -103,12 +103,14 @@ class Keeping:
 
     Args:
         years: from the day of sending on, where nothing else is said.
+        notice: so many days before its end everything is announced.
         until: the day that the team says; None: nobody opened it yet.
         reason: why it is held until then; empty: it is not.
         late: that day is over, and it is not erased.
     """
 
     years: int = 0
+    notice: int = 0
     until: str | None = None
     reason: str = ""
     late: bool = False
@@ -235,14 +237,19 @@ def _open(receipt: Receipt, data: bytes) -> BoxContent:
         raise ErasedError from None
 
 
-def keeping(seen: Look, years: int) -> Keeping:
-    """Return what a box shows of how long it is kept; a strange day or reason shows as none."""
+def keeping(seen: Look, rule: tuple[int, int]) -> Keeping:
+    """Return what a box shows of how long it is kept; a strange day or reason shows as none.
+
+    Args:
+        seen: what lies under a receipt.
+        rule: years and days of notice, as the settings say.
+    """
     told = seen.content.current.keeping or {}
     until, reason = told.get("until"), told.get("reason")
     if not isinstance(until, str) or _DAY.fullmatch(until) is None:
-        return Keeping(years)
+        return Keeping(*rule)
     known = reason if isinstance(reason, str) else ""
-    return Keeping(years, until, known, late=until < clock.day())
+    return Keeping(*rule, until, known, late=until < clock.day())
 
 
 def _paused(items: tuple[sent.SentItem, ...]) -> str | None:

@@ -74,7 +74,8 @@ class Return:
             return boxes.Box(erased=boxes.certificate(self._letterbox, receipt))
         known = identity.known(seen, roster)
         asked = deletion.known(seen, self._settings.erasure.delay_days)
-        kept = boxes.keeping(seen, self._settings.retention.years)
+        rule = self._settings.retention
+        kept = boxes.keeping(seen, (rule.years, rule.notice_days))
         shown = boxes.view(seen, roster)
         return dataclasses.replace(shown, identity=known, deletion=asked, keeping=kept)
 

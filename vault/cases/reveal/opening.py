@@ -12,6 +12,7 @@ from vault.cases import drafts, identity, summaries, visits, withdrawn
 from vault.cases.access import Held, hold
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal import allowing, since
+from vault.cases.reveal import wished as wish_to_end
 from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
 from vault.cases.reveal.reading import (
     ADDENDUM,
@@ -83,7 +84,8 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
     if account is not None:
         now = summaries.after_looking(vault, held, account.content, urgency_of(views), before)
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
-        if untold or ended or now != before:
+        wished = wish_to_end.follow(vault, held, decided, views)
+        if untold or ended or wished or now != before:
             _tell_witness(vault, actor, held, account, now)
     elif without:
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=before))
