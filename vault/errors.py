@@ -423,3 +423,35 @@ class LedgerError(WitnessVaultError):
     def __init__(self, detail: str = "", *, seq: int | None = None) -> None:
         self.seq = seq
         super().__init__(detail)
+
+
+class DateError(WitnessVaultError):
+    """A proof of date does not hold."""
+
+    code = "error.date"
+    text = "This does not prove the day."
+
+
+class NotCommittedError(DateError):
+    """Words or a salt that are not those of the statement; the detail names the part."""
+
+    text = "What is shown was changed: it is not what the statement was sealed with."
+
+
+class NotNotedError(DateError):
+    """The entry is not one that notes this statement: another statement's, or something changed."""
+
+    text = "The entry of the log does not note this statement."
+
+
+class AnotherCheckpointError(DateError):
+    """The checkpoint that was kept outside is not the one of the file."""
+
+    text = "The checkpoint kept outside does not confirm this one."
+
+
+class CannotProveError(DateError):
+    """The log holds no commitment of a record: it was sent with a wrong one."""
+
+    code = "error.date.none"
+    text = "The day of this cannot be proven: the log holds nothing that fits it."

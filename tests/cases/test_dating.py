@@ -8,12 +8,13 @@ from vault.cases import dating
 from vault.cases.instructed import collector_keys
 from vault.crypto.suite import random
 from vault.ledger.entry import MAX_ITEMS
+from vault.ledger.proof_of_date import NOTED
 from vault.packet import collector
 from vault.packet.build import build_instruction
 
 
 def noted(house):
-    return [entry for entry in house.vault.journal.read() if entry.kind == dating.NOTED]
+    return [entry for entry in house.vault.journal.read() if entry.kind == NOTED]
 
 
 def committed(house, packet):

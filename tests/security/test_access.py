@@ -21,7 +21,7 @@ from vault.cli import main
 WHERE = "tests/security/access.toml"
 CASE = TABLE["case"]
 # What is opened stands in the answer itself, so that nothing opens it again.
-ANSWERS = {"POST /staff/cases/<case_id>/identity": 200}
+ANSWERS = {"POST /staff/cases/<case_id>/identity": 200, "POST /staff/cases/<case_id>/date": 200}
 # Only what is one's own, and there is none: answered as if it had been there.
 NOTHING_THERE = {"POST /staff/cases/<case_id>/draft/discard"}
 METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")

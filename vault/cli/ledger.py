@@ -1,4 +1,4 @@
-"""`witness-vault ledger`: export the access log, and verify an export anywhere."""
+"""`witness-vault ledger`: export the access log; verify an export or a proof of date anywhere."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from pathlib import Path
 
 import click
 
+from vault import clock
 from vault.cli import common
-from vault.errors import FormatError, LedgerError, SignatureError, StorageError
+from vault.errors import (
+    FormatError,
+    LedgerError,
+    SignatureError,
+    StorageError,
+    WitnessVaultError,
+)
 from vault.ledger import export as layout
+from vault.ledger import proof_of_date
+from vault.ledger.proof_of_date import ProofOfDate, Proven
+from vault.ledger.text import decode_utf8
 from vault.ledger.verify import Report, verify_export
 from vault.letterbox import files
 
@@ -99,6 +109,88 @@ def verify(
     )
 
 
+@ledger.command(
+    "check-date",
+    epilog=common.example(
+        "witness-vault ledger check-date proof-2026-11-26.txt --vkey-file key-of-the-log.txt"
+    ),
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--vkey-file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The log's key, from somewhere else than the file.",
+)
+@click.option(
+    "--held",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that was kept outside; may be given more than once.",
+)
+@click.option(
+    "--cosigner-file",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The key of somebody outside who must have signed the checkpoint.",
+)
+@common.as_json
+@common.refusing
+def check_date(
+    file: Path,
+    vkey_file: Path,
+    held: tuple[Path, ...],
+    cosigner_file: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Check a proof of date; needs nothing but the file and the log's key."""
+    try:
+        found = ProofOfDate.parse(_read(file, proof_of_date.MAX_SIZE)).verify(
+            layout.parse_vkey(_read(vkey_file)),
+            [_read(path) for path in held],
+            [decode_utf8(_read(path)).removesuffix("\n") for path in cosigner_file],
+        )
+    except WitnessVaultError as error:
+        if as_json:
+            click.echo(json.dumps({"ok": False, "reason": str(error)}))
+        raise
+    seen = {name: clock.day(moment) for name, moment in found.seen.items()}
+    result = {
+        "ok": True,
+        "day": found.day,
+        "commitment": found.commitment.hex(),
+        "shown": dict(found.shown),
+        "entry": found.index,
+        "origin": found.checkpoint.origin,
+        "size": found.checkpoint.size,
+        "held": found.held,
+        "cosigned": seen,
+        "unchecked": found.others,
+    }
+    common.show(result, _said(found, seen), as_json=as_json)
+
+
+def _said(found: Proven, seen: dict[str, str]) -> str:
+    where = f"entry {found.index}, checkpoint of {found.checkpoint.size} entries"
+    lines = [
+        f"The log {found.checkpoint.origin} noted this statement on {found.day} ({where}).",
+        f"Fingerprint of the statement: {found.commitment.hex()}",
+        *(
+            f"Shown: {json.dumps({name: value}, ensure_ascii=False)}"
+            for name, value in found.shown.items()
+        ),
+        *(f"{name} outside saw it on {day}." for name, day in seen.items()),
+    ]
+    if found.held:
+        lines.append("The checkpoint held outside says the same.")
+    if not seen and not found.held:
+        lines.append("Nobody outside has confirmed it: it rests on the word of the log's keeper.")
+    if found.others:
+        lines.append(f"Signatures that were not checked: {', '.join(found.others)}")
+    lines.append("Not proven: who made it, that it is true, that it did not exist earlier.")
+    return "\n".join(lines)
+
+
 def _verify(exported: Path, held: tuple[Path, ...], vkey_file: Path | None) -> Report:
     return verify_export(
         layout.parse_entries(_read(exported / layout.ENTRIES)),
@@ -109,8 +201,8 @@ def _verify(exported: Path, held: tuple[Path, ...], vkey_file: Path | None) -> R
     )
 
 
-def _read(path: Path) -> bytes:
-    data = files.read(path, MAX_FILE)
+def _read(path: Path, most: int = MAX_FILE) -> bytes:
+    data = files.read(path, most)
     if data is None:
         raise StorageError(f"{path.name} is missing")
     return data

@@ -191,10 +191,15 @@ class Journal:
         with self._database.read() as connection:
             return reading.last_checkpoint(connection)
 
-    def inclusion_proof(self, seq: int) -> TlogProof:
+    def inclusion_proof(self, seq: int, under: bytes | None = None) -> TlogProof:
         """Return the proof of one entry; see `reading.prove`."""
         with self._database.read() as connection:
-            return reading.prove(connection, seq)
+            return reading.prove(connection, seq, under)
+
+    def key_changes(self, size: int) -> tuple[bytes, ...]:
+        """Return the leaves by which the log's own key was changed, among the first `size`."""
+        with self._database.read() as connection:
+            return reading.key_changes(connection, size)
 
     def export(self) -> Export:
         """Return the whole log at one moment, unverified."""

@@ -16,6 +16,7 @@ from vault.ledger.entry import MAX_SEQ, Entry
 from vault.ledger.merkle import inclusion_proof
 from vault.ledger.note import Note
 from vault.ledger.proof import TlogProof
+from vault.ledger.succession import KIND, WHICH
 from vault.storage.tables.ledger import checkpoints, ledger_entries
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 1_000
 
 _columns = ledger_entries.c
+_MARK = f'"key":"{WHICH}"'.encode()
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,14 @@ def last_checkpoint(connection: Connection) -> bytes | None:
     return note
 
 
-def prove(connection: Connection, seq: int) -> TlogProof:
-    """Return the proof that entry `seq` stands under the newest checkpoint.
+def prove(connection: Connection, seq: int, under: bytes | None = None) -> TlogProof:
+    """Return the proof that entry `seq` stands under a checkpoint, by default the newest.
 
     Raises:
         NotFoundError: no such entry, or no checkpoint covers it yet.
         LedgerError: the checkpoint is malformed, or covers more than is stored.
     """
-    note = last_checkpoint(connection)
+    note = under or last_checkpoint(connection)
     size = _size_of(note) if note else 0
     if note is None or not 0 <= seq < size:
         raise NotFoundError(f"no checkpoint covers entry {seq}")
@@ -105,6 +107,13 @@ def prove(connection: Connection, seq: int) -> TlogProof:
     if len(leaves) != size:
         raise LedgerError(f"{size} entries were signed, {len(leaves)} are stored")
     return TlogProof(seq, inclusion_proof(seq, leaves), note)
+
+
+def key_changes(connection: Connection, size: int) -> tuple[bytes, ...]:
+    """Return the leaves by which the log's own key was changed, among the first `size`."""
+    query = select(_columns.leaf).where(_columns.kind == KIND, _columns.seq < size)
+    leaves = connection.execute(query.order_by(_columns.seq)).scalars()
+    return tuple(leaf for leaf in leaves if _MARK in leaf)
 
 
 def export(connection: Connection) -> Export:

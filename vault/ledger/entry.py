@@ -64,6 +64,7 @@ KINDS = frozenset(
         "identity.released",
         "identity.withdrawn",
         "identity.opened",
+        "proof.made",
         "box.visited",
         "erasure.asked",
         "erasure.stopped",

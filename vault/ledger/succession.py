@@ -97,14 +97,19 @@ def succession(
     for seq, (leaf, recorded) in enumerate(zip(entries, leaf_hashes, strict=False), place):
         if _MARK not in leaf or leaf_hash(leaf) != recorded:
             continue
-        after = _after(current, leaf, seq)
+        after = follow(current, leaf, seq)
         if after is not None:
             current = after
             changes.append((seq + 1, current))
     return Succession(first, tuple(changes))
 
 
-def _after(current: NoteVerifier, leaf: bytes, seq: int) -> NoteVerifier | None:
+def follow(current: NoteVerifier, leaf: bytes, seq: int) -> NoteVerifier | None:
+    """Return the key that an entry names; None if it is no change of the log's key.
+
+    Raises:
+        LedgerError: the current key did not sign it.
+    """
     try:
         stated = Entry.parse(leaf)
         if (stated.kind, stated.detail.get("key")) != (KIND, WHICH):

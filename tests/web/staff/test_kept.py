@@ -200,6 +200,7 @@ FORMS = {
     "/cases/{case}/hold": {"until": "2030-01-01", "reason": "un"},
     "/cases/{case}/free": {},
     "/cases/{case}/identity": {"purpose": "court"},
+    "/cases/{case}/date": {"held": TYPED, "record": "3" * 32, "show": "story", "as": "file"},
     "/me/notices": {"address": "somebody@example.invalid"},
     "/invite": {"name": TYPED, "roles": "lawyer"},
 }

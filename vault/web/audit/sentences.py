@@ -27,6 +27,7 @@ _VALUES = {
     "reason": "reason",
     "roles": "role",
     "what": "looked",
+    "words": "answer",
 }
 # Details that hold ids of members.
 _MEMBERS = frozenset({"signed_by", "in_place_of"})

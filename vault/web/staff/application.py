@@ -15,6 +15,7 @@ from vault.web.inside.pages import Section
 from vault.web.shared import errors
 from vault.web.staff import (
     cases,
+    dating,
     drafts,
     enrol,
     factor,
@@ -51,6 +52,7 @@ SECTIONS = (
 
 _PAGES = (
     cases,
+    dating,
     drafts,
     enrol,
     factor,

@@ -1,0 +1,219 @@
+"""Proofs of date: what of a case can be proven, and the file for one record of it.
+
+For the case's lawyer and deputy. Looking and making are an opening of the account, and entered
+first; making has an entry of its own as well. See docs/spec/proof-of-date.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from vault.cases import dating
+from vault.cases.access import REFUSED, Held, hold
+from vault.cases.model import CaseLine, RecordView
+from vault.cases.reveal.opening import has_content, opened_account, order
+from vault.cases.reveal.reading import ORIGINS, Account, view_record
+from vault.cases.stored import Stored, stored_records
+from vault.crypto import commitment
+from vault.errors import (
+    CannotProveError,
+    FormatError,
+    NoGrantError,
+    NotFoundError,
+)
+from vault.journal.vault import Vault
+from vault.keyring.compartments import Compartment
+from vault.ledger.checkpoint import Checkpoint
+from vault.ledger.entry import Entry
+from vault.ledger.note import MAX_NOTE, Note
+from vault.ledger.proof_of_date import ProofOfDate, Proven, Shown
+from vault.members.actor import Actor
+from vault.packet import dating as packet_dating
+from vault.packet.open_record import open_record
+from vault.roster.roles import DEPUTY, LAWYER
+
+PURPOSE, MADE = "date", "proof.made"
+SUFFIX = packet_dating.ANSWER
+_READ = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL})
+
+
+@dataclass(frozen=True)
+class Provable:
+    """A record of the witness, and the day on which the log noted it.
+
+    Args:
+        view: the record, opened.
+        day: None: the log holds no commitment that fits; its day cannot be proven.
+    """
+
+    view: RecordView = field(repr=False)
+    day: str | None
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What of a case can be proven, oldest first."""
+
+    line: CaseLine
+    form: str
+    records: tuple[Provable, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A proof that was made and has been checked: the file, and what it proves."""
+
+    data: bytes = field(repr=False)
+    proven: Proven = field(repr=False)
+    view: RecordView = field(repr=False)
+    checkpoint: str
+    form: str
+
+
+def look(vault: Vault, actor: Actor, case_id: str) -> Dates:
+    """Return what of a case can be proven. The entry is committed before anything is decrypted.
+
+    Raises:
+        NotFoundError: no such case, or the actor is neither its lawyer nor its deputy.
+        FormatError, NoGrantError, SealError: the account does not open.
+        LedgerError, StorageError, LockedError: the entry could not be made; nothing was opened.
+    """
+    held = _handled(vault, actor, case_id)
+    account = opened_account(vault, actor, held, PURPOSE)
+    found = [
+        Provable(view, entry.time if (entry := _entry(vault, held, stored)) else None)
+        for stored, view in _records(vault, held, account)
+    ]
+    shown = sorted(found, key=lambda one: order(one.view))
+    return Dates(held.line, account.content["form"]["id"], tuple(shown))
+
+
+def make(
+    vault: Vault,
+    actor: Actor,
+    case_id: str,
+    record_id: str,
+    answers: Collection[str] = (),
+    under: str = "",
+) -> Made:
+    """Make the proof of one record.
+
+    Args:
+        vault: the vault.
+        actor: the case's lawyer or deputy.
+        case_id: which case.
+        record_id: of what the witness sent; empty: the first statement.
+        answers: names of the answers whose words are shown; none: without words.
+        under: a signed checkpoint that somebody outside keeps or signed; empty: the newest one.
+
+    Raises:
+        NotFoundError, LedgerError, StorageError, LockedError, SealError, NoGrantError: as `look`;
+            also for a record that is not the witness's.
+        CannotProveError: the log holds no commitment of it.
+        FormatError, SignatureError: what was given is no checkpoint of this log, or covers too
+            little.
+    """
+    held = _handled(vault, actor, case_id)
+    note = _checkpoint(under)
+    _enter(vault, actor, held, record_id, answers)
+    account = opened_account(vault, actor, held, PURPOSE)
+    stored, view = _chosen(_records(vault, held, account), record_id)
+    content = _content(held, stored)
+    entry = _entry(vault, held, stored)
+    if entry is None:
+        raise CannotProveError
+    try:
+        proof = vault.journal.inclusion_proof(entry.seq, note)
+    except NotFoundError:
+        raise FormatError("this checkpoint is older than what was sent") from None
+    parts = packet_dating.parts_of(stored.record.compartment, stored.record.kind, content)
+    salt = packet_dating.salt_in(content)
+    chosen = sorted(name for name in parts if name.removeprefix(SUFFIX) in answers)
+    shown = ["compartment", "day", "kind", *chosen] if chosen else []
+    made = ProofOfDate(
+        entry=entry.encode(),
+        digests=commitment.digests(salt, parts),
+        shown=tuple(
+            Shown(name, commitment.salt_of(salt, name), parts[name]) for name in sorted(shown)
+        ),
+        keys=vault.journal.key_changes(Checkpoint.parse(Note.parse(proof.checkpoint).text).size),
+        proof=proof,
+    )
+    data = made.encode()
+    # As whoever gets it will: nothing is handed out that does not hold.
+    proven = ProofOfDate.parse(data).verify(vault.journal.first_verifier().vkey())
+    text = proof.checkpoint.decode()
+    return Made(data, proven, view, text, account.content["form"]["id"])
+
+
+def _handled(vault: Vault, actor: Actor, case_id: str) -> Held:
+    held = hold(vault, actor, case_id)
+    if held.line.capacity not in {LAWYER, DEPUTY}:
+        vault.journal.count_refusal(REFUSED, actor.id)
+        raise NotFoundError
+    return held
+
+
+def _enter(
+    vault: Vault, actor: Actor, held: Held, record_id: str, answers: Collection[str]
+) -> None:
+    subject = {"case": held.line.id, "testimony": held.testimony}
+    with vault.database.read() as connection:
+        stored = stored_records(connection, (held.testimony,), _READ)
+    if record_id:
+        if record_id not in {one.record.id for one in stored if one.author is None}:
+            raise NotFoundError
+        subject["record"] = record_id
+    detail = {"as": held.role, "words": "yes" if answers else "no"}
+    with vault.journal.transaction() as transaction:
+        transaction.log(MADE, actor.id, subject, detail)
+
+
+def _checkpoint(under: str) -> bytes | None:
+    """Return a pasted checkpoint as its bytes; browsers send other line ends."""
+    if not under.strip():
+        return None
+    data = (under.replace("\r\n", "\n").strip("\n") + "\n").encode()
+    if len(data) > MAX_NOTE:
+        raise FormatError("no checkpoint is this long")
+    Checkpoint.parse(Note.parse(data).text)
+    return data
+
+
+def _records(vault: Vault, held: Held, account: Account) -> list[tuple[Stored, RecordView]]:
+    """Return what came from either receipt and says something."""
+    with vault.database.read() as connection:
+        stored = stored_records(connection, (held.testimony,), _READ)
+    roster = vault.roster()
+    views = [(one, view_record(held, one, account, roster)) for one in stored if not one.author]
+    return [(one, view) for one, view in views if view.origin in ORIGINS and has_content(view)]
+
+
+def _chosen(records: list[tuple[Stored, RecordView]], record_id: str) -> tuple[Stored, RecordView]:
+    first = min(records, key=lambda one: order(one[1]), default=None)
+    wanted = first[0].record.id if first and not record_id else record_id
+    for stored, view in records:
+        if stored.record.id == wanted:
+            return stored, view
+    raise NotFoundError
+
+
+def _content(held: Held, stored: Stored) -> dict[str, Any]:
+    record = stored.record
+    key = held.seeds.key(record.compartment, record.epoch)
+    if key is None:
+        raise NoGrantError
+    return open_record(held.testimony, record, key)
+
+
+def _entry(vault: Vault, held: Held, stored: Stored) -> Entry | None:
+    record = stored.record
+    try:
+        content = _content(held, stored)
+        made = packet_dating.commitment_of(record.compartment, record.kind, content)
+    except (FormatError, NoGrantError):
+        return None
+    with vault.database.read() as connection:
+        return dating.find(connection, made)
