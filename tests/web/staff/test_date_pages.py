@@ -97,8 +97,8 @@ def test_what_is_no_checkpoint_is_refused_and_stays_on_the_page(lawyer, case, he
     assert held.split("\n")[0] in answer.text
 
 
-def test_a_doctor_has_no_such_page(as_member, case):
-    assert as_member("officer").get(address(case)).status_code == 403
+def test_an_officer_finds_no_such_page(as_member, case):
+    assert as_member("officer").get(address(case)).status_code == 404
 
 
 def test_a_record_that_is_not_there_is_not_found(lawyer, case):
