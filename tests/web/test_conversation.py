@@ -97,6 +97,7 @@ def test_nobody_has_opened_it_and_nobody_answered_until_somebody_does(house):
     assert "Nobody has opened it yet." in before
     assert "No reply yet." in before
     assert "Come back about once a week" in before
+    assert "we never call or write to you by e-mail, SMS or messenger" in before
     talk.give()
     talk.open()
     talk.house.collect()
