@@ -70,6 +70,10 @@ URGENT = {
 @pytest.fixture
 def pressed(house):
     """A case whose witness came back and said what was done to them."""
+    return _pressed(house, {"duress_word": "none"})
+
+
+def _pressed(house, more):
     officer, back = house.actors["officer"], house.come_back
     before = {line.id for line in inbox.new_cases(house.vault, officer)}
     own = house.tell.send("victim", "ru", STORY, house.tell.new_send_id()).receipt
@@ -77,7 +81,7 @@ def pressed(house):
         "happened_since": "Принесли лист.",
         "risk": ["threat_419"],
         "withdrawal": {"asked_to_sign": "yes", "signed": "not_yet", "deadline": "до <b>пятницы"},
-        "duress_word": "none",
+        **more,
     }
     back.add(own, "ru", answers, back.new_send_id())
     house.collect()
@@ -97,6 +101,12 @@ def test_pressure_stands_above_the_facts_with_what_is_needed_at_once(as_member, 
     assert "до &lt;b&gt;пятницы" in said
     assert 'href="#s-followup"' in said
     assert 'id="s-followup"' in page
+
+
+def test_pressure_is_shown_where_nothing_was_said_about_a_word(as_member, house):
+    page = as_member("lawyer").get(f"/staff/cases/{_pressed(house, {})}?lang=en")
+    assert page.status_code == 200
+    assert 'id="pressed"' in page.text
 
 
 @pytest.mark.parametrize("language", PRESSED)
