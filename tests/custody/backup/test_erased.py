@@ -10,7 +10,7 @@ from tests.support.attacks import rows
 from tests.support.house import House, sign_in_as
 from vault import clock
 from vault.agents.kdf import LocalKdf
-from vault.cases import inbox
+from vault.cases import inbox, retaining, retention
 from vault.cases.reveal import open_case
 from vault.custody import backup, erasure
 from vault.errors import ExpiredBackupError, NotFoundError
@@ -107,3 +107,25 @@ def test_a_box_that_waited_when_the_main_one_was_made_does_not_replace_its_certi
     assert again.come_back.open(house.receipt).erased
     again.close()
     house.close()
+
+
+def test_what_came_to_its_end_is_not_brought_back_by_a_backup_from_before(asked):
+    """Announced in the copy as well: the first slot of the restored vault erases it."""
+    receipt = asked.send()
+    (case,) = [row for row in rows(asked, cases) if row.status == "new"]
+    (row,) = rows(asked, testimonies)
+    officer = asked.actors["officer"]
+    ends = retention.later(clock.day(), 30)
+    retaining.set_end(asked.vault, officer, case.id, ends)
+    asked.collect()
+    asked.pass_days(28)
+    pair = [made.path for made in backup.create(asked.vault, asked.stick)]
+    asked.pass_days(2)
+    asked.collect()
+    assert nothing_left(asked, row.id)
+    assert asked.come_back.open(receipt).erased.day == clock.day()
+    again = restored(asked, *pair)
+    assert erasure.find(again.vault, row.id) is not None
+    again.collect()
+    assert nothing_left(again, row.id)
+    again.close()
