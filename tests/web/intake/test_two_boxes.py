@@ -43,6 +43,14 @@ def test_entering_either_is_answered_alike(both):
     assert seen(own) == seen(second)
 
 
+def test_both_say_that_a_date_can_be_proven_and_that_nothing_of_it_is_kept_here(both):
+    visitors, _ = both
+    for visitor in visitors:
+        page = visitor.get("/return/box?lang=en").source
+        assert "can prove later that your account existed on the day it came" in page
+        assert "Nothing of this proof is kept on your device" in page
+
+
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_every_page_of_both_boxes_is_the_same(both, language):
     for path in PATHS:

@@ -22,7 +22,6 @@ from vault.web.inside import who
 from vault.web.shared.decoding import read_form
 from vault.web.staff import labels
 from vault.web.staff.access import for_those_who
-from vault.web.staff.account import STORY
 from vault.web.staff.labels import Shown
 
 pages = Blueprint("dating", __name__)
@@ -93,13 +92,13 @@ def _asked(case_id: str, *, fault: str = "", record: str = "", held: str = "") -
 
 
 def _answers(view: RecordView, names: Collection[str]) -> list[Answer]:
-    """Return those of some names, each whole, the story first."""
+    """Return those of some names, each whole, in the order of the form."""
+    chosen = {name: value for name, value in view.answers.items() if name in names}
     found = []
-    for name, value in view.answers.items():
-        if name in names:
-            answers = labels.shown({name: value}, view.form)
-            found.append(Answer(name, _title(answers) or name, answers))
-    return sorted(found, key=lambda one: (one.name != STORY, one.title))
+    for name in labels.in_order(chosen, view.form):
+        answers = labels.shown({name: chosen[name]}, view.form)
+        found.append(Answer(name, _title(answers) or name, answers))
+    return found
 
 
 def _title(answers: tuple[Shown, ...]) -> str:

@@ -118,6 +118,12 @@ def shown(answers: Mapping[str, Any], form_id: str | None) -> tuple[Shown, ...]:
     return _paired(given, _DETENTION, dates.unregistered(real, registered))
 
 
+def in_order(names: Iterable[str], form_id: str | None) -> list[str]:
+    """Return names of answers, the story first, then in the order of the form."""
+    form = form_of(form_id)
+    return _order(names, form.by_id if form else {})
+
+
 def _answer(name: str, value: Any, fields: Mapping[str, Field], above: str) -> Shown:
     path = f"{above}.{name}" if above else name
     label = question(path)
