@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.support.house import STORY
 from vault import clock
 from vault.cases import assign, inbox
-from vault.cases.reveal import open_case, proving, reading
+from vault.cases.reveal import proving, reading
 from vault.cases.reveal.identity import PURPOSES
 from vault.crypto.suite import random
 from vault.errors import (
@@ -186,9 +186,11 @@ def test_a_record_that_is_not_the_witnesss_is_not_found_and_not_entered(given):
     assert kinds(given).count("proof.made") == before
 
 
-def test_the_box_says_who_opened_it_by_role_and_day(given):
-    make(given)
-    open_case(given.vault, given.actors["lawyer"], given.case)
+def test_the_box_says_who_opened_it_by_role_and_day_and_of_which_parts(given, monkeypatch):
+    tomorrow = clock.now() + clock.DAY
+    monkeypatch.setattr(clock, "now", lambda: tomorrow)
+    proving.look(given.vault, given.actors["lawyer"], given.case)
     given.collect()
-    box = given.come_back.open(given.receipt)
-    assert {(one.role, one.day) for one in box.openings} >= {("lawyer", clock.day())}
+    openings = given.come_back.open(given.receipt).openings
+    mine = {(one.role, one.compartment) for one in openings if one.day == clock.day()}
+    assert mine == {("lawyer", "account"), ("lawyer", "medical")}

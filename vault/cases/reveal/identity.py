@@ -85,7 +85,7 @@ def open_identity(vault: Vault, actor: Actor, case_id: str, purpose: str) -> Ide
         stored = stored_records(connection, (held.testimony,), identity.IDENTITY)
     readable = [item for item in stored if _opens(held, item.record)]
     views = [view_record(held, item, account, vault.roster()) for item in readable]
-    _tell_witness(vault, actor, held, account)
+    tell_witness(vault, actor, held, account)
     return IdentityView(
         line=held.line,
         form=account.content["form"]["id"],
@@ -114,7 +114,8 @@ def _opens(held: Held, record: Record) -> bool:
     return held.seeds.key(record.compartment, record.epoch) is not None
 
 
-def _tell_witness(vault: Vault, actor: Actor, held: Held, account: Account) -> None:
+def tell_witness(vault: Vault, actor: Actor, held: Held, account: Account) -> None:
+    """Write the boxes anew, so that they tell of this opening."""
     try:
         with vault.journal.transaction() as transaction:
             queue_boxes(vault, transaction, held, account)

@@ -68,7 +68,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
     held = hold(vault, actor, case_id)
     role = vault.roles[held.role]
     shown = frozenset(map(Compartment, role.reads))
-    untold = _enter(vault, actor, held, shown, purpose)
+    untold = enter(vault, actor, held, shown, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)
@@ -143,7 +143,7 @@ def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Acco
         NoGrantError: no seed of the account is held.
         FormatError, SealError: the account was changed.
     """
-    _enter(vault, actor, held, ACCOUNT_ONLY, purpose)
+    enter(vault, actor, held, ACCOUNT_ONLY, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), ACCOUNT_ONLY)
     if not held.seeds.latest(Compartment.ACCOUNT):
@@ -159,7 +159,7 @@ def _read_account(held: Held, stored: list[Stored]) -> Account | None:
         return None
 
 
-def _enter(
+def enter(
     vault: Vault,
     actor: Actor,
     held: Held,

@@ -13,8 +13,9 @@ from typing import Any
 from vault.cases import dating
 from vault.cases.access import REFUSED, Held, hold
 from vault.cases.model import CaseLine, RecordView
-from vault.cases.reveal.opening import has_content, opened_account, order
-from vault.cases.reveal.reading import ORIGINS, Account, view_record
+from vault.cases.reveal.identity import tell_witness
+from vault.cases.reveal.opening import enter, has_content, order
+from vault.cases.reveal.reading import ORIGINS, Account, read_account, view_record
 from vault.cases.stored import Stored, stored_records
 from vault.crypto import commitment
 from vault.errors import (
@@ -81,7 +82,7 @@ def look(vault: Vault, actor: Actor, case_id: str) -> Dates:
         LedgerError, StorageError, LockedError: the entry could not be made; nothing was opened.
     """
     held = _handled(vault, actor, case_id)
-    account = opened_account(vault, actor, held, PURPOSE)
+    account = _opened(vault, actor, held)
     found = [
         Provable(view, entry.time if (entry := _entry(vault, held, stored)) else None)
         for stored, view in _records(vault, held, account)
@@ -118,7 +119,7 @@ def make(
     held = _handled(vault, actor, case_id)
     note = _checkpoint(under)
     _enter(vault, actor, held, record_id, answers)
-    account = opened_account(vault, actor, held, PURPOSE)
+    account = _opened(vault, actor, held)
     stored, view = _chosen(_records(vault, held, account), record_id)
     content = _content(held, stored)
     entry = _entry(vault, held, stored)
@@ -154,6 +155,17 @@ def _handled(vault: Vault, actor: Actor, case_id: str) -> Held:
         vault.journal.count_refusal(REFUSED, actor.id)
         raise NotFoundError
     return held
+
+
+def _opened(vault: Vault, actor: Actor, held: Held) -> Account:
+    """Open the account, entry first, and tell the witness of an opening that no box tells of."""
+    untold = enter(vault, actor, held, _READ, PURPOSE)
+    with vault.database.read() as connection:
+        stored = stored_records(connection, (held.testimony,), _READ)
+    account = read_account(held, stored)
+    if untold:
+        tell_witness(vault, actor, held, account)
+    return account
 
 
 def _enter(
