@@ -119,6 +119,39 @@ def test_a_page_for_a_proxy_limits_also_who_told_for_themselves(house):
     assert opened(house, case).decided["C07"].reason == gate.NOT_THEIRS
 
 
+@pytest.mark.parametrize("writer", ["relative", "friend", "lawyer", "documenter"])
+def test_whoever_says_to_write_for_another_is_a_proxy_on_any_form(house, writer):
+    told = {"story": "a story", "who_writes": writer, "consent": YES | {"C07": "yes", "C06": "yes"}}
+    receipt, case = house.send(told), given_now(house)
+    decided = opened(house, case).decided
+    assert (decided["C07"].reason, decided["C06"].reason) == (gate.NOT_THEIRS, gate.NOT_THEIRS)
+    assert decided["C02"].allowed
+    # Until the person comes and says it.
+    back = house.come_back
+    own = {"who_writes": "self", "consent": {"C07": "yes"}}
+    back.add(receipt, "ru", own, back.new_send_id(), "victim")
+    house.collect()
+    decided = opened(house, case).decided
+    assert decided["C07"].allowed
+    assert decided["C06"].reason == gate.NOT_THEIRS
+
+
+def test_who_writes_is_asked_of_the_receipt_that_answered(house):
+    first, second = both(house, C07="yes")
+    case, back = given_now(house), house.come_back
+    for receipt, answer in ((second, "friend"), (first, "self")):
+        back.add(receipt, "ru", {"who_writes": answer}, back.new_send_id(), "victim")
+    house.collect()
+    assert opened(house, case).decided["C07"].allowed
+
+
+def test_whoever_lost_somebody_speaks_for_themselves_whoever_they_say_to_be(house):
+    told = {"story": "a story", "who_writes": "relative", "consent": YES | {"C07": "yes"}}
+    house.tell.send("death", "ru", told, house.tell.new_send_id())
+    house.collect()
+    assert opened(house, given_now(house)).decided["C07"].allowed
+
+
 def test_what_is_allowed_later_waits_and_what_is_taken_back_does_not(waiting_house):
     house = waiting_house
     receipt, case = given_case(house, C06="yes")

@@ -82,10 +82,11 @@ def decide(item: Item, rank: int, history: History, now: str, delay: int) -> Dec
     ]
     if not standing:
         return Decision(allowed=False, reason=_why(noes.last), said=noes.last)
-    refused = _refused(item, standing, history)
+    theirs = [one for one in standing if one.by != PROXY or _a_proxy_may(item, history)]
+    refused = _refused(item, theirs, history) if theirs else NOT_THEIRS
     if refused is not None:
         return Decision(allowed=False, reason=refused, said=standing[-1])
-    counting = [one for one in standing if not history.is_stopped(one)]
+    counting = [one for one in theirs if not history.is_stopped(one)]
     if not counting:
         return Decision(allowed=False, reason=STOPPED, said=standing[-1])
     return _begun(item, counting, history, (_moment(now), timedelta(seconds=delay)))
@@ -172,12 +173,17 @@ def _why(last: Statement | None) -> str:
     return last.value if last.value in {ASK_LATER, PAUSED} else NO
 
 
+def _a_proxy_may(item: Item, history: History) -> bool:
+    """Say whether it counts what somebody says for another; to statistics, whose wish it has to be.
+
+    What the person says later by themselves counts beside it.
+    """
+    asked = item.id != items.STATISTICS or history.last(items.PERSON) == items.WISHED
+    return item.proxy and asked
+
+
 def _refused(item: Item, standing: list[Statement], history: History) -> str | None:
-    """Return why the words do not count by who said them; None if they do."""
-    if any(one.by == PROXY for one in standing):
-        asked = item.id != items.STATISTICS or history.last(items.PERSON) == items.WISHED
-        if not (item.proxy and asked):
-            return NOT_THEIRS
+    """Return why a child's words do not count yet; None if they do."""
     if any(one.by == CHILD for one in standing) and item.id not in {items.KEEP, items.READ}:
         if history.last(items.ASSENT) != items.YES:
             return NO_ASSENT

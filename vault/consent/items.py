@@ -110,6 +110,11 @@ BY_PROXY, BY_CHILD = frozenset({"relative"}), frozenset({"child"})
 """Forms that somebody fills for a person who lives, and that a child fills. Whoever lost somebody
 speaks for themselves: nobody else can be asked."""
 
+THEMSELVES = "self"
+"""The answer of whoever writes about themselves; everybody else who writes is a proxy."""
+OWN_WORD = frozenset({"death", "lawyer", "medic"})
+"""Forms in which whoever writes, whatever they are, speaks for themselves."""
+
 
 def is_asked(form: str, field: str) -> bool:
     """Return whether a form asks a field of its pages: of a proxy only what they may say."""

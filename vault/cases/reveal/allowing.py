@@ -19,7 +19,7 @@ from vault.keyring.compartments import Compartment
 
 STOP, NOTE_READ = "stop", "note_read"
 _WORDS = frozenset({"name", "item", "records"})
-_PERSON = "knows_person_consents"
+_PERSON, _WRITER = "knows_person_consents", "who_writes"
 
 
 def decided(vault: Vault, views: Iterable[RecordView]) -> Mapping[str, Decision]:
@@ -55,9 +55,8 @@ def history_of(views: Iterable[RecordView]) -> History:
     return history(
         (
             one
-            for view in account
-            if view.origin in ORIGINS
-            for one in _statements(view, _by(told_with, view.form))
+            for view, writer in _written_by(account)
+            for one in _statements(view, _by(writer, told_with, view.form))
         ),
         (stop for word in signed if word["name"] == STOP for stop in _stops(word)),
         (one["day"] for one in signed if one["name"] == NOTE_READ),
@@ -109,14 +108,27 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else str(value) if type(value) is int else ""
 
 
-def _by(*forms: str | None) -> str:
-    """Return who fills a page: as the account says, or the page itself, whichever allows less.
+def _written_by(account: Iterable[RecordView]) -> Iterator[tuple[RecordView, str | None]]:
+    """Yield what a witness sent with who said to be writing: there, or last before it."""
+    said = (view for view in account if view.origin in ORIGINS)
+    writers: dict[str, str] = {}
+    for view in sorted(said, key=lambda one: (one.day, one.kind == ADDENDUM, one.number)):
+        writer = view.answers.get(_WRITER)
+        if isinstance(writer, str):
+            writers[view.origin] = writer
+        yield view, writers.get(view.origin)
+
+
+def _by(writer: str | None, told_with: str | None, page: str | None) -> str:
+    """Return who fills a page: as they say, the account says, or the page, whichever allows less.
 
     Everybody who comes back is offered the same pages: they do not say it.
     """
-    if items.BY_PROXY.intersection(forms):
+    forms = {told_with, page}
+    for_another = writer not in {None, items.THEMSELVES} and told_with not in items.OWN_WORD
+    if for_another or items.BY_PROXY & forms:
         return PROXY
-    return CHILD if items.BY_CHILD.intersection(forms) else SELF
+    return CHILD if items.BY_CHILD & forms else SELF
 
 
 def _day(text: str, otherwise: str) -> str:
