@@ -13,6 +13,7 @@ from tests.support.house import STORY, House
 from vault import clock
 from vault.cases import (
     assign,
+    consent,
     deleting,
     erasing,
     inbox,
@@ -24,7 +25,7 @@ from vault.cases import (
 )
 from vault.errors import ErasedError, InputError, NotFoundError, RefusedError, StorageError
 from vault.journal.drafts import Draft
-from vault.storage.tables.cases import cases, deletions, testimonies
+from vault.storage.tables.cases import cases, deletions, records, testimonies
 from vault.storage.tables.ledger import ledger_entries
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import box_locator, look
@@ -383,6 +384,19 @@ def test_a_day_that_is_near_comes_after_the_notice_and_is_not_pushed_on(kept):
 def test_no_day_or_a_later_one_changes_nothing(kept, until):
     wish(kept, "yes", until)
     assert kinds(kept, retention.SET) == []
+
+
+def test_a_day_that_the_lawyer_stopped_never_takes_the_place_of_one_that_counts(kept):
+    first = day(101)
+    wish(kept, "yes", {"from": first})
+    before = {row.id for row in rows(kept, records)}
+    said = {"consent": {"C18": "yes", "C18_until": {"from": day(40)}}}
+    kept.come_back.add(kept.receipt, "ru", said, kept.come_back.new_send_id())
+    kept.collect()
+    new = [row.id for row in rows(kept, records) if row.id not in before]
+    consent.stop(*as_(kept, "lawyer"), "C18", new)
+    reveal.open_case(*as_(kept, "lawyer"))
+    assert stated(kept).until == first
 
 
 def test_a_month_or_a_year_is_over_on_its_last_day(kept):

@@ -302,3 +302,24 @@ def test_a_thousand_words_to_every_item_are_judged_in_a_moment():
     for item in ITEMS:
         gate.may(item, found, NOW, DAY)
     assert perf_counter() - begun < 2
+
+
+# --- whose own word counts -----------------------------------------------------------------------
+
+
+def test_beside_a_yes_that_counts_another_one_waits_and_can_be_stopped():
+    first, later = said("C18", day=1, later=False), said("C18", day=20)
+    told = history([first, later])
+    assert ask("C18", first, later).allowed
+    assert gate.counting("C18", told, NOW, DAY) == {first.record}
+    assert gate.counting("C18", told, NOW, 0) == {first.record, later.record}
+    stopped = history([first, later], stops=[Stop("C18", later.record)])
+    assert gate.counting("C18", stopped, NOW, 0) == {first.record}
+
+
+def test_what_was_taken_back_or_said_by_another_does_not_count():
+    first, no = said("C18", day=1), said("C18", "no", day=2)
+    again, second = said("C18", day=3), said("C18", day=3, number=1, origin=SECOND)
+    assert gate.counting("C18", history([first, no]), NOW, 0) == frozenset()
+    assert gate.counting("C18", history([first, no, again, second]), NOW, 0) == {again.record}
+    assert gate.counting("C18", history([said("C18", by=PROXY)]), NOW, 0) == frozenset()

@@ -92,6 +92,26 @@ def decide(item: Item, rank: int, history: History, now: str, delay: int) -> Dec
     return _begun(item, counting, history, (_moment(now), timedelta(seconds=delay)))
 
 
+def counting(item_id: str, history: History, now: str, delay: int) -> frozenset[str]:
+    """Return the records whose own word counts now: not only one that was said before them.
+
+    What stands beside a word, as the day of C18, is of its record. Arguments, and errors, as of
+    `may`.
+    """
+    if not may(item_id, history, now, delay).allowed:
+        return frozenset()
+    item, at, wait = ITEMS[item_id], _moment(now), timedelta(seconds=delay)
+    noes = _noes(item, history, 1)
+    return frozenset(
+        one.record
+        for one in history.of(item.id)
+        if item.rank(one.value) >= 1
+        and noes.outlived_by(one)
+        and not history.is_stopped(one)
+        and _start(one, wait) <= at
+    )
+
+
 @dataclass(frozen=True)
 class Waiting:
     """A widening that does not count yet.

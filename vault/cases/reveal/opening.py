@@ -84,7 +84,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
     if account is not None:
         now = summaries.after_looking(vault, held, account.content, urgency_of(views), before)
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
-        wished = wish_to_end.follow(vault, held, decided, views)
+        wished = wish_to_end.follow(vault, held, views)
         if untold or ended or wished or now != before:
             _tell_witness(vault, actor, held, account, now)
     elif without:

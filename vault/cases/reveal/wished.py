@@ -1,7 +1,7 @@
 """Until when the witness wants it kept (C18): followed by whoever opens the account next.
 
 It is asked of the gate, as everything that the witness allows, so the second receipt changes
-nothing and a wish that was taken back ends. An earlier day is announced like any other; a later one
+nothing, a wish that was taken back ends, and another day waits, and can be stopped, as a yes does. An earlier day is announced like any other; a later one
 than the case has changes nothing: that is the team's to say.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from vault import clock
 from vault.cases import retention
 from vault.cases.access import Held
 from vault.cases.model import RecordView
 from vault.cases.retention import Keeping
-from vault.cases.reveal.reading import ADDENDUM, ORIGINS
-from vault.consent import items
-from vault.consent.gate import Decision
+from vault.cases.reveal import allowing
+from vault.cases.reveal.reading import ADDENDUM
+from vault.consent import gate, items
 from vault.journal.vault import Vault
 from vault.ledger.entry import WITNESS
 
@@ -26,18 +26,16 @@ _UNTIL = f"{items.LIMITED}_until"
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 
 
-def follow(
-    vault: Vault, held: Held, decided: Mapping[str, Decision], views: Iterable[RecordView]
-) -> bool:
+def follow(vault: Vault, held: Held, views: Collection[RecordView]) -> bool:
     """Let the case end on the day that its witness wishes; returns whether that changed it.
 
     Args:
         vault: the vault.
         held: the case; its account is open.
-        decided: what the gate says.
         views: the opened records.
     """
-    wish = _wish(views) if decided[items.LIMITED].allowed else None
+    said, delay = allowing.history_of(views), vault.settings.consent.delay
+    wish = _wish(views, gate.counting(items.LIMITED, said, clock.moment(), delay))
     with vault.database.read() as connection:
         day = _next(vault, retention.of_case(connection, held.line.id), wish)
     if day is None:
@@ -65,14 +63,12 @@ def _next(vault: Vault, keeping: Keeping | None, wish: str | None) -> str | None
     return back if keeping.wished and keeping.until < back else None
 
 
-def _wish(views: Iterable[RecordView]) -> str | None:
-    """Return the day of the newest yes of the first receipt; None: it names none."""
+def _wish(views: Iterable[RecordView], counting: Collection[str]) -> str | None:
+    """Return the day of the newest yes that counts; None: it names none."""
     said = [
         ((view.day, view.kind == ADDENDUM, view.number), consent.get(_UNTIL))
         for view in views
-        if view.origin == ORIGINS[0]
-        and isinstance(consent := view.answers.get("consent"), Mapping)
-        and consent.get(items.LIMITED) == items.YES
+        if view.id in counting and isinstance(consent := view.answers.get("consent"), Mapping)
     ]
     value = max(said, key=lambda one: one[0], default=(None, None))[1]
     days = [_last(value.get(end)) for end in ("from", "to")] if isinstance(value, Mapping) else []
