@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import rows
+from tests.support.attacks import change, plant, rows
 from tests.support.house import House
 from vault import clock
 from vault.cases import assign, consent, due, inbox
+from vault.cases.instructed import stored_header
 from vault.cases.reveal import open_case
 from vault.consent import gate
 from vault.crypto.receipt import Receipt
 from vault.errors import InputError, NotFoundError, RefusedError
 from vault.journal.reading import Filter
-from vault.storage.tables.cases import assignments, records
+from vault.keyring.compartments import Compartment
+from vault.storage.tables.cases import assignments, records, testimonies
 from vault.testimony import Outcome, Return
 from vault.testimony import send_id as ids
 
@@ -109,6 +111,27 @@ def test_a_proxy_gains_nothing_on_a_page_that_everybody_is_offered(house, form):
     decided = opened(house, case).decided
     assert decided["C07"].reason == gate.NOT_THEIRS
     assert decided["C17"].allowed
+
+
+@pytest.mark.parametrize("origin", ["unproven", "broken"])
+def test_a_planted_statement_does_not_make_a_proxy_somebody_who_tells_for_themselves(house, origin):
+    told = {"story": "a story", "consent": YES}
+    receipt = house.tell.send("relative", "ru", told, house.tell.new_send_id()).receipt
+    house.collect()
+    case, back = given_now(house), house.come_back
+    back.add(receipt, "ru", {"consent": {"C07": "yes"}}, back.new_send_id(), "followup")
+    house.collect()
+    row = rows(house, testimonies, case_id=case)[0]
+    public = stored_header(row).publics[Compartment.ACCOUNT]
+    content = {"form": {"id": "victim", "version": 1}, "language": "ru", "day": clock.day()}
+    mac = b"" if origin == "unproven" else bytes(32)
+    named = {"kind": "statement", "id": "0" * 32, "slot_day": "2020-01-01", "mac": mac}
+    plant(house, case, (1, public), {**content, "answers": {}}, **named)
+    if origin == "broken":
+        change(house, records, {"id": "0" * 32}, sealed=bytes(64))
+    view = opened(house, case)
+    assert {one.origin for one in view.records if one.id == "0" * 32} <= {"unproven", "broken"}
+    assert view.decided["C07"].reason == gate.NOT_THEIRS
 
 
 def test_a_page_for_a_proxy_limits_also_who_told_for_themselves(house):

@@ -107,6 +107,7 @@ def counting(item_id: str, history: History, now: str, delay: int) -> frozenset[
         for one in history.of(item.id)
         if item.rank(one.value) >= 1
         and noes.outlived_by(one)
+        and (one.by != PROXY or _a_proxy_may(item, history))
         and not history.is_stopped(one)
         and _start(one, wait) <= at
     )

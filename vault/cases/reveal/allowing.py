@@ -50,12 +50,13 @@ def waiting(vault: Vault, views: Iterable[RecordView]) -> Mapping[str, Waiting]:
 def history_of(views: Iterable[RecordView]) -> History:
     """Return everything that the opened account says about the items."""
     account = [view for view in views if view.compartment == Compartment.ACCOUNT]
-    told_with = next((view.form for view in account if view.kind == STATEMENT), None)
+    proven = [view for view in account if view.origin in ORIGINS]
+    told_with = {view.form for view in proven if view.kind == STATEMENT}
     signed = [word for _, word in signed_words(account)]
     return history(
         (
             one
-            for view, writer in _written_by(account)
+            for view, writer in _written_by(proven)
             for one in _statements(view, _by(writer, told_with, view.form))
         ),
         (stop for word in signed if word["name"] == STOP for stop in _stops(word)),
@@ -108,24 +109,23 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else str(value) if type(value) is int else ""
 
 
-def _written_by(account: Iterable[RecordView]) -> Iterator[tuple[RecordView, str | None]]:
+def _written_by(proven: Iterable[RecordView]) -> Iterator[tuple[RecordView, str | None]]:
     """Yield what a witness sent with who said to be writing: there, or last before it."""
-    said = (view for view in account if view.origin in ORIGINS)
     writers: dict[str, str] = {}
-    for view in sorted(said, key=lambda one: (one.day, one.kind == ADDENDUM, one.number)):
+    for view in sorted(proven, key=lambda one: (one.day, one.kind == ADDENDUM, one.number)):
         writer = view.answers.get(_WRITER)
         if isinstance(writer, str):
             writers[view.origin] = writer
         yield view, writers.get(view.origin)
 
 
-def _by(writer: str | None, told_with: str | None, page: str | None) -> str:
+def _by(writer: str | None, told_with: set[str | None], page: str | None) -> str:
     """Return who fills a page: as they say, the account says, or the page, whichever allows less.
 
     Everybody who comes back is offered the same pages: they do not say it.
     """
-    forms = {told_with, page}
-    for_another = writer not in {None, items.THEMSELVES} and told_with not in items.OWN_WORD
+    forms = {*told_with, page}
+    for_another = writer not in {None, items.THEMSELVES} and not told_with <= items.OWN_WORD
     if for_another or items.BY_PROXY & forms:
         return PROXY
     return CHILD if items.BY_CHILD & forms else SELF
