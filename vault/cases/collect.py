@@ -113,11 +113,21 @@ class Collector:
                 transaction.log("box.visited", SYSTEM, {}, {"count": visits})
         for item, outcome in outcomes:
             done[outcome].append(item.name)
-            if outcome not in {Outcome.ORPHAN, Outcome.REFUSED, Outcome.WAITS}:
-                # A replay must not bring back the boxes of what was erased.
-                if isinstance(item.packet, packets.Testimony) and outcome is not Outcome.ERASED:
-                    self._vault.letterbox.put_first_boxes(item.packet.boxes)
+            if outcome in {Outcome.ORPHAN, Outcome.REFUSED, Outcome.WAITS}:
+                continue
+            # A replay must not bring back the boxes of what was erased.
+            if outcome is Outcome.ERASED or self._has_boxes(item.packet):
                 self._vault.letterbox.remove_packet(item.name)
+
+    def _has_boxes(self, packet: packets.Packet) -> bool:
+        """Write the boxes of a testimony; where they cannot be, its packet stays and is known."""
+        try:
+            if isinstance(packet, packets.Testimony):
+                self._vault.letterbox.put_first_boxes(packet.boxes)
+        except StorageError as error:
+            _log.warning("first boxes could not be written: %s", error.code)
+            return False
+        return True
 
     def _refuse(self, names: list[str]) -> int:
         if names:

@@ -37,6 +37,7 @@ from vault.settings import roles
 MAX_CHAIN = 64_000_000
 
 _LOCATOR = re.compile(r"[0-9a-f]{32}")
+_KINDS = ("sent", "box")  # of a box's two files; the one that makes it be there comes last
 
 
 class Letterbox:
@@ -169,17 +170,17 @@ class Letterbox:
         Not synced: the packet that carries them is, and the vault writes them again from it.
 
         Raises:
-            StorageError: the disk is full; none of them is left.
+            StorageError: they cannot be written; none of them is left.
         """
         missing = [box for box in boxes if not self._is_there(box.locator)]
         try:
             for box in missing:
-                self._write_box(box.locator, "sent", box.sent, durable=False)
-                self._write_box(box.locator, "box", box.box, durable=False)
+                for kind, data in zip(_KINDS, (box.sent, box.box), strict=True):
+                    self._write_box(box.locator, kind, data, durable=False)
         except StorageError:
-            for box in missing:
-                self._path(box.locator, "box").unlink(missing_ok=True)
-                self._path(box.locator, "sent").unlink(missing_ok=True)
+            for path in (self._path(box.locator, kind) for box in missing for kind in _KINDS):
+                with contextlib.suppress(OSError):  # no file: who else writes here put it there
+                    path.unlink()
             raise
 
     def has_boxes(self, locators: Iterable[str]) -> bool:
@@ -190,7 +191,7 @@ class Letterbox:
         """Return whether a box lies there whole: a power cut may leave an empty file."""
         try:
             return self._path(locator, "box").stat().st_size > seal.OVERHEAD
-        except FileNotFoundError:
+        except OSError:  # none, or a link that leads nowhere
             return False
 
     def put_box(self, locator: str, data: bytes) -> None:
