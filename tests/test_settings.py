@@ -34,6 +34,8 @@ def test_a_missing_required_setting_is_named(tmp_path):
         ("[letterbox]\nslot = -1\n", r"letterbox\.slot must be between 0 and 86400 seconds"),
         ('[letterbox]\nslot = "1"\n', r"letterbox\.slot has the wrong type"),
         ("[letterbox]\nslot = true\n", r"letterbox\.slot has the wrong type"),
+        ('[notices]\nsubject = "a\\u2028b"\n', r"notices\.subject has another form"),
+        ('[notices]\nsubject = "a\\u0085Bcc: b"\n', r"notices\.subject has another form"),
         ("[letterbox\n", "settings.toml cannot be read"),
     ],
 )

@@ -240,6 +240,16 @@ def test_a_file_that_others_reach_is_refused(stated, tmp_path, mode):
         Server.of(stated, Paths(tmp_path))
 
 
+def test_a_password_that_smtplib_cannot_spell_is_a_reason_and_no_traceback(
+    authority, stated, server, capsys
+):
+    with served(authority) as post:
+        whole = dataclasses.replace(server(post.port), sign_in=("reminder", "п\u0430роль"))
+        done = deliver(whole, mails(stated, LAWYER))
+    assert (list(done.again), done.reason) == ([LAWYER], "UnicodeEncodeError")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_missing_file_and_missing_certificates_are_named(stated, tmp_path):
     for name in ("sign_in", "ca"):
         with pytest.raises(SettingError, match=f"notices.{name}"):

@@ -129,7 +129,7 @@ class _Attempt:
             with _connected(server) as smtp:
                 for name, mail in mails.items():
                     self._send(smtp, name, mail)
-        except OSError as error:  # smtplib's and ssl's own errors are some of these
+        except (OSError, ValueError) as error:  # smtplib's and ssl's own errors are some of these
             self.reason = type(error).__name__
 
     def _send(self, smtp: smtplib.SMTP, name: str, mail: EmailMessage) -> None:
