@@ -1,8 +1,9 @@
 """Until when the witness wants it kept (C18): followed by whoever opens the account next.
 
-It is asked of the gate, as everything that the witness allows, so the second receipt changes
-nothing, a wish that was taken back ends, and another day waits, and can be stopped, as a yes does. An earlier day is announced like any other; a later one
-than the case has changes nothing: that is the team's to say.
+It is asked of the gate, as everything that the witness allows: the second receipt changes nothing,
+a wish that was taken back ends, and another day waits, and can be stopped, as a yes does. An
+earlier day is announced like any other; a later one than the case has changes nothing: that is the
+team's to say.
 """
 
 from __future__ import annotations
