@@ -106,6 +106,7 @@ class Keeping:
         notice: so many days before its end everything is announced.
         until: the day that the team says; None: nobody opened it yet.
         reason: why it is held until then; empty: it is not.
+        soon: it is announced: the day is nearer than that, or over.
         late: that day is over, and it is not erased.
     """
 
@@ -113,6 +114,7 @@ class Keeping:
     notice: int = 0
     until: str | None = None
     reason: str = ""
+    soon: bool = False
     late: bool = False
 
 
@@ -249,7 +251,8 @@ def keeping(seen: Look, rule: tuple[int, int]) -> Keeping:
     if not isinstance(until, str) or _DAY.fullmatch(until) is None:
         return Keeping(*rule)
     known = reason if isinstance(reason, str) else ""
-    return Keeping(*rule, until, known, late=until < clock.day())
+    soon = until <= clock.day(clock.now() + rule[1] * clock.DAY)
+    return Keeping(*rule, until, known, soon=soon, late=until < clock.day())
 
 
 def _paused(items: tuple[sent.SentItem, ...]) -> str | None:

@@ -120,6 +120,14 @@ def test_after_too_many_there_is_no_button_and_a_reason(at):
     assert "Yes, delete everything" not in text
 
 
+def test_what_was_asked_stands_before_the_replies_and_is_folded_away_otherwise(at):
+    for deletion in (ASKED, STOPPED):
+        shown = box(at(deletion)).source
+        assert shown.index("/return/delete") < shown.index("<h2>Replies</h2>")
+    shown = box(at()).source
+    assert shown.rindex('<details class="fold">') < shown.index("/return/delete")
+
+
 @pytest.mark.parametrize("where", ["/return/box", "/return/delete"])
 def test_a_deleted_box_says_when_and_until_when_a_copy_opens_it_and_nothing_else(at, where):
     shown = at(erased=DONE).get(f"{where}?lang=en")

@@ -8,6 +8,7 @@ from tests.web.intake.conftest import COMPLETE, STORY
 from vault.crypto.receipt import encode
 from vault.forms.codes import LANGUAGES
 from vault.testimony.tell import OWN_LIMIT
+from vault.web.shared.wording import load
 
 OWN = {"own": "yes", "consent.C02": "yes"}
 FORM = "/tell/victim?lang=en"
@@ -47,10 +48,11 @@ def test_who_chose_it_reads_it_folded_away_and_who_did_not_sees_nothing_of_it(
     chose.open_box(chose.tell(**OWN).words)
     silent.open_box(silent.tell(**{"consent.C02": "yes"}).words)
     shown, bare = (one.get(f"/return/box?lang={language}") for one in (chose, silent))
+    title = load("intake")[language].text("box.own")
     assert STORY in shown.source
-    assert "<details>" in shown.source
+    assert f'<details class="fold">\n<summary><h2>{title}</h2>' in shown.source
     assert not first_line(bare)
-    assert "<details>" not in bare.source
+    assert title not in bare.source
 
 
 def test_the_second_words_show_a_box_of_somebody_who_did_not_choose_it(make_witness):

@@ -174,6 +174,23 @@ def test_the_box_shows_replies_openings_handlers_and_what_was_added(make_witness
     assert "Nobody has opened it yet" not in page.text
 
 
+def test_the_newest_stand_first_and_what_is_older_is_folded(make_witness, services, words):
+    days = [f"2026-11-0{number}" for number in range(1, 6)]
+    shown = Box(
+        openings=(*(Opening(day, "lawyer", "account") for day in days),)
+        + (Opening(days[-1], "lawyer", "medical"),),
+        sent=tuple(Sent("addendum", day) for day in days),
+    )
+    witness = make_witness(back=Showing(services.back, shown))
+    witness.open_box(words)
+    page = witness.get("/return/box?lang=en")
+    assert page.source.count("<summary>Before that: 2</summary>") == 2
+    assert "05.11.2026 Lawyer: your account; the part about health" in page.text
+    for what in ("Lawyer: your account", "something you added"):
+        places = [page.text.index(f"0{number}.11.2026 {what}") for number in range(1, 6)]
+        assert places == sorted(places, reverse=True)
+
+
 def test_roles_and_parts_unknown_here_still_have_words(make_witness, services, words):
     shown = Box(openings=(Opening("2026-11-18", "new_role", "new_part"),))
     witness = make_witness(back=Showing(services.back, shown))

@@ -106,7 +106,10 @@ def _identity(connection: Connection, held: Held) -> dict[str, Any]:
 
 
 def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
-    """Return who opened what on which day, each once, from the ledger; of identity also why."""
+    """Return who opened what on which day, each once, from the ledger; of identity also why.
+
+    The team's own notes are nothing of the witness's.
+    """
     query = (
         select(ledger_entries.c.leaf)
         .where(
@@ -124,7 +127,8 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
         if entry.kind == IDENTITY_OPENED:
             opened: list[tuple[str, ...]] = [("identity", str(entry.detail.get("for", "")))]
         else:
-            opened = [(name,) for name in listed(entry.detail.get("compartments"))]
+            names = listed(entry.detail.get("compartments"))
+            opened = [(name,) for name in names if name != Compartment.WORK]
         for key in (who + what for what in opened):
             seen[key] = dict(zip(_OPENING, key, strict=False))
     return tuple(seen.values())

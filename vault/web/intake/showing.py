@@ -16,7 +16,7 @@ from vault.errors import (
     UnknownWordError,
     WitnessVaultError,
 )
-from vault.testimony import Sent
+from vault.testimony import Opening, Sent
 from vault.web.shared.application import words
 
 # A form field on the wire: nine bytes for one UTF-16 unit of a text, at worst (`%E2%82%AC`).
@@ -66,6 +66,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(_hold, "hold")
     app.add_template_filter(_date, "date")
     app.add_template_filter(_counted, "counted")
+    app.add_template_filter(_by_day, "by_day")
     app.add_template_filter(_sentence, "sentence")
 
 
@@ -103,6 +104,14 @@ def _counted(items: Iterable[Sent]) -> list[tuple[str, str, int]]:
     """Return what was sent as day, kind and how often, in the order of the first of each."""
     counted = Counter((item.day, item.kind) for item in items)
     return [(day, kind, times) for (day, kind), times in counted.items()]
+
+
+def _by_day(openings: Iterable[Opening]) -> list[tuple[str, str, list[Opening]]]:
+    """Return openings as day, role and what was opened, in the order of the first of each."""
+    found: dict[tuple[str, str], list[Opening]] = {}
+    for opening in openings:
+        found.setdefault((opening.day, opening.role), []).append(opening)
+    return [(day, role, parts) for (day, role), parts in found.items()]
 
 
 def _sentence(text: str) -> str:
