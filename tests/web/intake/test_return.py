@@ -177,8 +177,10 @@ def test_the_box_shows_replies_openings_handlers_and_what_was_added(make_witness
 def test_the_newest_stand_first_and_what_is_older_is_folded(make_witness, services, words):
     days = [f"2026-11-0{number}" for number in range(1, 6)]
     shown = Box(
-        openings=(*(Opening(day, "lawyer", "account") for day in days),)
-        + (Opening(days[-1], "lawyer", "medical"),),
+        openings=(
+            *(Opening(day, "lawyer", "account") for day in days),
+            Opening(days[-1], "lawyer", "medical"),
+        ),
         sent=tuple(Sent("addendum", day) for day in days),
     )
     witness = make_witness(back=Showing(services.back, shown))
