@@ -156,11 +156,11 @@ def test_what_came_with_the_second_receipt_is_marked_wherever_it_stands(as_membe
     page = as_member("officer").get(f"/staff/cases/{case}").text
     for said in ("Снимаю всё", "никак"):
         (article,) = [one for one in articles(page) if said in one]
-        assert "Sent with the second receipt" in article
+        assert "Sent with the second words" in article
     (first,) = [one for one in articles(page) if "Первое слово" in one]
-    assert "Sent with the second receipt" not in first
+    assert "Sent with the second words" not in first
     item = page[page.index('data-field="consent.C06"') :]
-    assert item.index("not answered") < item.index("Sent with the second receipt")
+    assert item.index("not answered") < item.index("Sent with the second words")
 
 
 def articles(page):

@@ -27,6 +27,11 @@ def test_the_story_stands_first_and_then_the_order_of_the_form():
     assert {shown.name for shown in labels.shown(answers, "victim")} == set(answers)
 
 
+def test_what_was_paused_is_said_in_words_also_where_an_item_has_answers_of_its_own():
+    consent = one("consent", {"C03": "paused", "C06": "paused", "C16": "paused"})
+    assert [part.text for part in consent.parts] == ["Stop for now"] * 3
+
+
 def test_a_question_without_wording_is_named_by_its_own_id():
     assert one("never_heard_of", {"inner": "x"}).label == "never_heard_of"
     assert one("never_heard_of", {"inner": "x"}).parts[0].label == "inner"

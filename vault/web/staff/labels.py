@@ -21,7 +21,7 @@ from vault.web.inside.pages import text
 from vault.web.shared.application import words
 from vault.web.staff import dates
 
-_KEY = "forms"
+_KEY, _CONSENT = "forms", "consent"
 _FIRST = "story"
 _KNOWN_BY = ("source", "certainty")
 _DETENTION = ("detained_from", "registered_from")
@@ -178,10 +178,13 @@ def _plain(value: Any, asked: Field | None) -> str:
 def _code(value: str, asked: Field | None) -> str:
     if asked is None or asked.type == "text":
         return value
-    known = _words().codes.lists.get(asked.code_list or "", {})
-    if value in known:
-        return known[value].labels.get(words().language, value)
-    return {"yes": text("answer.yes"), "no": text("answer.no")}.get(value, value)
+    lists = _words().codes.lists
+    if value in lists.get(asked.code_list or "", {}):
+        return code(asked.code_list or "", value)
+    if value in {"yes", "no"}:
+        return text(f"answer.{value}")
+    # One press pauses every item, also those whose own answers are others.
+    return code(_CONSENT, value) if asked.type == _CONSENT else value
 
 
 def _is_date(path: str, fields: Mapping[str, Field]) -> bool:
