@@ -234,6 +234,21 @@ def test_one_entry_stands_there_as_stored_with_a_proof_that_verifies(auditor, ho
     assert parsed.index == 2
 
 
+def test_fingerprints_are_counted_in_the_list_and_stand_on_the_page_of_their_entry(
+    auditor, house, case
+):
+    number, entry = next(
+        (number, entry)
+        for number, entry in enumerate(house.vault.journal.read(Filter()))
+        if entry.kind == "date.noted"
+    )
+    fingerprints = entry.detail["commitments"]
+    listed = auditor.get("/audit/entries?kind=date.noted&lang=en").text
+    assert f"sealed fingerprints of what came: {len(fingerprints)}" in listed
+    assert fingerprints[0] not in listed
+    assert fingerprints[0] in auditor.get(f"/audit/entries/{number}").text
+
+
 @pytest.mark.parametrize("seq", ["999999", "9007199254740993", "x", "-1"])
 def test_an_entry_that_is_not_there_is_not_found(auditor, seq):
     assert auditor.get(f"/audit/entries/{seq}").status_code == 404

@@ -19,11 +19,30 @@ WEEK = 7 * clock.DAY
 
 # What an auditor looks at first, in groups; every other kind is found by the filter of the entries.
 GROUPS = (
-    ("opened", ("reveal", "work.opened", "download", "export", "search", "list")),
+    (
+        "opened",
+        (
+            "reveal",
+            "identity.opened",
+            "work.opened",
+            "proof.made",
+            "download",
+            "export",
+            "search",
+            "list",
+        ),
+    ),
     ("entered", ("signin", "signin.refused", "sessions.ended", "refused")),
     (
         "came",
-        ("intake", "addendum", "consent.changed", "packet.refused", "erasure.asked"),
+        (
+            "intake",
+            "addendum",
+            "consent.changed",
+            "packet.refused",
+            "box.visited",
+            "erasure.asked",
+        ),
     ),
     (
         "given",
@@ -37,11 +56,19 @@ GROUPS = (
             "grant.made",
             "grant.removed",
             "identity.released",
+            "identity.withdrawn",
         ),
     ),
     (
         "ending",
-        ("retention.set", "retention.held", "retention.freed", "retention.announced", "erased"),
+        (
+            "retention.set",
+            "retention.held",
+            "retention.freed",
+            "retention.announced",
+            "erasure.stopped",
+            "erased",
+        ),
     ),
     ("answered", ("message.sent", "note.written")),
     (

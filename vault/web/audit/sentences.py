@@ -31,6 +31,8 @@ _VALUES = {
 }
 # Details that hold ids of members.
 _MEMBERS = frozenset({"signed_by", "in_place_of"})
+# Details of which a sentence says how many there are; the entry's own page shows them as stored.
+_COUNTED = frozenset({"commitments"})
 _SHORT = 8
 _CASE_ID = 32
 
@@ -108,6 +110,8 @@ def _name(key: str) -> str:
 def _value(key: str, value: object, names: Names) -> str:
     group = _VALUES.get(key, "")
     values = value if isinstance(value, tuple) else (value,)
+    if key in _COUNTED:
+        return str(len(values))
     if key in _MEMBERS:
         return ", ".join(names.of(str(item)) for item in values)
     return ", ".join(_known(group, str(item)) for item in values)
