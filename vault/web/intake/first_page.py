@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
 
 from vault.errors import InputError, NobodyFitsError, UnknownFormError, WitnessVaultError
+from vault.forms.model import Field
 from vault.testimony import FOLLOWUP
+from vault.web.intake import naming
 from vault.web.intake.services import services
 from vault.web.intake.showing import most_characters, problem
 from vault.web.shared.application import words
@@ -48,6 +51,11 @@ def answers(form: Form) -> dict[str, Any]:
     return {"story": form.text(STORY), "consent": consent, **wish}
 
 
+def hint_is_new(form_id: str, typed: Form) -> bool:
+    """Tell whether the page would be sent and has to say first that the text tells who one is."""
+    return typed.text(KEEP) == "yes" and naming.is_new(_fields(form_id), typed)
+
+
 def render(
     form_id: str,
     typed: Form,
@@ -56,6 +64,7 @@ def render(
     trouble: str = "",
     field: str = "",
     unfit: str = "",
+    naming_now: bool = False,
 ) -> str:
     """Return the page with everything that was typed still there."""
     language = words().language
@@ -78,6 +87,7 @@ def render(
         known=_question(form_id, KNOWN),
         wish=_question(form_id, WISH),
         unfit=unfit,
+        named=_named(form_id, typed, now=naming_now),
         recovery=services().settings.recovery,
         most=most_characters(intake.request_limit),
         room=intake.story_limit - length if length > intake.story_warning else None,
@@ -95,7 +105,17 @@ def render_refused(form_id: str, typed: Form, error: WitnessVaultError) -> str:
         text = problem(error, typed.text(STORY), services().settings.intake.story_limit)
         field = STORY if isinstance(error, InputError) else ""
     send_id = typed.text("send_id")
-    return render(form_id, typed, send_id=send_id, trouble=text, field=field, unfit=unfit)
+    return render(
+        form_id, typed, send_id=send_id, trouble=text, field=field, unfit=unfit, naming_now=True
+    )
+
+
+def _named(form_id: str, typed: Form, *, now: bool) -> tuple[str, ...]:
+    return naming.of(_fields(form_id), typed) if now or typed.text(naming.SEEN) else ()
+
+
+def _fields(form_id: str) -> Mapping[str, Field]:
+    return services().forms.get(form_id).by_id
 
 
 def _question(form_id: str, field_id: str) -> Question:

@@ -23,7 +23,7 @@ from vault.forms.model import Field, Module
 from vault.forms.model import Form as Asked
 from vault.forms.reading import Fault, Reading, read
 from vault.testimony import FOLLOWUP, Outcome
-from vault.web.intake import visit
+from vault.web.intake import naming, visit
 from vault.web.intake.fields import Controls, sentence
 from vault.web.intake.leave import forgetting
 from vault.web.intake.services import services
@@ -35,6 +35,7 @@ from vault.web.shared.errors import note
 
 pages = Blueprint("more", __name__, template_folder="templates", url_prefix="/return")
 
+ON, STOP = "on", "stop"  # where sending goes on to
 _LEFT_OVER = "story"  # told on the first page: nobody is sent straight back to it
 
 
@@ -109,6 +110,9 @@ def send(module: str) -> BaseResponse | tuple[BaseResponse, int]:
         visiting = visit.of(typed)
         services().back.check(visiting.receipt)
         reading = _read(sheet)
+        if not reading.faults and naming.is_new(sheet.form.by_id, typed):
+            shown = _show(sheet, visiting, typed.text("send_id"), naming_now=True)
+            return visit.kept_if_possible(shown, visiting)
         outcome = None if reading.faults else _add(visiting, reading, sheet)
     except WitnessVaultError as error:
         shown = _refused(sheet, visiting, error)
@@ -190,7 +194,7 @@ def _add(visiting: Visit, reading: Reading, sheet: Sheet) -> Outcome | None:
 
 def _onward(sheet: Sheet, visiting: Visit, outcome: Outcome | None) -> Response:
     sent = None if outcome is None else outcome.value
-    if sheet.typed.text("then") == "stop":
+    if sheet.typed.text("then") == STOP:
         visit.end()
         return forgetting(url_for("more.done", sent=sent))
     address = _address(sheet.form, _after(sheet), sent)
@@ -218,6 +222,8 @@ def _show(
     send_id: str,
     trouble: str = "",
     faults: tuple[Fault, ...] = (),
+    *,
+    naming_now: bool = False,
 ) -> str:
     wording = services().questions[words().language]
     module = sheet.module
@@ -228,6 +234,8 @@ def _show(
         title=wording.module_title(module.id),
         hint=wording.module_hint(module.id),
         controls=Controls(sheet.typed, faults).of(_asked(sheet)),
+        named=_telling(sheet, now=naming_now),
+        then=STOP if sheet.typed.text("then") == STOP else ON,
         faults=[(fault.name, sentence(fault)) for fault in faults],
         typed=sheet.typed,
         send_id=send_id,
@@ -238,6 +246,11 @@ def _show(
         onward=_address(sheet.form, _after(sheet)),
         every=url_for("more.choose", form=_named(sheet.form)),
     )
+
+
+def _telling(sheet: Sheet, *, now: bool) -> tuple[str, ...]:
+    shown = now or sheet.typed.text(naming.SEEN)
+    return naming.of(sheet.form.by_id, sheet.typed) if shown else ()
 
 
 def _asked(sheet: Sheet) -> list[Field]:

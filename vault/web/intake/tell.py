@@ -65,6 +65,8 @@ def send(form_id: str) -> str | tuple[str, int]:
     typed = read_form(request)
     try:
         typed.check()
+        if first_page.hint_is_new(form_id, typed):
+            return first_page.render(form_id, typed, send_id=typed.text("send_id"), naming_now=True)
         told = services().tell.send(
             form_id,
             words().language,
