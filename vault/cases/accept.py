@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from vault import clock
+from vault import canonical, clock
 from vault.cases import deleting, identity, retention, tombstones, visits, withdrawn
 from vault.cases.instructed import claimed, collector_keys, instructed, stored_header
 from vault.cases.keys import store_grants
 from vault.cases.lines import touch
 from vault.cases.model import NEW
+from vault.cases.stated import CHANGED, VOUCH
 from vault.consent import instruction as consent
 from vault.consent import items
 from vault.crypto import seal, suite
@@ -26,7 +27,7 @@ from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import PASSED_ON, Compartment
 from vault.keyring.grants import Grant
-from vault.ledger.entry import WITNESS
+from vault.ledger.entry import WITNESS, Value
 from vault.packet import collector, deletion, visit
 from vault.packet import format as packets
 from vault.packet.box import locator
@@ -227,7 +228,7 @@ class Taking:
                 own = cases.update().where(cases.c.id == row.case_id)
                 transaction.connection.execute(own.values(keys_due=1))
         subject = {"case": row.case_id, "testimony": row.id}
-        transaction.log("consent.changed", WITNESS, subject, {"item": "C02", "value": "yes"})
+        transaction.log(CHANGED, WITNESS, subject, {"item": "C02", "value": "yes"})
 
     def _identify(
         self, transaction: Transaction, row: Any, which: int, asked: Release | Withdrawal
@@ -275,13 +276,20 @@ class Taking:
         return roster
 
 
-def _consent(transaction: Transaction, row: Any, which: int, end: tuple[str, ...]) -> None:
-    """End readers whom the witness lets read no more; what else was said stands in the account."""
+def _consent(
+    transaction: Transaction, row: Any, which: int, said: tuple[tuple[str, ...], bytes]
+) -> None:
+    """End readers whom the witness lets read no more; what else was said stands in the account.
+
+    The entry vouches for it, of either receipt: whoever opens the account knows of which.
+    """
+    end, vouch = said
     if which == 0 and end:
         capacities = [who for who, item in items.BESIDE.items() if item in end]
         withdrawn.take_from(transaction, row.case_id, capacities)
     subject = {"case": row.case_id, "testimony": row.id}
-    transaction.log("consent.changed", WITNESS, subject, {"item": end} if end else {})
+    detail: dict[str, Value] = {VOUCH: canonical.b64(vouch), **({"item": end} if end else {})}
+    transaction.log(CHANGED, WITNESS, subject, detail)
 
 
 def _check_boxes(packet: packets.Testimony, part: dict[str, Any]) -> None:

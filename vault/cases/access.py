@@ -35,6 +35,7 @@ class Held:
         header: verified to be that testimony's.
         seeds: of the testimony's compartments; a doctor has none of the account.
         work: seeds of the case's own compartment.
+        vouched: what receipts vouched for, by the log.
     """
 
     line: CaseLine
@@ -43,6 +44,7 @@ class Held:
     header: Header
     seeds: Seeds = field(repr=False)
     work: Seeds = field(repr=False)
+    vouched: frozenset[str] = frozenset()
 
 
 def hold(vault: Vault, actor: Actor, case_id: str) -> Held:
@@ -108,7 +110,8 @@ def _find(vault: Vault, actor: Actor, case_id: str) -> Held | None:
             seeds = seeds_of(vault, connection, actor, testimony.id, header)
             if header is not None and seeds.by_epoch:
                 work = seeds_of(vault, connection, actor, case_id)
-                return Held(line, role, testimony.id, header, seeds, work)
+                vouched = stated.vouched(connection, case_id)
+                return Held(line, role, testimony.id, header, seeds, work, vouched)
     return None
 
 

@@ -117,6 +117,7 @@ class RecordView:
             the second.
         arrived: day on which the vault stored it.
         new: it came since the reader looked last.
+        vouched: the vault heard of it from the receipt itself, where it says what is allowed.
     """
 
     id: str
@@ -134,6 +135,7 @@ class RecordView:
     after_forced: bool = False
     arrived: str = ""
     new: bool = False
+    vouched: bool = True
 
 
 @dataclass(frozen=True)

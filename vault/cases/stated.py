@@ -18,6 +18,7 @@ from vault.storage.tables.ledger import ledger_entries
 
 ASSIGN, REVOKE, UNASSIGN = "assign", "revoke", "unassign"
 RENEWED = "keys.renewed"
+CHANGED, VOUCH = "consent.changed", "vouch"
 
 Given = tuple[str, str | None]
 """Capacity, and the last day or None."""
@@ -52,6 +53,18 @@ def given(connection: Connection, case_id: str, drafts: Iterable[Draft] = ()) ->
         elif entry.kind == UNASSIGN:
             standing.clear()
     return standing
+
+
+def vouched(connection: Connection, case_id: str) -> frozenset[str]:
+    """Return what receipts vouched for, as the vault verified it; see `packet.vouch`."""
+    columns = ledger_entries.c
+    query = select(columns.leaf).where(columns.case_id == case_id, columns.kind == CHANGED)
+    entries = [_parsed(leaf) for leaf in connection.execute(query).scalars()]
+    return frozenset(
+        str(entry.detail[VOUCH])
+        for entry in entries
+        if entry is not None and entry.subject.get("case") == case_id and VOUCH in entry.detail
+    )
 
 
 def renewals(connection: Connection, case_id: str) -> int:

@@ -1,7 +1,8 @@
 """The one question that every later use asks: may this be done, and which word says so?
 
 Default no. What is taken back counts at once, what is widened counts after a delay in which the
-lawyer can stop it. What came with the second receipt may have been forced: it allows nothing, ever,
+lawyer can stop it. A later yes counts only if the vault heard of it from
+the receipt itself. What came with the second receipt may have been forced: it allows nothing, ever,
 and holds back whatever would leave the house. docs/spec/consent.md has the rules and reasons.
 """
 
@@ -21,10 +22,10 @@ ALLOWED = "yes"
 SILENCE, NO, ASK_LATER, PAUSED = "silence", "no", "ask_me_later", "paused"
 FORCED, WAITS, STOPPED = "forced", "waits", "stopped"
 NOT_THEIRS, NO_ASSENT, ADULT_AGAINST = "not_theirs", "no_assent", "adult_against"
-AGAIN, NOTE = "again", "note"
+AGAIN, NOTE, UNVOUCHED = "again", "note", "unvouched"
 REASONS = (
     *(SILENCE, NO, ASK_LATER, PAUSED, FORCED, WAITS, STOPPED),
-    *(NOT_THEIRS, NO_ASSENT, ADULT_AGAINST, AGAIN, NOTE),
+    *(NOT_THEIRS, NO_ASSENT, ADULT_AGAINST, AGAIN, NOTE, UNVOUCHED),
 )
 
 APART = timedelta(days=2)
@@ -86,7 +87,10 @@ def decide(item: Item, rank: int, history: History, now: str, delay: int) -> Dec
     refused = _refused(item, theirs, history) if theirs else NOT_THEIRS
     if refused is not None:
         return Decision(allowed=False, reason=refused, said=standing[-1])
-    counting = [one for one in theirs if not history.is_stopped(one)]
+    vouched = [one for one in theirs if one.vouched]
+    if not vouched:
+        return Decision(allowed=False, reason=UNVOUCHED, said=standing[-1])
+    counting = [one for one in vouched if not history.is_stopped(one)]
     if not counting:
         return Decision(allowed=False, reason=STOPPED, said=standing[-1])
     return _begun(item, counting, history, (_moment(now), timedelta(seconds=delay)))
@@ -108,6 +112,7 @@ def counting(item_id: str, history: History, now: str, delay: int) -> frozenset[
         if item.rank(one.value) >= 1
         and noes.outlived_by(one)
         and (one.by != PROXY or _a_proxy_may(item, history))
+        and one.vouched
         and not history.is_stopped(one)
         and _start(one, wait) <= at
     )

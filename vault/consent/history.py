@@ -27,6 +27,7 @@ class Statement:
         number: keeps the order of what one receipt sent within a day.
         origin: FIRST or SECOND receipt.
         by: SELF, PROXY or CHILD.
+        vouched: the vault heard of it from the receipt itself; otherwise it allows nothing.
     """
 
     item: str
@@ -38,6 +39,7 @@ class Statement:
     number: int = 0
     origin: str = FIRST
     by: str = SELF
+    vouched: bool = True
 
     @property
     def order(self) -> tuple[str, bool, int]:

@@ -110,6 +110,8 @@ BY_PROXY, BY_CHILD = frozenset({"relative"}), frozenset({"child"})
 """Forms that somebody fills for a person who lives, and that a child fills. Whoever lost somebody
 speaks for themselves: nobody else can be asked."""
 
+PERSON_ASKED, WRITER = "knows_person_consents", "who_writes"
+"""Answers beside consent that decide whether a word of a proxy counts, and who is one."""
 THEMSELVES = "self"
 """The answer of whoever writes about themselves; everybody else who writes is a proxy."""
 OWN_WORD = frozenset({"death", "lawyer", "medic"})

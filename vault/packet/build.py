@@ -26,6 +26,7 @@ from vault.packet.format import Addendum, FirstBox, Header, Instruction, Record,
 from vault.packet.material import Material, account_commitment, collector_commitment
 from vault.packet.records import seal_record
 from vault.packet.seal_box import BoxPart, seal_boxes
+from vault.packet.vouch import vouch
 from vault.roster.model import RECOVERY, Roster
 
 Parts = Mapping[Compartment, Mapping[str, Any]]
@@ -137,12 +138,7 @@ def build_addendum(
     """
     name = packet_id(secret)
     contents = {
-        compartment: {
-            **content,
-            "answers": parts.get(compartment, {}),
-            SALT: canonical.b64(_derived(secret, f"proof/{compartment}", SALT_SIZE)),
-        }
-        for compartment in OF_TESTIMONY
+        compartment: _added(secret, compartment, content, parts) for compartment in OF_TESTIMONY
     }
     part = {
         "day": content["day"],
@@ -165,6 +161,14 @@ def build_addendum(
     return Addendum(name, place.testimony, sealed, records)
 
 
+def vouch_for(
+    secret: bytes, receipt: Receipt, testimony: str, *, content: Mapping[str, Any], parts: Parts
+) -> bytes:
+    """Return what vouches for the addendum that `build_addendum` makes of the same."""
+    account = _added(secret, Compartment.ACCOUNT, content, parts)
+    return vouch(receipt.addenda_key, testimony, account)
+
+
 def build_instruction(
     secret: bytes,
     receipt: Receipt,
@@ -180,6 +184,17 @@ def build_instruction(
     return Instruction(
         name, testimony, collector.seal_part(collector_public, testimony, name, part)
     )
+
+
+def _added(
+    secret: bytes, compartment: Compartment, content: Mapping[str, Any], parts: Parts
+) -> dict[str, Any]:
+    """Return the content of one record of an addendum."""
+    return {
+        **content,
+        "answers": parts.get(compartment, {}),
+        SALT: canonical.b64(_derived(secret, f"proof/{compartment}", SALT_SIZE)),
+    }
 
 
 def packet_id(secret: bytes) -> str:

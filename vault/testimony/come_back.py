@@ -14,7 +14,6 @@ from typing import Any
 
 from vault import clock
 from vault.agents.api import SessionAgent
-from vault.consent import instruction as consent
 from vault.consent.items import PAUSED, PAUSED_TOGETHER
 from vault.crypto import suite
 from vault.crypto.receipt import Receipt
@@ -26,7 +25,6 @@ from vault.packet import sent, visit
 from vault.packet.build import (
     Parts,
     Statement,
-    build_addendum,
     build_instruction,
     build_testimony,
 )
@@ -34,7 +32,7 @@ from vault.packet.format import Instruction
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.settings import Settings
-from vault.testimony import boxes, deletion, identity, in_flight
+from vault.testimony import adding, boxes, deletion, identity, in_flight
 from vault.testimony import send_id as ids
 from vault.testimony.nobodys import FOLLOWUP, nobody
 from vault.testimony.statement import limits, parts_of
@@ -188,8 +186,6 @@ class Return:
             # Ids derive from page and content, so that changed text of one page is kept as well.
             own = Material(secret).bytes_for(f"again/{digest.hex()}")
             packet_id = self._continue(own, seen, (form, language), parts, roster)
-            if kind != sent.ADDENDUM:
-                self._instruct(own, seen, consent.instruction(checked), roster)
         # The same line for both: whether there was a box before is not to be seen here either.
         item = sent.SentItem(kind, clock.day(), packet_id, digest)
         boxes.remember_sent(self._letterbox, receipt, item)
@@ -252,39 +248,15 @@ class Return:
         roster: Roster,
     ) -> str:
         form, language = page
-        packet = build_addendum(
-            secret,
-            seen.receipt,
-            boxes.place(seen.content, roster, identity.newest_public(seen)),
-            roster.collector,
-            content={
-                "form": {"id": form.id, "version": form.version},
-                "language": language,
-                "day": clock.day(),
-                "number": len(seen.items),
-            },
-            parts=parts,
-        )
-        self._letterbox.put_packet(packet.encode())
-        return packet.id
-
-    def _instruct(
-        self,
-        secret: bytes,
-        seen: boxes.Look,
-        instruction: dict[str, Any],
-        roster: Roster,
-    ) -> None:
-        """Tell the vault which readers end; the id derives from the page, as the answers' does."""
-        packet = build_instruction(
-            Material(secret).bytes_for("consent"),
-            seen.receipt,
-            seen.content.testimony,
-            roster.collector,
-            instruction=instruction,
-            day=clock.day(),
-        )
-        self._letterbox.put_packet(packet.encode())
+        content = {
+            "form": {"id": form.id, "version": form.version},
+            "language": language,
+            "day": clock.day(),
+            "number": len(seen.items),
+        }
+        own = (secret, seen.receipt)
+        place = boxes.place(seen.content, roster, identity.newest_public(seen))
+        return adding.put(self._letterbox, roster, own, place, (content, parts))
 
     def _begin(
         self,

@@ -25,12 +25,12 @@ from vault.forms.model import Forms
 from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
 from vault.packet import box, identity, sent
-from vault.packet.build import Place, Statement, build_addendum, build_testimony
+from vault.packet.build import Place, Statement, build_testimony
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.roster.roles import INTAKE_OFFICER
 from vault.settings import Settings
-from vault.testimony import in_flight
+from vault.testimony import adding, in_flight
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import remember_sent
 from vault.testimony.statement import statement_of
@@ -236,21 +236,15 @@ class Tell:
         roster = self._letterbox.roster()
         # The ids derive from page and content, so that resending the changed text adds it once.
         secret = material.bytes_for(f"again/{digest.hex()}")
-        packet = build_addendum(
-            secret,
-            material.receipt,
-            self._place(material, before),
-            roster.collector,
-            content={
-                "form": statement.form,
-                "language": statement.language,
-                "day": statement.day,
-                "number": len(before),
-            },
-            parts=statement.parts,
-        )
-        self._letterbox.put_packet(packet.encode())
-        item = sent.SentItem("addendum", statement.day, packet.id, digest)
+        head = {
+            "form": statement.form,
+            "language": statement.language,
+            "day": statement.day,
+            "number": len(before),
+        }
+        own, place = (secret, material.receipt), self._place(material, before)
+        packet_id = adding.put(self._letterbox, roster, own, place, (head, statement.parts))
+        item = sent.SentItem("addendum", statement.day, packet_id, digest)
         remember_sent(self._letterbox, material.receipt, item)
         return Outcome.ADDED
 

@@ -44,6 +44,10 @@ VECTORS = {
         "C07", "no", said("C07", "no", 5, arrived="2026-03-09"), said("C07", "yes", 6)
     ),
     "waits": asked("C07", "waits", said("C07", "yes", 19), delay=DAY, begins="2026-03-21"),
+    "unvouched": asked("C07", "unvouched", said("C07", "yes", 5, vouched=False)),
+    "unvouched-no": asked(
+        "C07", "no", said("C07", "yes", 5), said("C07", "no", 6, vouched=False)
+    ),
     "waited": asked("C07", "yes", said("C07", "yes", 18), delay=DAY),
     "first-statement-waits-not": asked(
         "C07", "yes", said("C07", "yes", 20, later=False), delay=DAY

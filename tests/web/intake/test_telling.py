@@ -67,7 +67,7 @@ def test_changed_text_under_the_same_page_is_added_and_the_page_says_so(witness)
     again = witness.tell(send_id=send_id, language="ru", story="Ещё одно.")
     assert first.words == again.words
     assert "добавлено к тому же рассказу" in again.text
-    assert witness.packets == 2
+    assert witness.packets == 3
 
 
 @pytest.mark.parametrize("send_id", ["", "nonsense", "A" * 54])

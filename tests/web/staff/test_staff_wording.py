@@ -29,7 +29,7 @@ from vault.web.shared.wording import load
 DETAILS = (
     "as capacity cause commitments compartments count day entry factor file for in_place_of item"
     " key kind kinds more public reason records roles signature signed_by until value version what"
-    " words"
+    " words vouch"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {

@@ -18,8 +18,8 @@ from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 
 STOP, NOTE_READ = "stop", "note_read"
+_BESIDE = frozenset({items.PERSON, items.ASSENT, items.GUARDIAN})
 _WORDS = frozenset({"name", "item", "records"})
-_PERSON, _WRITER = "knows_person_consents", "who_writes"
 
 
 def decided(vault: Vault, views: Iterable[RecordView]) -> Mapping[str, Decision]:
@@ -79,9 +79,10 @@ def words_of(name: str, item: str, records: Collection[str]) -> str:
 def _statements(view: RecordView, by: str) -> Iterator[Statement]:
     consent = view.answers.get("consent")
     given = dict(consent) if isinstance(consent, Mapping) else {}
-    given[items.PERSON] = view.answers.get(_PERSON)
+    given[items.PERSON] = view.answers.get(items.PERSON_ASKED)
     for item, value in given.items():
-        if value is not None:
+        # What is beside the items makes others count: of a page that nobody vouched for, nothing.
+        if value is not None and (view.vouched or item not in _BESIDE):
             yield Statement(
                 item=item,
                 value=_word(value),
@@ -92,6 +93,7 @@ def _statements(view: RecordView, by: str) -> Iterator[Statement]:
                 number=view.number,
                 origin=view.origin,
                 by=by,
+                vouched=view.vouched,
             )
 
 
@@ -113,8 +115,8 @@ def _written_by(proven: Iterable[RecordView]) -> Iterator[tuple[RecordView, str 
     """Yield what a witness sent with who said to be writing: there, or last before it."""
     writers: dict[str, str] = {}
     for view in sorted(proven, key=lambda one: (one.day, one.kind == ADDENDUM, one.number)):
-        writer = view.answers.get(_WRITER)
-        if isinstance(writer, str):
+        writer = view.answers.get(items.WRITER)
+        if isinstance(writer, str) and (view.vouched or writer != items.THEMSELVES):
             writers[view.origin] = writer
         yield view, writers.get(view.origin)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vault import canonical
 from vault.cases.access import Held
 from vault.cases.model import RecordView
 from vault.cases.reveal import pressing
@@ -18,6 +19,7 @@ from vault.packet.check import Receipts, receipts_of
 from vault.packet.format import Record
 from vault.packet.open_record import open_record
 from vault.packet.records import check_mac
+from vault.packet.vouch import vouch
 from vault.roster.model import GENDERS, Roster
 
 STATEMENT, ADDENDUM = "statement", "addendum"
@@ -202,6 +204,7 @@ def _witness_record(
     except MacError:
         return _unshown(stored, UNPROVEN)
     content = _checked(_open(held.testimony, record, held.seeds))
+    vouched = account is not None and _is_vouched(held, record, content, (account, origin))
     return RecordView(
         id=record.id,
         compartment=record.compartment,
@@ -215,7 +218,26 @@ def _witness_record(
         origin=origin,
         number=_whole(content.get("number")),
         arrived=stored.day,
+        vouched=vouched,
     )
+
+
+def _is_vouched(
+    held: Held, record: Record, content: dict[str, Any], of: tuple[Account, str]
+) -> bool:
+    """Say whether the log holds what the receipt itself said to the vault about this page.
+
+    Every reader knows the keys of MACs, and could make a page that passes; not this.
+    """
+    if record.kind == STATEMENT:
+        return True
+    account, origin = of
+    key = account.receipts.addenda_keys[ORIGINS.index(origin)]
+    try:
+        made = vouch(key, held.testimony, content)
+    except FormatError:
+        return False
+    return canonical.b64(made) in held.vouched
 
 
 def _origin(held: Held, record: Record, account: Account | None) -> str:
