@@ -18,6 +18,22 @@ def now() -> int:
     return int(time.time())
 
 
+def was_set_forward() -> bool:
+    """Say whether somebody set the clock forward by more than a day since this process began.
+
+    The time since the machine was started is nobody's to set.
+    """
+    return _ahead() - _BEGAN > DAY
+
+
+def _ahead() -> float:
+    """Return by how much the clock is ahead of the time since the machine was started."""
+    return time.time() - time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+_BEGAN = _ahead()
+
+
 def moment(seconds: int | None = None) -> str:
     """Return a moment (default: now) to the second, for what staff does."""
     at = datetime.fromtimestamp(now() if seconds is None else seconds, UTC)

@@ -170,6 +170,25 @@ def test_a_clock_that_is_wrong_for_a_while_erases_nothing(kept):
     assert is_there(kept)
 
 
+def test_a_clock_that_somebody_sets_twice_ends_nothing(kept, monkeypatch, caplog):
+    kept.pass_days(DAYS + 100)
+    ahead = clock._ahead()
+    monkeypatch.setattr(clock, "_ahead", lambda: ahead + 2 * clock.DAY)
+    kept.pass_days(NOTICE)
+    assert is_there(kept)
+    assert "set forward" in caplog.text
+
+
+def test_a_restart_after_the_clock_was_put_right_carries_it_out(kept, monkeypatch):
+    kept.pass_days(DAYS + 100)
+    monkeypatch.setattr(clock, "_BEGAN", clock._ahead() - 2 * clock.DAY)
+    kept.pass_days(NOTICE)
+    assert is_there(kept)
+    monkeypatch.setattr(clock, "_BEGAN", clock._ahead())
+    kept.collect()
+    assert not is_there(kept)
+
+
 def test_what_was_set_aside_ends_on_its_day_as_well(kept):
     receipt = kept.send()
     (line,) = inbox.new_cases(kept.vault, kept.actors["officer"])

@@ -58,6 +58,9 @@ def erase_due(vault: Vault) -> int:
     with vault.database.read() as connection:
         due = [row for row in connection.execute(_due()) if _was_seen(row)]
         ended = retention.over(vault, connection)
+    if ended and clock.was_set_forward():
+        _log.warning("the clock was set forward: no case that ends is erased until a restart")
+        ended = []
     done: list[bool] = []
     if due or ended:
         keys = collector_keys(vault)
