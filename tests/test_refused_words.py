@@ -53,6 +53,9 @@ def of_wording():
     for language, questions in load_wordings(load_forms()).items():
         for key, text in questions.texts.items():
             yield f"forms: {key}", language, "witness", text
+        for name, variant in questions.variants.items():
+            own = variant.texts.items() - questions.texts.items()
+            yield from ((f"{name}: {key}", language, "witness", text) for key, text in own)
 
 
 def of_code_lists():
@@ -102,7 +105,7 @@ def test_every_exception_is_needed_and_has_a_reason():
 
 def test_every_text_is_looked_at():
     seen = {place.partition(":")[0] for place, *_ in TEXTS}
-    assert seen == {"intake", "staff", "forms", "codes", "template"}
+    assert seen == {"intake", "staff", "forms", "easy", "codes", "template"}
     assert len(TEXTS) > 5_000
 
 

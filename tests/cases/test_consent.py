@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import change, plant, rows
-from tests.support.house import House
+from tests.support.house import FORMS, House
 from vault import clock
 from vault.cases import assign, consent, due, inbox
 from vault.cases.instructed import stored_header
@@ -173,6 +173,62 @@ def test_whoever_lost_somebody_speaks_for_themselves_whoever_they_say_to_be(hous
     house.tell.send("death", "ru", told, house.tell.new_send_id())
     house.collect()
     assert opened(house, given_now(house)).decided["C07"].allowed
+
+
+OFFERED_TO_CHILDREN = [form.id for form in FORMS.offered_to("child") if form.id != "child"]
+
+
+def told_with(house, form, **answers):
+    told = {"story": "a story", **answers, "consent": YES | {"C06": "yes", "C07": "yes"}}
+    receipt = house.tell.send(form, "ru", told, house.tell.new_send_id()).receipt
+    house.collect()
+    return receipt, given_now(house)
+
+
+def adds(house, receipt, form, **answers):
+    house.come_back.add(receipt, "ru", answers, house.come_back.new_send_id(), form)
+    house.collect()
+
+
+def test_a_child_lets_itself_be_read_and_nothing_further_without_its_own_word(house):
+    receipt, case = told_with(house, "child")
+    decided = opened(house, case).decided
+    assert decided["C02"].allowed
+    assert (decided["C06"].reason, decided["C07"].reason) == (gate.NO_ASSENT, gate.NO_ASSENT)
+    # An adult's word is none of the child's.
+    adds(house, receipt, "child", consent={"guardian": "agrees"})
+    assert opened(house, case).decided["C07"].reason == gate.NO_ASSENT
+    adds(house, receipt, "child", consent={"child_assent": "yes"})
+    assert opened(house, case).decided["C07"].allowed
+    adds(house, receipt, "child", consent={"guardian": "disagrees"})
+    assert opened(house, case).decided["C07"].reason == gate.ADULT_AGAINST
+
+
+@pytest.mark.parametrize("form", OFFERED_TO_CHILDREN)
+def test_whoever_says_to_be_under_age_is_a_child_on_any_form(house, form):
+    receipt, case = told_with(house, form)
+    adds(house, receipt, form, about={"age_band": "under_18"})
+    assert opened(house, case).decided["C07"].reason == gate.NO_ASSENT
+    adds(house, receipt, "child", consent={"child_assent": "yes"})
+    assert opened(house, case).decided["C07"].allowed
+
+
+def test_what_a_child_allowed_stays_a_childs_word_when_it_has_grown_up(house):
+    receipt, case = told_with(house, "witness", about={"age_band": "under_18"})
+    adds(house, receipt, "witness", about={"age_band": "18-24"})
+    assert opened(house, case).decided["C07"].reason == gate.NO_ASSENT
+
+
+@pytest.mark.parametrize("form", ["child", "institution", "military", "refoul"])
+def test_who_writes_for_somebody_on_a_form_is_a_proxy_there(house, form):
+    _, case = told_with(house, form, who_writes="relative")
+    assert opened(house, case).decided["C07"].reason == gate.NOT_THEIRS
+
+
+@pytest.mark.parametrize("form", ["medic", "lawyer"])
+def test_who_tells_of_their_own_work_speaks_for_themselves(house, form):
+    _, case = told_with(house, form, who_writes=form)
+    assert opened(house, case).decided["C07"].allowed
 
 
 def test_what_is_allowed_later_waits_and_what_is_taken_back_does_not(waiting_house):

@@ -1,6 +1,6 @@
 """Whole testimonies through the pages of a form, one after another, to the lawyer.
 
-All six go through the pages of `victim`, and four besides through those of their own form. A
+All six go through the pages of `victim`, and each besides through those of its own form. A
 running intake on a socket, as behind a proxy; what its pages post is what a browser would, with
 a cookie of its own, and every page is sent as often as its entries need.
 """
@@ -39,9 +39,7 @@ from vault.web.intake.fields import most_entries
 
 TESTIMONIES = json.loads((resource("intake_forms") / "demo_testimonies.json").read_text("utf-8"))
 TOLD = [(testimony, "victim") for testimony in TESTIMONIES] + [
-    (testimony, testimony["form"])
-    for testimony in TESTIMONIES
-    if testimony["form"] in {"relative", "death", "witness", "followup"}
+    (testimony, testimony["form"]) for testimony in TESTIMONIES if testimony["form"] != "victim"
 ]
 FIRST = ("story", "consent.C01", "consent.C02")
 

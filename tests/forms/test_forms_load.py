@@ -155,7 +155,20 @@ def test_pages_about_the_body_begin_with_a_warning(forms):
 
 
 def test_the_forms_that_are_ready(forms):
-    assert [one.id for one in forms.ready] == "victim relative death witness followup".split()
+    ready = "victim relative death witness child followup".split()
+    assert [one.id for one in forms.ready] == ready
+
+
+def test_every_form_is_offered_under_one_heading_in_the_order_of_the_headings(forms):
+    grouped = dict(forms.grouped)
+    assert tuple(grouped) == model.GROUPS
+    assert sorted(f.id for group in grouped.values() for f in group) == sorted(
+        f.id for f in forms.ready
+    )
+
+
+def test_forms_for_those_who_read_slowly_ask_in_easy_words(forms):
+    assert {form.id for form in forms.forms if form.words == "easy"} == {"child", "institution"}
 
 
 # --- the schema says the same as the loader ------------------------------------------------------

@@ -62,8 +62,11 @@ def test_every_question_of_a_form_that_is_ready_has_words(language):
     assert all(WORDINGS[language].label(field_id) for field_id in fields)
 
 
+@pytest.mark.parametrize("form", ["victim", "child"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_consent_item_says_what_can_go_wrong_and_until_when_it_can_be_taken_back(language):
+def test_every_consent_item_says_what_can_go_wrong_and_until_when_it_can_be_taken_back(
+    language, form
+):
     words = {
         "kk": ("Қандай қаупі бар: ", ("қайтып алуға", "өзгертуге")),
         "ru": ("Чем это рискованно: ", ("Отменить можно", "отменить можно", "зменить можно")),
@@ -71,7 +74,7 @@ def test_every_consent_item_says_what_can_go_wrong_and_until_when_it_can_be_take
     }
     begin, until = words[language]
     for item in (f"consent.C{number:02}" for number in range(3, 19)):
-        hint = WORDINGS[language].hint(item)
+        hint = WORDINGS[language].of(FORMS.get(form)).hint(item)
         assert begin in hint or "once more" in hint or "asked again" in hint, item
         assert any(word in hint for word in until) or "take it back" in hint, item
 
@@ -94,6 +97,66 @@ def test_a_fold_without_words_stops_the_start(copy):
         path = copy / "wording" / f"{language}.toml"
         path.write_text(path.read_text("utf-8").replace("\nnames = ", "\nnomes = ", 1), "utf-8")
     with pytest.raises(SettingError, match=r"prompts\.names is missing"):
+        load_wordings(FORMS, copy)
+
+
+# --- variants ------------------------------------------------------------------------------------
+
+
+def changed(language, name):
+    """Return the texts of a variant that are not the common ones."""
+    common, variant = WORDINGS[language], WORDINGS[language].variants[name]
+    return {key: text for key, text in variant.texts.items() if text != common.texts[key]}
+
+
+def test_a_form_asks_in_its_own_words_and_where_it_has_none_in_the_common_ones():
+    common, easy = WORDINGS["en"], WORDINGS["en"].of(FORMS.get("child"))
+    assert common.of(FORMS.get("victim")) is common
+    assert easy.label("consent.C01") == "Keep what I write, under a lock."
+    assert common.label("consent.C01") == "Keep my sealed account."
+    assert easy.label("events.when") == common.label("events.when")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_easy_words_have_short_sentences(language):
+    longest = {"kk": 12, "ru": 15, "en": 18}[language]
+    for key, text in changed(language, "easy").items():
+        for sentence in re.split(r"[.?!:;]", text):
+            assert len(sentence.split()) <= longest, (key, sentence)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "named"),
+    [
+        ("kk", "[fields.risk]", "[fields.rusk]", r"easy/kk\.toml: fields\.risk\.hint is missing"),
+        ("ru", "[modules.M1]", "[modules.M1]\ntitl = 'x'", "modules.M1 needs title and hint"),
+        ("en", "[fields.risk]", "[sayings]\n[fields.risk]", "unknown section sayings"),
+    ],
+)
+def test_a_slip_in_a_variant_stops_the_start(copy, file, old, new, named):
+    path = copy / "wording" / "easy" / f"{file}.toml"
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    with pytest.raises(SettingError, match=named):
+        load_wordings(FORMS, copy)
+
+
+def test_words_of_a_variant_that_belong_to_nothing_are_refused(copy):
+    for language in LANGUAGES:
+        with (copy / "wording" / "easy" / f"{language}.toml").open("a") as file:
+            file.write('\n[fields.weather]\nlabel = "x"\nhint = ""\n')
+    with pytest.raises(SettingError, match=r"easy/kk\.toml: fields\.weather\.hint belongs to"):
+        load_wordings(FORMS, copy)
+
+
+def test_a_variant_that_no_form_names_stops_the_start(copy):
+    shutil.copytree(copy / "wording" / "easy", copy / "wording" / "hard")
+    with pytest.raises(SettingError, match="wording/hard: not both"):
+        load_wordings(FORMS, copy)
+
+
+def test_a_form_that_names_no_variant_there_is_stops_the_start(copy):
+    shutil.rmtree(copy / "wording" / "easy")
+    with pytest.raises(SettingError, match="wording/easy: not both"):
         load_wordings(FORMS, copy)
 
 

@@ -114,6 +114,8 @@ PERSON_ASKED, WRITER = "knows_person_consents", "who_writes"
 """Answers beside consent that decide whether a word of a proxy counts, and who is one."""
 THEMSELVES = "self"
 """The answer of whoever writes about themselves; everybody else who writes is a proxy."""
+UNDER_AGE = "under_18"
+"""The age that makes whoever writes a child, whichever form they took."""
 OWN_WORD = frozenset({"death", "lawyer", "medic"})
 """Forms in which whoever writes, whatever they are, speaks for themselves."""
 

@@ -20,6 +20,7 @@ from vault.forms.model import (
     COMPARTMENTS,
     FIELD_TYPES,
     FIRST_PAGE,
+    GROUPS,
     Field,
     Form,
     Forms,
@@ -27,8 +28,15 @@ from vault.forms.model import (
 )
 from vault.resources import resource
 
-FORM_KEYS = {"id": str, "version": int, "order": int, "offered_to": list, "modules": list}
-FORM_OPTIONAL = {"without": list, "ready": bool}
+FORM_KEYS = {
+    "id": str,
+    "version": int,
+    "order": int,
+    "group": str,
+    "offered_to": list,
+    "modules": list,
+}
+FORM_OPTIONAL = {"without": list, "words": str, "ready": bool}
 MODULE_KEYS = {"id": str, "fields": list}
 MODULE_OPTIONAL = {"careful": bool}
 FIELD_KEYS = {"id": str, "type": str}
@@ -84,6 +92,8 @@ def _table(path: Path) -> dict[str, Any]:
         raise SettingError(f"{path.name}: id must be {path.stem}")
     if table["version"] < 1:
         raise SettingError(f"{path.name}: version starts at 1")
+    if table["group"] not in GROUPS:
+        raise SettingError(f"{path.name}: group must be one of {', '.join(GROUPS)}")
     for audience in table["offered_to"]:
         if audience not in AUDIENCES:
             raise SettingError(f"{path.name}: offered_to knows {', '.join(AUDIENCES)}")
@@ -108,6 +118,8 @@ def _form(path: Path, table: dict[str, Any], modules: dict[str, Module]) -> Form
         offered_to=tuple(table["offered_to"]),
         modules=kept,
         fields=_gather(field for module in kept for field in module.fields),
+        group=table["group"],
+        words=table.get("words", ""),
         ready=table.get("ready", False),
     )
     for field_id in FIRST_PAGE:

@@ -33,6 +33,10 @@ FIELD_TYPES = (
 
 AUDIENCES = ("adult", "child", "receipt_holder")
 
+GROUPS = ("self", "close", "there", "ahead")
+"""Under which heading a form is offered: it happened to me; to somebody close; I was there, or work
+there; it may still happen, or goes on."""
+
 FIRST_PAGE = ("story", "consent.C01", "consent.C02")
 """Ids of the fields that make a complete first send, in the order of the page."""
 
@@ -126,6 +130,8 @@ class Form:
         offered_to: which of AUDIENCES may be offered this form.
         modules: in the order of the pages.
         fields: the answers' top-level keys; dotted fields are gathered into objects.
+        group: which of GROUPS it is offered in.
+        words: the variant of the wording in which it asks; empty for the words of all others.
         ready: every question has words in every language, so that the form may be offered.
     """
 
@@ -134,6 +140,8 @@ class Form:
     offered_to: tuple[str, ...]
     modules: tuple[Module, ...]
     fields: tuple[Field, ...]
+    group: str = GROUPS[0]
+    words: str = ""
     ready: bool = False
 
     @cached_property
@@ -172,6 +180,14 @@ class Forms:
     def ready(self) -> tuple[Form, ...]:
         """The forms that may be offered."""
         return tuple(form for form in self.forms if form.ready)
+
+    @property
+    def grouped(self) -> Iterator[tuple[str, tuple[Form, ...]]]:
+        """The forms that may be offered, under the GROUPS in which they are."""
+        for group in GROUPS:
+            forms = tuple(form for form in self.ready if form.group == group)
+            if forms:
+                yield group, forms
 
     def get(self, form_id: str) -> Form:
         """Return one form.

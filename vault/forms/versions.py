@@ -58,7 +58,7 @@ def check(sources: Sources, directory: Path | None = None) -> None:
         kept = _versions(folder, form.id).get(str(form.version))
         if kept is None:
             raise SettingError(f"{form.id}: version {form.version} is not kept yet: form keep")
-        now = {module.id: _digest(page(module, sources)) for module in form.pages}
+        now = {module.id: _digest(page(form, module, sources)) for module in form.pages}
         if now != kept:
             differs = min(name for name in {*now, *kept} if now.get(name) != kept.get(name))
             raise SettingError(
@@ -114,7 +114,7 @@ def told(
     return None
 
 
-def page(module: Module, sources: Sources) -> dict[str, Any]:
+def page(form: Form, module: Module, sources: Sources) -> dict[str, Any]:
     """Return everything that a page asks: its fields, its words in each language, its answers."""
     fields = [field for top in module.fields for field in top.walk()]
     lists = sorted({field.code_list for field in fields if field.code_list})
@@ -124,7 +124,7 @@ def page(module: Module, sources: Sources) -> dict[str, Any]:
         "careful": module.careful,
         "fields": [_field(field) for field in module.fields],
         "words": {
-            language: _words(wording, module, fields)
+            language: _words(wording.of(form), module, fields)
             for language, wording in sorted(sources.wordings.items())
         },
         "codes": {
@@ -136,7 +136,7 @@ def page(module: Module, sources: Sources) -> dict[str, Any]:
 
 def _kept_pages(folder: Path, form: Form, sources: Sources) -> Iterator[tuple[str, str]]:
     for module in form.pages:
-        content = page(module, sources)
+        content = page(form, module, sources)
         digest = _digest(content)
         path = folder / "pages" / f"{digest}.json"
         if not path.exists():

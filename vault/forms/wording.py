@@ -4,6 +4,8 @@ One TOML file per language under `intake_forms/wording/`. All must have exactly 
 cover every form, every module, the first page and every field of a form that is ready to be
 offered: a page half in another language frightens people, so a missing key stops the start instead
 of falling back.
+
+A folder beside them is a variant: words for forms that name it, where theirs must be other words.
 """
 
 from __future__ import annotations
@@ -28,10 +30,18 @@ _SHAPE = {
 
 @dataclass(frozen=True)
 class Wording:
-    """The texts of one language, by dotted key: `forms.victim.name`, `prompts.story`."""
+    """The texts of one language, by dotted key: `forms.victim.name`, `prompts.story`.
+
+    `variants` are whole wordings too: what a variant does not say stands in the common words.
+    """
 
     language: str
     texts: Mapping[str, str]
+    variants: Mapping[str, Wording]
+
+    def of(self, form: Form) -> Wording:
+        """Return the wording in which a form asks."""
+        return self.variants[form.words] if form.words else self
 
     def label(self, field_id: str) -> str:
         """Return the question itself."""
@@ -82,17 +92,50 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
         SettingError: names the file and the first key that is missing, unknown, empty or no text.
     """
     directory = (directory or resource("intake_forms")) / "wording"
-    wordings = {
-        language: Wording(language, _read(directory / f"{language}.toml")) for language in LANGUAGES
-    }
-    needed = _needed(forms).union(*(wording.texts for wording in wordings.values()))
-    allowed = _fields_of(forms)
-    for language, wording in wordings.items():
-        if missing := needed - wording.texts.keys():
+    common = _in_all_languages(directory)
+    needed, allowed = _needed(forms).union(*common.values()), _fields_of(forms)
+    for language, texts in common.items():
+        if missing := needed - texts.keys():
             raise SettingError(f"{language}.toml: {min(missing)} is missing")
-        if unknown := {key for key in wording.texts if not _is_known(key, forms, allowed)}:
+        if unknown := {key for key in texts if not _is_known(key, forms, allowed)}:
             raise SettingError(f"{language}.toml: {min(unknown)} belongs to nothing")
-    return wordings
+    variants = {name: _variant(directory / name, needed) for name in _named(directory, forms)}
+    return {
+        language: Wording(
+            language,
+            texts,
+            {
+                name: Wording(language, texts | variant[language], {})
+                for name, variant in variants.items()
+            },
+        )
+        for language, texts in common.items()
+    }
+
+
+def _in_all_languages(directory: Path) -> dict[str, dict[str, str]]:
+    return {language: _read(directory / f"{language}.toml") for language in LANGUAGES}
+
+
+def _named(directory: Path, forms: Forms) -> list[str]:
+    """Return the names of all variants: each is a folder, and each folder is some form's."""
+    named = {form.words for form in forms.forms if form.words}
+    if astray := named ^ {path.name for path in directory.iterdir() if path.is_dir()}:
+        raise SettingError(f"wording/{min(astray)}: not both a folder and named by a form")
+    return sorted(named)
+
+
+def _variant(directory: Path, known: set[str]) -> dict[str, dict[str, str]]:
+    """Return the texts of a variant: of any of the common keys, and the same in all languages."""
+    variant = _in_all_languages(directory)
+    every = {key for texts in variant.values() for key in texts}
+    for language, texts in variant.items():
+        where = f"{directory.name}/{language}.toml"
+        if missing := every - texts.keys():
+            raise SettingError(f"{where}: {min(missing)} is missing")
+        if unknown := every - known:
+            raise SettingError(f"{where}: {min(unknown)} belongs to nothing")
+    return variant
 
 
 def _needed(forms: Forms) -> set[str]:

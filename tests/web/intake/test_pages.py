@@ -103,7 +103,7 @@ def test_every_offered_form_is_on_the_page_of_choice_and_opens(witness, form):
     assert witness.get(f"/tell/{form}").status == 200
 
 
-@pytest.mark.parametrize("form", ["child", "lawyer", "medic", "nonsense", "%D1%8F", "..", "VICTIM"])
+@pytest.mark.parametrize("form", ["nonsense", "children", "%D1%8F", "..", "VICTIM"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_other_forms_do_not_exist_here_and_the_page_says_so(witness, form, method):
     ask = witness.get if method == "get" else lambda path: witness.post(path, {"story": "x"})

@@ -56,8 +56,8 @@ def history_of(views: Iterable[RecordView]) -> History:
     return history(
         (
             one
-            for view, writer in _written_by(proven)
-            for one in _statements(view, _by(writer, told_with, view.form))
+            for view, writer, age in _written_by(proven)
+            for one in _statements(view, _by(writer, age, {*told_with, view.form}, told_with))
         ),
         (stop for word in signed if word["name"] == STOP for stop in _stops(word)),
         (one["day"] for one in signed if one["name"] == NOTE_READ),
@@ -111,26 +111,44 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else str(value) if type(value) is int else ""
 
 
-def _written_by(proven: Iterable[RecordView]) -> Iterator[tuple[RecordView, str | None]]:
-    """Yield what a witness sent with who said to be writing: there, or last before it."""
+def _written_by(
+    proven: Iterable[RecordView],
+) -> Iterator[tuple[RecordView, str | None, str | None]]:
+    """Yield what a witness sent with who said to be writing, and their age: there, or last before.
+
+    An age that was not said before is the one said next: its page comes after that of consent.
+    """
+    said = sorted(proven, key=lambda one: (one.day, one.kind == ADDENDUM, one.number))
     writers: dict[str, str] = {}
-    for view in sorted(proven, key=lambda one: (one.day, one.kind == ADDENDUM, one.number)):
-        writer = view.answers.get(items.WRITER)
+    ages = {view.origin: age for view in reversed(said) if (age := _age(view)) is not None}
+    for view in said:
+        writer, age = view.answers.get(items.WRITER), _age(view)
         if isinstance(writer, str) and (view.vouched or writer != items.THEMSELVES):
             writers[view.origin] = writer
-        yield view, writers.get(view.origin)
+        if age is not None:
+            ages[view.origin] = age
+        yield view, writers.get(view.origin), ages.get(view.origin)
 
 
-def _by(writer: str | None, told_with: set[str | None], page: str | None) -> str:
+def _age(view: RecordView) -> str | None:
+    """Return the age that a record says; one of age has to be vouched for."""
+    about = view.answers.get("about")
+    age = about.get("age_band") if isinstance(about, Mapping) else None
+    known = isinstance(age, str) and (view.vouched or age == items.UNDER_AGE)
+    return str(age) if known else None
+
+
+def _by(
+    writer: str | None, age: str | None, forms: set[str | None], told_with: set[str | None]
+) -> str:
     """Return who fills a page: as they say, the account says, or the page, whichever allows less.
 
     Everybody who comes back is offered the same pages: they do not say it.
     """
-    forms = {*told_with, page}
     for_another = writer not in {None, items.THEMSELVES} and not told_with <= items.OWN_WORD
     if for_another or items.BY_PROXY & forms:
         return PROXY
-    return CHILD if items.BY_CHILD & forms else SELF
+    return CHILD if age == items.UNDER_AGE or items.BY_CHILD & forms else SELF
 
 
 def _day(text: str, otherwise: str) -> str:

@@ -16,6 +16,7 @@ from vault.forms import reading
 from vault.forms.answers import DATE_TEXT
 from vault.forms.model import Field
 from vault.forms.reading import Fault
+from vault.forms.wording import Wording
 from vault.web.intake.services import services
 from vault.web.intake.showing import most_characters
 from vault.web.shared.application import words
@@ -105,16 +106,17 @@ class Controls:
     """Makes the controls of one page, with what was typed into it.
 
     Args:
+        wording: of the form whose page it is.
         typed: what was posted; empty for a new page.
         faults: what could not be taken of it.
     """
 
-    def __init__(self, typed: Form, faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, wording: Wording, typed: Form, faults: Iterable[Fault] = ()) -> None:
         self._typed = typed
         self._posted = typed.to_dict(flat=False)
         self._faults = {fault.name: fault for fault in faults}
         self._language = words().language
-        self._wording = services().questions[self._language]
+        self._wording = wording
 
     def of(self, fields: Sequence[Field]) -> tuple[Control, ...]:
         """Return the controls of a module's fields."""

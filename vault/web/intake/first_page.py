@@ -10,6 +10,7 @@ from flask import render_template
 
 from vault.errors import InputError, NobodyFitsError, UnknownFormError, WitnessVaultError
 from vault.forms.model import Field
+from vault.forms.wording import Wording
 from vault.testimony import FOLLOWUP
 from vault.web.intake import naming
 from vault.web.intake.services import services
@@ -67,8 +68,7 @@ def render(
     naming_now: bool = False,
 ) -> str:
     """Return the page with everything that was typed still there."""
-    language = words().language
-    wording = services().questions[language]
+    wording = _wording(form_id)
     intake = services().settings.intake
     length = len(typed.text(STORY))
     return render_template(
@@ -118,9 +118,12 @@ def _fields(form_id: str) -> Mapping[str, Field]:
     return services().forms.get(form_id).by_id
 
 
+def _wording(form_id: str) -> Wording:
+    return services().questions[words().language].of(services().forms.get(form_id))
+
+
 def _question(form_id: str, field_id: str) -> Question:
-    language = words().language
-    wording = services().questions[language]
+    language, wording = words().language, _wording(form_id)
     field = services().forms.get(form_id).by_id[field_id]
     codes = () if field.code_list is None else services().codes.codes(field.code_list)
     choices = tuple((code.code, code.labels[language]) for code in codes)

@@ -22,6 +22,7 @@ from vault.errors import InputError, NotFoundError, SessionEndedError, WitnessVa
 from vault.forms.model import Field, Module
 from vault.forms.model import Form as Asked
 from vault.forms.reading import Fault, Reading, read
+from vault.forms.wording import Wording
 from vault.testimony import FOLLOWUP, Outcome
 from vault.web.intake import naming, visit
 from vault.web.intake.fields import Controls, sentence
@@ -54,7 +55,7 @@ def choose() -> BaseResponse:
     visiting = visit.current()
     services().back.check(visiting.receipt)
     form = _stated(request.args.get("form", ""), services().forms.ready)
-    wording = services().questions[words().language]
+    wording = _wording(form)
     shown = render_template(
         "more.html",
         since=form.id == FOLLOWUP,
@@ -225,7 +226,7 @@ def _show(
     *,
     naming_now: bool = False,
 ) -> str:
-    wording = services().questions[words().language]
+    wording = _wording(sheet.form)
     module = sheet.module
     return render_template(
         "module.html",
@@ -233,7 +234,7 @@ def _show(
         module=module,
         title=wording.module_title(module.id),
         hint=wording.module_hint(module.id),
-        controls=Controls(sheet.typed, faults).of(_asked(sheet)),
+        controls=Controls(wording, sheet.typed, faults).of(_asked(sheet)),
         named=_telling(sheet, now=naming_now),
         then=STOP if sheet.typed.text("then") == STOP else ON,
         faults=[(fault.name, sentence(fault)) for fault in faults],
@@ -251,6 +252,10 @@ def _show(
 def _telling(sheet: Sheet, *, now: bool) -> tuple[str, ...]:
     shown = now or sheet.typed.text(naming.SEEN)
     return naming.of(sheet.form.by_id, sheet.typed) if shown else ()
+
+
+def _wording(form: Asked) -> Wording:
+    return services().questions[words().language].of(form)
 
 
 def _asked(sheet: Sheet) -> list[Field]:

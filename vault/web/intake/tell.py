@@ -35,11 +35,7 @@ def choose() -> str:
     """Offer the forms."""
     services().tell.check_open()
     wording = services().questions[words().language]
-    offered = [
-        (form.id, wording.form_name(form.id), wording.form_description(form.id))
-        for form in services().forms.ready
-    ]
-    return render_template("choose.html", offered=offered)
+    return render_template("choose.html", groups=services().forms.grouped, wording=wording)
 
 
 @pages.get("/tell/<form_id>")
