@@ -193,6 +193,17 @@ def test_the_newest_stand_first_and_what_is_older_is_folded(make_witness, servic
         assert places == sorted(places, reverse=True)
 
 
+def test_what_was_added_again_on_a_day_stands_where_its_last_one_does(
+    make_witness, services, words
+):
+    kinds = ("addendum", "paused", "kept", "deletion", "addendum")
+    shown = Box(sent=tuple(Sent(kind, "2026-11-21") for kind in kinds))
+    witness = make_witness(back=Showing(services.back, shown))
+    witness.open_box(words)
+    text = witness.get("/return/box?lang=en").text
+    assert text.index("something you added × 2") < text.index("you asked for deletion")
+
+
 def test_roles_and_parts_unknown_here_still_have_words(make_witness, services, words):
     shown = Box(openings=(Opening("2026-11-18", "new_role", "new_part"),))
     witness = make_witness(back=Showing(services.back, shown))

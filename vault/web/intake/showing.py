@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from flask import Flask
@@ -101,8 +100,10 @@ def _date(day: str) -> str:
 
 
 def _counted(items: Iterable[Sent]) -> list[tuple[str, str, int]]:
-    """Return what was sent as day, kind and how often, in the order of the first of each."""
-    counted = Counter((item.day, item.kind) for item in items)
+    """Return what was sent as day, kind and how often, in the order of the last of each."""
+    counted: dict[tuple[str, str], int] = {}
+    for item in items:
+        counted[item.day, item.kind] = counted.pop((item.day, item.kind), 0) + 1
     return [(day, kind, times) for (day, kind), times in counted.items()]
 
 
