@@ -29,7 +29,7 @@ def test_a_reply_typed_into_an_ended_session_is_one_press_away_after_signing_in(
     assert "It has not been sent yet" in lawyer.page.inner_text("main")
     assert lawyer.page.input_value("main textarea") == REPLY
     lawyer.page.click("main button")
-    assert lawyer.page.inner_text(".said") == "The reply will be in the box at the next slot."
+    assert lawyer.page.inner_text(".said") == "The reply will be in the box at the next delivery."
 
     teller.come_back(" ".join(words))
     teller.wait_for("Второй")

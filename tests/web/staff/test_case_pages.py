@@ -196,7 +196,7 @@ def test_a_lawyer_writes_a_reply(as_member, given_case):
     browser.get(f"/staff/cases/{case}")
     assert browser.post(f"/staff/cases/{case}/reply", {"text": "Мы <вас> ждём."}).status_code == 303
     page = browser.get(f"/staff/cases/{case}").text
-    assert "The reply will be in the box at the next slot" in page
+    assert "The reply will be in the box at the next delivery" in page
     assert "Мы &lt;вас&gt; ждём." in page
 
 
