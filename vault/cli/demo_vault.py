@@ -34,7 +34,7 @@ TESTIMONIES = "intake_forms/demo_testimonies.json"
 GIVEN = 4
 ANSWERED = (0, 3)
 REPLY = {
-    "ru": "Спасибо, что написали. Я адвокат и прочитал(а) ваш рассказ. Ничего не нужно спешить.",
+    "ru": "Спасибо, что написали. Я адвокат и прочитал(а) ваш рассказ. Спешить не нужно.",
     "kk": "Жазғаныңыз үшін рақмет. Мен адвокатпын, жазғаныңызды оқыдым. Асығудың қажеті жоқ.",
     "en": "Thank you for writing. I am the lawyer and have read your account. There is no hurry.",
 }
