@@ -26,7 +26,7 @@ from tests.support.erased import (
 )
 from tests.support.house import STORY, House
 from vault import clock
-from vault.cases import deleting, erasing, inbox, keeping, messages, reveal
+from vault.cases import deleting, erasing, inbox, messages, reveal, stopping
 from vault.cases.access import hold
 from vault.cases.reveal.opening import opened_account
 from vault.crypto.receipt import Receipt
@@ -119,7 +119,7 @@ def test_the_lawyer_or_the_deputy_sees_it_and_stops_it_and_the_box_says_so(given
         given.collect()
         seen = deleting.look(given.vault, given.actors[name], given.case)
         assert (seen.asked, seen.due, seen.second) == (clock.day(), due_days(given)[0], False)
-        keeping.stop(given.vault, given.actors[name], given.case)
+        stopping.stop(given.vault, given.actors[name], given.case)
         given.collect()
         shown = box(given).deletion
         assert (shown.asked, shown.stopped, shown.may_ask) == (None, clock.day(), True)
@@ -131,9 +131,9 @@ def test_the_lawyer_or_the_deputy_sees_it_and_stops_it_and_the_box_says_so(given
 
 def test_there_is_nothing_to_stop_where_nothing_was_asked(given):
     with pytest.raises(RefusedError):
-        keeping.stop(given.vault, given.actors["lawyer"], given.case)
+        stopping.stop(given.vault, given.actors["lawyer"], given.case)
     with pytest.raises(NotFoundError):
-        keeping.stop(given.vault, given.actors["officer"], given.case)
+        stopping.stop(given.vault, given.actors["officer"], given.case)
     assert "reveal" not in [e.kind for e in given.vault.journal.read()[-2:]]
 
 
@@ -294,7 +294,7 @@ def test_the_lawyer_is_told_that_the_second_words_were_used_and_has_nothing_to_s
     (line,) = inbox.my_cases(given.vault, given.actors["lawyer"])
     assert line.due is None
     with pytest.raises(RefusedError):
-        keeping.stop(given.vault, given.actors["lawyer"], given.case)
+        stopping.stop(given.vault, given.actors["lawyer"], given.case)
 
 
 def test_the_second_receipt_stops_nothing_of_the_first(given):

@@ -23,7 +23,7 @@ from tests.support.erased import (
 )
 from tests.support.house import STORY, House
 from vault import canonical, clock
-from vault.cases import erasing, keeping
+from vault.cases import erasing, stopping
 from vault.errors import StorageError
 from vault.letterbox import files
 from vault.packet import deletion as asked
@@ -200,7 +200,7 @@ def test_after_a_month_under_lock_the_lawyer_still_has_a_day_to_stop_it(given):
     given.collect()
     assert is_there(given)
     assert box(given).deletion.late
-    keeping.stop(given.vault, given.actors["lawyer"], given.case)
+    stopping.stop(given.vault, given.actors["lawyer"], given.case)
     given.pass_days(30)
     assert is_there(given)
 

@@ -17,11 +17,11 @@ from vault.cases import (
     due,
     handlers,
     handling,
-    keeping,
     messages,
     notes,
     retaining,
     reveal,
+    stopping,
     summaries,
     triage,
 )
@@ -98,7 +98,7 @@ def reply(case_id: str) -> ResponseReturnValue:
 def keep(case_id: str) -> ResponseReturnValue:
     """Stop a deletion that may have been forced."""
     _form()
-    keeping.stop(who.vault(), who.actor(), case_id)
+    stopping.stop(who.vault(), who.actor(), case_id)
     return _done("deletion.done", url_for("cases.one", case_id=case_id))
 
 
