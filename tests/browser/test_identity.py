@@ -8,7 +8,8 @@ from tests.support.people import soon
 
 NAME, LATER = "Планета Имярековна", "Имя после отзыва"
 RELEASE, WITHDRAW = 'form[action*="/identity/release"]', 'form[action*="/identity/withdraw"]'
-ASK = 'main a[href^="/return/identity"]'
+LINK = 'a[href^="/return/identity"]'
+ASK = f"main {LINK}"
 PURPOSE = {"kk": "БҰҰ сарапшыларына", "ru": "экспертам ООН", "en": "UN experts"}
 
 
@@ -24,7 +25,7 @@ def ask(teller):
     """From the box: unfold what it says about who one is, and go to the page that asks."""
     link = teller.page.locator(ASK).first
     if not link.is_visible():
-        teller.page.locator("details", has=teller.page.locator(ASK)).locator("summary").click()
+        teller.page.locator(f"details:has({LINK}) summary").click()
     link.click()
 
 
