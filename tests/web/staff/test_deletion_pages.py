@@ -67,9 +67,10 @@ def test_the_list_says_when_it_was_deleted_and_until_when_a_backup_opens_it(
     ask(house)
     real = clock.now
     with monkeypatch.context() as later:
-        later.setattr(clock, "now", lambda: real() + 7 * clock.DAY)
+        for days in (6, 7):  # a leap of a week alone would not be believed
+            later.setattr(clock, "now", lambda days=days: real() + days * clock.DAY)
+            house.collect()
         day, until = clock.day(), clock.day(clock.now() + 14 * clock.DAY)
-        house.collect()
     browser = as_member("lawyer")
     text = browser.get("/staff/cases?lang=en").text
     said = [".".join(reversed(one.split("-"))) for one in (day, until)]
