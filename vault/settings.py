@@ -37,6 +37,8 @@ class Intake:
     session_idle: int
     session_absolute: int
     leave_to: str
+    onion: str
+    helplines: tuple[str, ...]
     cookie_secure: bool
 
 

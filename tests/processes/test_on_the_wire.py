@@ -8,16 +8,17 @@ import socket
 import pytest
 
 from tests.processes.served import wait_until
-from vault.web.shared.headers import EVERY_ANSWER, PROVE_BY_PASSKEY
+from vault.web.shared.headers import EVERY_ANSWER, PROVE_BY_PASSKEY, WITH_SCRIPT
 
 pytestmark = pytest.mark.processes
 
 NAMES = ("server", "x-powered-by", "via")
 WORDS = (b"gunicorn", b"werkzeug", b"python", b"flask", b"wsgi")
+INTAKE = {**EVERY_ANSWER, **WITH_SCRIPT}
 SIGN_IN = {**EVERY_ANSWER, **PROVE_BY_PASSKEY}
 PAGES = (
-    (0, "/", EVERY_ANSWER),
-    (0, "/nowhere", EVERY_ANSWER),
+    (0, "/", INTAKE),
+    (0, "/nowhere", INTAKE),
     (1, "/staff/nowhere", EVERY_ANSWER),
     (1, "/staff/sign-in", SIGN_IN),
     (2, "/audit/sign-in", SIGN_IN),

@@ -11,8 +11,9 @@ STATUS_LINE = re.compile(r"Failed to load resource: the server responded with a 
 INJECTED = """() => [
   window.__pwned !== undefined,
   document.querySelectorAll(
-    // The one script there is, where a page asks for a code.
-    'script:not([src="/staff/passkey.js"]):not([src="/audit/passkey.js"]), style, img, svg,' +
+    // The two scripts there are: where a page asks for a code, and with witnesses.
+    'script:not([src="/page.js"])' +
+    ':not([src="/staff/passkey.js"]):not([src="/audit/passkey.js"]), style, img, svg,' +
     'math, iframe, object, embed, video, audio, base,' +
     'meta[http-equiv]').length,
   [...document.querySelectorAll('*')].some(

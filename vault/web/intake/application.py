@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, Response, g, request, url_for
 
 from vault.web.intake import come_back, deletion, identity, leave, more, showing, tell
 from vault.web.intake.services import Services, services
-from vault.web.shared import origin
+from vault.web.shared import headers, origin
 from vault.web.shared.application import Skeleton, new_app
 
-# Neither a style sheet nor leaving has a language.
-_WITHOUT_LANGUAGE = frozenset({"shared.style", "shared.healthz", "leave.leave", "back.leave"})
+# Neither a file nor leaving has a language.
+_WITHOUT_LANGUAGE = frozenset(
+    {
+        "shared.style",
+        "shared.script",
+        "shared.icon",
+        "shared.healthz",
+        "leave.leave",
+        "back.leave",
+    }
+)
+# Where going over to the onion address loses nothing: nothing is typed yet, no box is open.
+_ENTRANCES = frozenset({"tell.before", "tell.choose", "tell.form", "back.words"})
 
 
 def create_app(services: Services | None = None) -> Flask:
@@ -30,11 +42,15 @@ def create_app(services: Services | None = None) -> Flask:
             import_name="vault.web.intake",
             area="intake",
             stylesheet="intake.css",
+            script="page.js",
+            icon="icon.png",
             request_limit=services.settings.intake.request_limit,
         )
     )
     services.install(app)
+    app.before_request(lambda: headers.give(headers.WITH_SCRIPT))
     app.before_request(origin.refuse_foreign)
+    app.after_request(_name_onion)
     app.url_defaults(_carry_language)
     app.context_processor(lambda: _everywhere(services))
     showing.install(app)
@@ -55,9 +71,20 @@ def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("lang", g.wording.language)
 
 
+def _name_onion(response: Response) -> Response:
+    """Offer Tor Browser the onion address of a page, if there is one and it is not there yet."""
+    onion = services().onion
+    elsewhere = bool(onion) and not onion.endswith(f"//{request.host}")
+    shown = request.endpoint in _ENTRANCES and response.status_code == HTTPStatus.OK
+    if elsewhere and shown and request.method == "GET":
+        response.headers["Onion-Location"] = onion + request.full_path.rstrip("?")
+    return response
+
+
 def _everywhere(services: Services) -> dict[str, object]:
     return {
         "demonstration": services.settings.servers.demonstration,
+        "helplines": services.settings.intake.helplines,
         "in_language": _in_language,
     }
 

@@ -59,6 +59,12 @@ class Services:
         settings = from_environment()
         return cls.connect(settings, SessionClient(socket_path(settings, INTAKE)))
 
+    @property
+    def onion(self) -> str:
+        """The onion address of intake, without a path; empty if there is none."""
+        stated = self.settings.intake.onion
+        return "" if stated == "none" else stated
+
     def install(self, app: object) -> None:
         """Make these the services of `app`."""
         cast("dict[str, object]", app.extensions)[_KEY] = self  # type: ignore[attr-defined]

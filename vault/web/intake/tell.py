@@ -27,7 +27,12 @@ pages = Blueprint("tell", __name__, template_folder="templates")
 @pages.get("/")
 def before() -> str:
     """Say what this is and is not, who reads, and how to hide a visit."""
-    return render_template("before.html", recovery=services().settings.recovery)
+    return render_template(
+        "before.html",
+        recovery=services().settings.recovery,
+        years=services().settings.retention.years,
+        onion=services().onion,
+    )
 
 
 @pages.get("/tell")

@@ -31,6 +31,7 @@ class Skeleton:
         stylesheet: a file under `shared/static/`.
         request_limit: bytes of one posted body.
         script: a file beside the stylesheet, if there is one; served under its own name.
+        icon: the same, a picture for the browser's tab.
         prefix: before `/healthz` and `/style.css`; empty at the root.
         choose_language: from a request to one of the languages.
     """
@@ -41,6 +42,7 @@ class Skeleton:
     request_limit: int
     prefix: str = ""
     script: str | None = None
+    icon: str | None = None
     choose_language: Callable[[Request], str] = language.choose
 
 
@@ -113,21 +115,22 @@ def _common(skeleton: Skeleton) -> Blueprint:
     common = Blueprint(
         "shared", __name__, template_folder="templates", url_prefix=skeleton.prefix or None
     )
-    sheet = (_HERE / "static" / skeleton.stylesheet).read_bytes()
-
-    @common.get("/style.css")
-    def style() -> Response:
-        return Response(sheet, mimetype="text/css")
-
+    _serve(common, "style", skeleton.stylesheet, "text/css", path="style.css")
     if skeleton.script is not None:
-        source = (_HERE / "static" / skeleton.script).read_bytes()
-
-        @common.get(f"/{skeleton.script}")
-        def script() -> Response:
-            return Response(source, mimetype="text/javascript")
+        _serve(common, "script", skeleton.script, "text/javascript")
+    if skeleton.icon is not None:
+        _serve(common, "icon", skeleton.icon, "image/png")
 
     @common.get("/healthz")
     def healthz() -> Response:
         return Response("ok\n", mimetype="text/plain")
 
     return common
+
+
+def _serve(pages: Blueprint, endpoint: str, name: str, mimetype: str, path: str = "") -> None:
+    """Give a file under `static/`, read once, at its own name or another."""
+    content = (_HERE / "static" / name).read_bytes()
+    pages.add_url_rule(
+        f"/{path or name}", endpoint, lambda: Response(content, mimetype=mimetype), methods=["GET"]
+    )

@@ -1,9 +1,9 @@
 """The headers of every answer, as data, and the one place that writes them out.
 
 Sources: Content Security Policy Level 3; Trusted Types; Permissions Policy; Fetch (CORP, COOP,
-COEP); Clear Site Data; Web Authentication. There is one script, for passkeys; a page that holds it
-says so while it is made (`give`), and no other answer allows any. Trusted Types refuse text as
-markup even if some came in.
+COEP); Clear Site Data; Web Authentication. There are two scripts: one for passkeys and, with
+witnesses, one that leaves by a key (decision 0034). What holds one says so while it is made
+(`give`), and no other answer allows any. Trusted Types refuse text as markup even if some came in.
 """
 
 from __future__ import annotations
@@ -101,10 +101,17 @@ DOWNLOAD: Mapping[str, str] = {
 }
 
 
+# A page that holds a script of ours.
+WITH_SCRIPT: Mapping[str, str] = {
+    "Content-Security-Policy": content_security_policy(
+        {**CONTENT_SECURITY_POLICY, "script-src": ("'self'",)}
+    )
+}
+
+
 def _with_script(feature: str) -> Mapping[str, str]:
-    policy = {**CONTENT_SECURITY_POLICY, "script-src": ("'self'",)}
     return {
-        "Content-Security-Policy": content_security_policy(policy),
+        **WITH_SCRIPT,
         "Permissions-Policy": permissions_policy({**PERMISSIONS_POLICY, feature: ("self",)}),
     }
 

@@ -1,5 +1,5 @@
 // Asks a phone, computer or security key to prove who is there, and puts its answer into the form.
-// This is the only script there is. Without it the pages work with six digits.
+// The only script of members' pages. Without it they work with six digits.
 "use strict";
 (() => {
   const area = document.querySelector("[data-passkey]");
