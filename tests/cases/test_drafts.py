@@ -267,6 +267,26 @@ def test_it_goes_when_the_case_is_handed_over_or_given_back(house, case):
     assert rows(house, table) == []
 
 
+@pytest.mark.parametrize("what", ["erased", "taken"])
+def test_what_is_saved_in_the_moment_of_losing_the_case_is_not_left_there(
+    house, case, monkeypatch, what
+):
+    real = drafts.clean_text
+
+    def meanwhile(*given):
+        if what == "erased":
+            erasure.forget(house.vault, (stored_testimony(house, case).id, case))
+        else:
+            officer, lawyer = house.actors["officer"], house.actors["lawyer"]
+            revoke.revoke(house.vault, officer, case, lawyer.id)
+        return real(*given)
+
+    monkeypatch.setattr(drafts, "clean_text", meanwhile)
+    with pytest.raises(NotFoundError):
+        save(house, case)
+    assert rows(house, table) == []
+
+
 def test_it_outlives_a_new_epoch_of_a_case_that_stays(house, case):
     save(house, case)
     assign.set_deputy(house.vault, house.actors["lawyer"], case, None)

@@ -80,9 +80,10 @@ def save(vault: Vault, actor: Actor, case_id: str, what: tuple[str, str], replac
     text = clean_text(text, vault.settings.staff.text_limit)
     if not text.strip():
         raise InputError("text")
-    key = erasure.needed(vault, [held.testimony])[held.testimony]
     with vault.journal.transaction() as transaction:
-        connection = transaction.connection
+        # Once more, under the lock: it may have been erased, or taken away, a moment ago.
+        held, connection = hold(vault, actor, case_id), transaction.connection
+        key = erasure.needed(vault, [held.testimony])[held.testimony]
         for draft in of_case(vault, connection, actor, held):
             same = draft.kind == kind and draft.written.text == text  # pressed twice
             if same or draft.id == replaces:
