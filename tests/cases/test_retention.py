@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.cases.test_erasing import SWEPT, ask, box, is_there, kinds
-from tests.support.attacks import change, rows
+from tests.support.attacks import change, insert, rows
 from tests.support.house import STORY, House
 from vault import clock
 from vault.cases import (
@@ -25,7 +25,8 @@ from vault.cases import (
 )
 from vault.errors import ErasedError, InputError, NotFoundError, RefusedError, StorageError
 from vault.journal.drafts import Draft
-from vault.storage.tables.cases import cases, deletions, records, testimonies
+from vault.ledger.entry import Entry
+from vault.storage.tables.cases import cases, deletions, outbox, records, testimonies
 from vault.storage.tables.ledger import ledger_entries
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import box_locator, look
@@ -447,6 +448,21 @@ def test_the_wish_is_above_a_later_day_of_the_lawyer_and_a_hold_delays_it(kept):
 
 
 # --- attacks -------------------------------------------------------------------------------------
+
+
+def test_entries_that_a_database_writer_puts_in_erase_nothing(kept):
+    last = rows(kept, ledger_entries)[-1]
+    over, long_ago = day(-1), day(-60)
+    stated = (("retention.set", "witness"), ("retention.announced", "system"))
+    for seq, (kind, actor) in enumerate(stated, last.seq + 1):
+        subject, detail = {"case": kept.case}, {"until": over}
+        leaf = Entry(seq, long_ago, kind, actor, subject, detail).encode()
+        same = {"hash": last.hash, "member": None, "case_id": kept.case}
+        insert(kept, ledger_entries, seq=seq, leaf=leaf, kind=kind, actor=actor, **same)
+    change(kept, cases, {"id": kept.case}, ends_day=over)
+    kept.collect()
+    assert is_there(kept)
+    assert not rows(kept, outbox)
 
 
 def test_a_changed_column_erases_nothing(kept):

@@ -19,7 +19,7 @@ from vault.cases.model import ERASED
 from vault.crypto import suite
 from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
-from vault.errors import BusyError, FormatError, SealError, StorageError
+from vault.errors import BusyError, FormatError, LedgerError, SealError, StorageError
 from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
@@ -62,7 +62,7 @@ def erase_due(vault: Vault) -> int:
         _log.warning("the clock was set forward: no case that ends is erased until a restart")
         ended = []
     done: list[bool] = []
-    if due or ended:
+    if (due or ended) and _log_holds(vault):
         keys = collector_keys(vault)
         done += [_tried(_carry_out, vault, keys, row.packet) for row in due]
         done += [_tried(_end, vault, keys, case_id) for case_id in ended]
@@ -70,6 +70,20 @@ def erase_due(vault: Vault) -> int:
     if due or ended or _lately(vault):
         _flush(vault)
     return sum(done)
+
+
+def _log_holds(vault: Vault) -> bool:
+    """Say whether the log follows from its last checkpoint.
+
+    Where somebody put entries into it, it states nothing that counts; and no entry could be made of
+    an erasure, whose keys go first.
+    """
+    try:
+        vault.journal.checkpoint()
+    except LedgerError as error:
+        _log.warning("nothing is erased while the log does not hold: %s", error.code)
+        return False
+    return True
 
 
 def _tried(act: Act, vault: Vault, keys: Sequence[OpeningKey], which: str) -> bool:

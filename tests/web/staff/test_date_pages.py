@@ -85,6 +85,7 @@ def test_the_file_is_saved_under_a_harmless_name_and_checks(lawyer, case, house)
     name = f'attachment; filename="proof-{clock.day()}.txt"'
     assert answer.headers["Content-Disposition"] == name
     assert answer.headers["Cache-Control"] == "no-store"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
     found = ProofOfDate.parse(answer.data).verify(house.vault.journal.first_verifier().vkey())
     assert found.shown["answer/story"] == STORY
 

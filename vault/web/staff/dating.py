@@ -19,6 +19,7 @@ from vault.errors import CannotProveError, DateError, FormatError, LedgerError, 
 from vault.ledger.note import NoteVerifier
 from vault.roster.roles import MESSAGES
 from vault.web.inside import who
+from vault.web.shared import headers
 from vault.web.shared.decoding import read_form
 from vault.web.staff import labels
 from vault.web.staff.access import for_those_who
@@ -110,5 +111,6 @@ def _title(answers: tuple[Shown, ...]) -> str:
 
 
 def _saved(data: bytes) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="proof-{clock.day()}.txt"'}
-    return Response(data, content_type="text/plain; charset=utf-8", headers=headers)
+    headers.give(headers.DOWNLOAD)
+    named = {"Content-Disposition": f'attachment; filename="proof-{clock.day()}.txt"'}
+    return Response(data, content_type="text/plain; charset=utf-8", headers=named)
