@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.pages import fitting
 from vault.errors import EncodingError, FormatError, InputError, TooLongError, WitnessVaultError
 from vault.forms.answers import Limits, check, clean_text, merge, split
 from vault.forms.load import load_forms
@@ -291,7 +292,19 @@ def values(field):
 
 
 def objects(fields):
-    return st.fixed_dictionaries({}, optional={f.name: values(f) for f in fields if f.kept})
+    found = st.fixed_dictionaries({}, optional={f.name: values(f) for f in fields if f.kept})
+    return found.map(lambda said: fitting(fields, said))
+
+
+@pytest.mark.parametrize("seen", ["no", "not_sure"])
+def test_what_goes_with_another_answer_is_refused_and_not_dropped(seen):
+    with pytest.raises(InputError, match="doctor_wrote_it goes with another answer"):
+        check(
+            FORMS.get("victim"),
+            {"doctor_seen": seen, "doctor_wrote_it": "yes"},
+            LIMITS,
+            whole=False,
+        )
 
 
 @given(st.data(), st.sampled_from(FORMS.forms))

@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from vault.errors import SettingError, UnknownFormError
-from vault.forms import load, model
+from vault.forms import load, model, modules
 from vault.resources import resource
 
 DOMAIN_ORDER = (
@@ -180,8 +180,8 @@ SCHEMA = json.loads((resource("intake_forms") / "schema.json").read_text("utf-8"
     ("kind", "needed", "optional"),
     [
         ("form", load.FORM_KEYS, load.FORM_OPTIONAL),
-        ("module", load.MODULE_KEYS, load.MODULE_OPTIONAL),
-        ("field", load.FIELD_KEYS, load.FIELD_OPTIONAL),
+        ("module", modules.MODULE_KEYS, modules.MODULE_OPTIONAL),
+        ("field", modules.FIELD_KEYS, modules.FIELD_OPTIONAL),
     ],
 )
 def test_schema_and_loader_know_the_same_keys(kind, needed, optional):
@@ -194,6 +194,7 @@ def test_schema_and_loader_know_the_same_words():
     field, form = SCHEMA["field"]["properties"], SCHEMA["form"]["properties"]
     assert tuple(field["type"]["enum"]) == model.FIELD_TYPES
     assert tuple(field["compartment"]["enum"]) == model.COMPARTMENTS
+    assert tuple(field["identifies"]["enum"]) == model.IDENTIFIES
     assert tuple(form["offered_to"]["items"]["enum"]) == model.AUDIENCES
 
 
@@ -227,18 +228,18 @@ def test_every_file_has_the_shape_of_the_schema(path):
     ("name", "old", "new", "named"),
     [
         ("forms/victim.toml", "version = 1", "verson = 1", r"victim\.toml: version is missing"),
-        ("forms/victim.toml", "order = 1", 'order = 1\ncolour = "red"', "unknown key colour"),
+        ("forms/victim.toml", "order = 1", 'order = 1\ncolour = "red"', ":5: unknown key colour"),
         ("forms/victim.toml", "version = 1", 'version = "1"', "version has the wrong type"),
         ("forms/victim.toml", "version = 1", "version = true", "version has the wrong type"),
         ("forms/victim.toml", "version = 1", "version = 0", "version starts at 1"),
         ("forms/victim.toml", 'id = "victim"', 'id = "wictim"', "id must be victim"),
         ("forms/victim.toml", '["adult"]', '["anyone"]', "offered_to knows adult"),
         ("forms/victim.toml", '["adult"]', "[1]", "offered_to is a list of names"),
-        ("forms/victim.toml", '"M3"', '"M33"', r"victim\.toml: there is no module M33"),
+        ("forms/victim.toml", '"M3"', '"M33"', r"victim\.toml:7: there is no module M33"),
         ("forms/victim.toml", '"M3"', '"M2"', "the module M2 stands twice"),
         ("forms/victim.toml", '"M2", ', "", "the field story is missing"),
         ("forms/victim.toml", "order = 1", "order = 2", "two forms have the same order"),
-        ("forms/victim.toml", "id =", "id", r"victim\.toml cannot be read"),
+        ("forms/victim.toml", "id =", "id", r"victim\.toml:2: cannot be read"),
         ("forms/child.toml", '"body_map"', '"bodymap"', "unknown field bodymap"),
         ("modules/risk.toml", 'id = "risk_when"', 'id = "risk"', "the field risk stands twice"),
         ("modules/risk.toml", 'id = "risk"', 'id = "story"', "the field story stands twice"),
@@ -250,7 +251,7 @@ def test_every_file_has_the_shape_of_the_schema(path):
             "modules/risk.toml",
             'list = "risk"',
             'list = "risks"',
-            "risk: there is no code list risks",
+            r"risk\.toml:8: risk: there is no code list risks",
         ),
         (
             "modules/risk.toml",
@@ -260,12 +261,32 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ),
         ("modules/risk.toml", '"account"', '"acount"', "compartment must be one of account"),
         ("modules/risk.toml", 'compartment = "account"\n', "", "risk: compartment is missing"),
+        ("modules/risk.toml", '"yes"', '"maybe"', "identifies must be one of partly, no, yes"),
+        ("modules/risk.toml", '"yes"', '"no"\nstatistics = true', "statistics does not go with"),
+        ("modules/safety.toml", '"no"', '"yes"', "safe_now: statistics may not use what says who"),
+        ("modules/risk.toml", 'list = "risk"', "ordered = true", "ordered does not go with type"),
+        ("modules/health.toml", "{ doctor_seen =", "{ doctor =", "unknown question doctor"),
+        ("modules/health.toml", "{ doctor_seen =", "{ symptoms_now =", "unknown question sympt"),
+        ("modules/health.toml", '"custody_doctor"', '"nurse"', "doctor_seen has no answer nurse"),
+        (
+            "modules/health.toml",
+            '["custody_doctor", "hospital", "own_doctor"]',
+            "[]",
+            "its answers",
+        ),
+        (
+            "modules/health.toml",
+            "only_if = {",
+            "only_if = { x = [], ",
+            "names one field with a list",
+        ),
+        ("modules/complaints.toml", "{ step =", "{ why_not =", "unknown question why_not"),
         ("modules/risk.toml", '"codes"', '"checkbox"', "type checkbox is not one of"),
         ("modules/risk.toml", '"codes"', '"text"', "list does not go with type text"),
         ("modules/risk.toml", "limit = 2000", "limit = 0", "limit must be at least 1"),
         ("modules/risk.toml", "limit = 2000", "required = true", "required does not go with"),
         ("modules/people.toml", '"list"', '"text"', "fields does not go with type text"),
-        ("modules/people.toml", '= "name_source"', '= "nothing"', "people.name needs an unknown"),
+        ("modules/people.toml", '= "name_source"', '= "nothing"', "name: needs an unknown"),
         ("modules/people.toml", 'list = "involvement"', 'needs = "x"', "needs does not go with"),
         (
             "modules/others.toml",
@@ -273,7 +294,7 @@ def test_every_file_has_the_shape_of_the_schema(path):
             'needs = "others_there"\nfolded',
             "needs an unknown field",
         ),
-        ("modules/identity.toml", '"identity.person"', '"nothing"', "given tells of an unknown"),
+        ("modules/identity.toml", '"identity.person"', '"nothing"', "given: tells of an unknown"),
         ("modules/risk.toml", 'list = "risk"', 'tells_of = "x"', "tells_of does not go with"),
         ("modules/people.toml", 'id = "agency"', 'id = "masked"', "people.masked stands twice"),
         ("modules/people.toml", 'id = "agency"', 'id = "a.b"', "letters, digits and _"),
@@ -291,13 +312,36 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ("code_lists.json", '"010101"', "1", "knowledge_source.felt has a value that is no text"),
         ("code_lists.json", '"It was done to me / I felt it"', '""', "has no English label"),
         ("code_lists.json", '"esf": "010101"', '"en": "x"', "a key stands twice in one object"),
-        ("code_lists.json", "{", "", r"code_lists\.json cannot be read"),
+        ("code_lists.json", "{", "", r"code_lists\.json:[0-9]+: cannot be read"),
     ],
 )
 def test_a_slip_in_a_file_stops_the_start_and_is_named(copy, name, old, new, named):
     edit(copy, name, old, new)
     with pytest.raises(SettingError, match=named):
         load.load_forms(copy)
+
+
+def test_a_slip_is_named_with_its_line(copy):
+    edit(copy, "modules/people.toml", 'list = "agency"', 'list = "agencies"')
+    text = (copy / "modules" / "people.toml").read_text("utf-8").splitlines()
+    line = text.index('  list = "agencies"') + 1
+    named = rf"\bpeople\.toml:{line}: agency: there is no code list agencies$"
+    with pytest.raises(SettingError, match=named):
+        load.load_forms(copy)
+
+
+def test_nothing_that_says_who_somebody_is_and_no_text_may_be_counted(forms):
+    for form in forms.forms:
+        for field in form.by_id.values():
+            if field.statistics:
+                assert field.identifies != "yes"
+                assert field.compartment != "identity"
+                assert field.type not in {"text", "list", "object"}
+
+
+def test_whatever_lies_in_the_envelope_says_who_somebody_is(forms):
+    leaves = [f for form in forms.forms for f in form.by_id.values() if not f.fields]
+    assert {f.id for f in leaves if f.compartment == "identity" and f.identifies != "yes"} == set()
 
 
 def test_a_missing_file_of_code_lists_stops_the_start(copy):

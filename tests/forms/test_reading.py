@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.pages import posted
+from tests.support.pages import fitting, posted
 from vault.forms import answers as checking
 from vault.forms.load import load_forms
 from vault.forms.reading import Fault, places, read
@@ -193,6 +193,26 @@ def test_a_name_needs_its_source_and_nothing_else_does():
     assert answers("people", ("people.0.name_source", "бейдж"))
 
 
+def test_what_goes_with_another_answer_is_said_at_its_field_and_never_dropped():
+    wrote = ("doctor_wrote_it", "yes")
+    assert faults("health", ("doctor_seen", "no"), wrote) == (Fault("doctor_wrote_it", "beside"),)
+    assert answers("health", ("doctor_seen", "hospital"), wrote)
+    step = [("remedy_steps.3.step", "filed"), ("remedy_steps.3.grounds", "no_event")]
+    assert faults("complaints", *step) == (Fault("remedy_steps.3.grounds", "beside"),)
+
+
+@pytest.mark.parametrize("said", [(), [("doctor_seen", "?")]])
+def test_silence_and_not_knowing_leave_room_for_every_answer(said):
+    assert answers("health", *said, ("doctor_wrote_it", "yes"))["doctor_wrote_it"] == "yes"
+    assert answers("health", ("doctor_seen", "no"), ("doctor_wrote_it", "?"))
+
+
+def test_yes_no_not_sure_rather_not_and_cannot_say_differ_from_each_other_and_from_silence():
+    given = ["yes", "no", "not_sure", "rather_not", "?", ""]
+    found = [answers("safety", ("safe_now", code)).get("safe_now", "silence") for code in given]
+    assert found == ["yes", "no", "not_sure", "rather_not", None, "silence"]
+
+
 def test_every_fault_of_a_page_is_found_at_once():
     found = reading(
         "statement",
@@ -258,6 +278,7 @@ def object_of(fields):
     return (
         st.fixed_dictionaries({}, optional=parts)
         .filter(bool)
+        .map(lambda found: fitting(fields, found))
         .map(
             lambda found: (
                 found if "name_source" in found else _without(found, "name_source", fields)
@@ -285,9 +306,8 @@ def page_of(fields):
             place[last] = value
         return result
 
-    return st.fixed_dictionaries({}, optional={field.id: value_of(field) for field in fields}).map(
-        gathered
-    )
+    said = st.fixed_dictionaries({}, optional={field.id: value_of(field) for field in fields})
+    return said.map(lambda found: gathered(fitting(fields, found)))
 
 
 PAGES = [(form, module) for form in FORMS.ready for module in form.pages]

@@ -22,6 +22,13 @@ def posted(fields, answers):
     return pairs
 
 
+def fitting(fields, found):
+    """Return answers without those that do not go with another beside them."""
+    left = {field.id if field.id in found else field.name: field for field in fields}
+    said = {left[key].name: value for key, value in found.items()}
+    return {key: value for key, value in found.items() if left[key].goes_with(said)}
+
+
 def _pairs(field, name, value):
     return _KINDS.get(field.type, _one)(field, name, value)
 

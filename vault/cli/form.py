@@ -1,4 +1,4 @@
-"""`witness-vault form`: list, check and keep the forms as data."""
+"""`witness-vault form`: list, show, check and keep the forms as data."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from vault.cli import common
 from vault.forms import versions
 from vault.forms.codes import LANGUAGES, load_codes
 from vault.forms.load import load_forms
+from vault.forms.outline import Outline
 from vault.forms.wording import load_wordings
 
 
 @click.group()
 def form() -> None:
-    """List, check and keep the forms in `intake_forms/`."""
+    """List, show, check and keep the forms in `intake_forms/`."""
 
 
 @form.command(epilog=common.example("witness-vault form check"))
 @common.as_json
 @common.refusing
 def check(as_json: bool) -> None:
-    """Check every form, module, code list and wording; names the file and key at fault.
+    """Check every form, module, code list and wording; names the file, the line and the mistake.
 
     An offered form that asks something else than its version did is refused as well.
     """
@@ -42,6 +43,21 @@ def keep(as_json: bool) -> None:
     added = versions.keep(_sources())
     text = f"Kept: {', '.join(added)}." if added else "Every version is kept already."
     common.show({"kept": added}, text, as_json=as_json)
+
+
+@form.command(epilog=common.example("witness-vault form show victim --language ru"))
+@click.argument("name", metavar="FORM")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Its words."
+)
+@common.as_json
+@common.refusing
+def show(name: str, language: str, as_json: bool) -> None:
+    """Show a form as text: each question, its answers, and what becomes of them."""
+    sources = _sources()
+    asked = sources.forms.get(name)
+    text = Outline(sources.wordings[language].of(asked), sources.codes).of(asked)
+    common.show({"form": name, "language": language, "text": text}, text, as_json=as_json)
 
 
 @form.command("list", epilog=common.example("witness-vault form list"))

@@ -109,6 +109,9 @@ def _object(where: str, fields: Mapping[str, Field], value: Any, limits: Limits)
     if value.keys() - fields.keys():
         raise InputError(f"{where} has an unknown field")
     checked = {name: _value(fields[name], item, limits) for name, item in value.items()}
+    for name in checked:
+        if not fields[name].goes_with(checked):
+            raise InputError(f"{fields[name].id} goes with another answer beside it")
     return {name: item for name, item in checked.items() if fields[name].kept}
 
 

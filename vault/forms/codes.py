@@ -91,6 +91,8 @@ def load_codes(directory: Path | None = None) -> CodeLists:
     path = (directory or resource("intake_forms")) / FILE
     try:
         data = json.loads(path.read_text("utf-8"), object_pairs_hook=_no_duplicates)
+    except json.JSONDecodeError as error:
+        raise SettingError(f"{FILE}:{error.lineno}: cannot be read: {error.msg}") from error
     except (OSError, ValueError) as error:
         raise SettingError(f"{FILE} cannot be read") from error
     if not isinstance(data, dict) or data.keys() != {"note", "lists"}:

@@ -10,14 +10,20 @@ is dotted (`consent.C01`) is one key of an object that several modules may fill 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, Final
 
 from vault.errors import UnknownFormError
 
 ACCOUNT = "account"
-COMPARTMENTS = (ACCOUNT, "medical", "identity")
+IDENTITY = "identity"
+COMPARTMENTS = (ACCOUNT, "medical", IDENTITY)
 """Which key a field is sealed under. Nothing else decides who can open it."""
+
+IDENTIFIES = ("partly", "no", "yes")
+"""Whether an answer says who somebody is: together with others, not at all, or by itself. The
+first is taken where a file says nothing: most answers do, once there are enough of them."""
 
 FIELD_TYPES = (
     "text",
@@ -30,6 +36,8 @@ FIELD_TYPES = (
     "list",
     "object",
 )
+
+_BOOLEANS: Final[Mapping[Any, str]] = {True: "yes", False: "no"}  # a yes_no may be either
 
 AUDIENCES = ("adult", "child", "receipt_holder")
 
@@ -49,6 +57,8 @@ class Field:
         id: the whole path, unique in a form.
         type: one of FIELD_TYPES.
         compartment: one of COMPARTMENTS.
+        identifies: one of IDENTIFIES.
+        statistics: it may be counted, coarsely and among many, if the person says so.
         code_list: name of the list whose codes are offered (of a date: its precision), or None.
         codes: every code that is accepted, or None if the field names no list.
         limit: characters of a text, entries of `codes` or a list, or the highest number; None
@@ -58,6 +68,10 @@ class Field:
         on_page: False if the module's page leaves it out: the first page asks it, or staff fill it.
         folded: the prompt behind which a page closes the question, or None.
         needs: the key of the text beside it that must be answered whenever this is, or None.
+        only_if: the key of the question beside it with some of whose answers alone this one goes,
+            or None.
+        only_codes: these answers.
+        ordered: of a list: its entries follow one another, and one can be put before another.
         tells_of: the id of the field whose being answered this one states, or None.
         fields: sub-fields of a list's entries or of an object.
     """
@@ -65,6 +79,8 @@ class Field:
     id: str
     type: str
     compartment: str
+    identifies: str = IDENTIFIES[0]
+    statistics: bool = False
     code_list: str | None = None
     codes: frozenset[str] | None = None
     limit: int | None = None
@@ -73,6 +89,9 @@ class Field:
     on_page: bool = True
     folded: str | None = None
     needs: str | None = None
+    only_if: str | None = None
+    only_codes: tuple[str, ...] = ()
+    ordered: bool = False
     tells_of: str | None = None
     fields: tuple[Field, ...] = ()
 
@@ -90,6 +109,25 @@ class Field:
     def asked(self) -> tuple[Field, ...]:
         """Sub-fields that a page asks."""
         return _asked(self.fields)
+
+    def holding(self, fields: tuple[Field, ...]) -> Field:
+        """Return this field with those sub-fields."""
+        return replace(self, fields=fields)
+
+    def goes_with(self, beside: Mapping[str, Any]) -> bool:
+        """Say whether this answer may stand with those beside it.
+
+        Only an answer that says otherwise forbids it. No answer yet, or "asked, and cannot say",
+        says nothing: everything here may stay empty.
+
+        Args:
+            beside: all answers of its object, this one too, by key.
+        """
+        given = beside.get(self.only_if or "")
+        if given is None or beside.get(self.name) is None:
+            return True
+        codes = given if isinstance(given, list) else [_BOOLEANS.get(given, given)]
+        return not set(self.only_codes).isdisjoint(codes)
 
     def walk(self) -> Iterator[Field]:
         """This field and all below it, in order."""

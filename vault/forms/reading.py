@@ -44,7 +44,7 @@ class Fault:
 
     Attributes:
         name: of the input.
-        kind: `long`, `marks`, `number`, `high`, `choice` or `needed`.
+        kind: `long`, `marks`, `number`, `high`, `choice`, `needed` or `beside`.
         limit: characters of a text, or the highest number.
     """
 
@@ -74,6 +74,7 @@ def read(fields: Sequence[Field], posted: Posted, text_limit: int) -> Reading:
     for top in fields:
         if top.on_page and top.tells_of is None:
             _put(answers, top.id, reader.value(top, top.id))
+    reader.compare(fields, answers, "")
     for top in fields:
         if answers and top.tells_of:
             _put(answers, top.id, "yes" if _stands(answers, top.tells_of) else "no")
@@ -159,7 +160,14 @@ class _Reader:
         for part in asked.asked:
             if part.needs and part.name in found and part.needs not in found:
                 self._fault(f"{name}.{part.needs}", "needed")
+        self.compare(asked.asked, found, f"{name}.")
         return found or _NOTHING
+
+    def compare(self, asked: Sequence[Field], found: Mapping[str, Any], above: str) -> None:
+        """Note what goes with another answer than the one beside it. Nothing typed is dropped."""
+        for part in asked:
+            if not part.goes_with(found):
+                self._fault(f"{above}{part.name}", "beside")
 
     def _first(self, name: str) -> str:
         return next(iter(self._posted.get(name, ())), "")

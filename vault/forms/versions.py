@@ -24,8 +24,8 @@ from vault.forms.wording import Wording
 from vault.resources import resource
 
 _KEPT = (
-    *("id", "type", "compartment", "code_list", "limit", "required", "kept", "on_page"),
-    *("folded", "needs", "tells_of"),
+    *("id", "type", "compartment", "identifies", "statistics", "code_list", "limit", "required"),
+    *("kept", "on_page", "folded", "needs", "only_if", "ordered", "tells_of"),
 )
 
 
@@ -35,6 +35,7 @@ class Told:
 
     label: str
     hint: str
+    why: str
     page: str
 
 
@@ -109,8 +110,7 @@ def told(
     for digest in _versions(folder, form_id).get(str(version), {}).values():
         words = _page(folder, digest)["words"].get(language, {})
         if field_id in words.get("fields", {}):
-            label, hint = words["fields"][field_id]
-            return Told(label, hint, digest)
+            return Told(*words["fields"][field_id], page=digest)
     return None
 
 
@@ -146,7 +146,8 @@ def _kept_pages(folder: Path, form: Form, sources: Sources) -> Iterator[tuple[st
 
 def _field(field: Field) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(field, name) for name in _KEPT}
-    return found | {"fields": [_field(inner) for inner in field.fields]}
+    inner = [_field(one) for one in field.fields]
+    return found | {"only_codes": [*field.only_codes], "fields": inner}
 
 
 def _words(wording: Wording, module: Module, fields: list[Field]) -> dict[str, Any]:
@@ -154,7 +155,10 @@ def _words(wording: Wording, module: Module, fields: list[Field]) -> dict[str, A
     return {
         "title": wording.module_title(module.id),
         "hint": wording.module_hint(module.id),
-        "fields": {field.id: [wording.label(field.id), wording.hint(field.id)] for field in fields},
+        "fields": {
+            field.id: [wording.label(field.id), wording.hint(field.id), wording.why(field.id)]
+            for field in fields
+        },
         "prompts": {name: wording.prompt(name) for name in folds},
     }
 

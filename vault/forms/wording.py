@@ -10,14 +10,15 @@ A folder beside them is a variant: words for forms that name it, where theirs mu
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vault.errors import SettingError
+from vault.forms import lines
 from vault.forms.codes import LANGUAGES
+from vault.forms.lines import Tables
 from vault.forms.model import FIRST_PAGE, Field, Form, Forms
 from vault.resources import resource
 
@@ -26,6 +27,7 @@ _SHAPE = {
     "modules": ("title", "hint"),
     "fields": ("label", "hint"),
 }
+_OPTIONAL = {"fields": frozenset({"why"})}
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Wording:
     def hint(self, field_id: str) -> str:
         """Return what stands under the question; may be empty."""
         return self._text(f"fields.{field_id}.hint")
+
+    def why(self, field_id: str) -> str:
+        """Return why it is asked; empty if the question says it itself."""
+        return self.texts.get(f"fields.{field_id}.why", "")
 
     def has_field(self, field_id: str) -> bool:
         """Say whether a field has wording yet."""
@@ -98,7 +104,10 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
         if missing := needed - texts.keys():
             raise SettingError(f"{language}.toml: {min(missing)} is missing")
         if unknown := {key for key in texts if not _is_known(key, forms, allowed)}:
-            raise SettingError(f"{language}.toml: {min(unknown)} belongs to nothing")
+            _, text = lines.read_table(directory / f"{language}.toml")
+            key = min(unknown)
+            place = Tables.of(f"{language}.toml", text).named(key.rpartition(".")[0])
+            raise SettingError(f"{place}: {key} belongs to nothing")
     variants = {name: _variant(directory / name, needed) for name in _named(directory, forms)}
     return {
         language: Wording(
@@ -175,26 +184,27 @@ def _is_known(key: str, forms: Forms, fields: set[str]) -> bool:
 
 
 def _read(path: Path) -> dict[str, str]:
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingError(f"{path.name} cannot be read") from error
+    table, text = lines.read_table(path)
+    tables = Tables.of(path.name, text)
     if unknown := table.keys() - {*_SHAPE, "prompts"}:
         raise SettingError(f"{path.name}: unknown section {min(unknown)}")
     texts: dict[str, str] = {}
     for section, entries in table.items():
-        texts.update(_section(path.name, section, entries))
+        texts.update(_section(tables, section, entries))
     return texts
 
 
-def _section(file: str, section: str, entries: Any) -> dict[str, str]:
+def _section(tables: Tables, section: str, entries: Any) -> dict[str, str]:
     if not isinstance(entries, dict):
-        raise SettingError(f"{file}: {section} is no section")
+        raise SettingError(f"{tables.file}: {section} is no section")
     if section == "prompts":
+        file = tables.named(section)
         return {f"{section}.{key}": _filled(file, key, text) for key, text in entries.items()}
     texts = {}
     for subject, table in entries.items():
-        if not isinstance(table, dict) or table.keys() != set(_SHAPE[section]):
+        file = tables.named(f"{section}.{subject}")
+        needed, optional = set(_SHAPE[section]), _OPTIONAL.get(section, frozenset())
+        if not isinstance(table, dict) or table.keys() - optional != needed:
             raise SettingError(f"{file}: {section}.{subject} needs {' and '.join(_SHAPE[section])}")
         for key, text in table.items():
             texts[f"{section}.{subject}.{key}"] = _filled(file, f"{subject}.{key}", text)

@@ -1,5 +1,7 @@
 """Questions as controls: every kind is shown, holds what was typed, and posts it again."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -8,7 +10,7 @@ from tests.support.pages import Page as Sheet
 from tests.support.pages import posted
 from vault.consent.items import is_asked
 from vault.forms.load import load_forms
-from vault.web.intake.fields import most_entries
+from vault.web.intake.fields import FIRST_PLACE, STEP, most_entries
 
 FORMS = load_forms()
 LANGUAGES = ("kk", "ru", "en")
@@ -74,7 +76,8 @@ def asked_of(form, module):
 
 
 def _leaves(field, name):
-    inner = f"{name}.0" if field.type == "list" else name
+    place = FIRST_PLACE if field.ordered else 0
+    inner = f"{name}.{place}" if field.type == "list" else name
     if not field.asked:
         return [name]
     return [leaf for part in field.asked for leaf in _leaves(part, f"{inner}.{part.name}")]
@@ -96,7 +99,7 @@ def test_no_page_is_big_even_with_all_its_entries(inside, language):
         ("safety", "safe_now", "radio"),
         ("safety", "who_writes", "select"),
         ("safety", "urgency_self", "checkbox"),
-        ("places", "events.0.region", "select"),
+        ("places", "events.500.region", "select"),
         ("places", "released.from", "text"),
         ("places", "released.precision", "select"),
         ("lawyer_family", "family_told_days", "text"),
@@ -158,6 +161,35 @@ def test_one_more_entry_is_added_with_everything_typed(victim):
     assert 'name="add" value="people" formaction="/return/more/people/again?lang=ru#people.2"' in (
         page.source
     )
+
+
+def test_an_entry_can_be_put_before_another_where_they_follow_one_another(victim):
+    typed = [("events.500.name", "A"), ("events.600.name", "B")]
+    page = show(victim, "places", *typed, ("add", "events.600"))
+    sheet = Sheet(page.source)
+    assert set(typed) == set(sheet.filled)
+    assert [i for i in sheet.ids if re.fullmatch(r"events\.[0-9]+", i)] == [
+        "events.500",
+        "events.550",
+        "events.600",
+    ]
+    assert f"events.{500 + STEP}" in sheet.ids
+    assert 'value="events.500" formaction="/return/more/places/again?lang=ru#events.249"' in (
+        page.source
+    )
+    assert 'name="add" value="people.0"' not in show(victim, "people").source
+
+
+def test_nothing_is_put_where_there_is_no_room(victim):
+    typed = [("events.7.name", "A"), ("events.8.name", "B")]
+    ids = Sheet(show(victim, "places", *typed, ("add", "events.8")).source).ids
+    assert [i for i in ids if re.fullmatch(r"events\.[0-9]+", i)] == ["events.7", "events.8"]
+
+
+def test_a_question_says_why_it_is_asked_and_with_which_answers_it_goes(victim):
+    health = victim.get("/return/more/health?lang=en").text
+    assert "If you answered: " in health
+    assert "Why we ask: So that the right person talks with you" in health
 
 
 def test_an_entry_is_added_to_the_list_that_was_pressed(victim):

@@ -37,6 +37,10 @@ SHOWN: Final = 200
 """Bounds the controls of a list that are shown again, however much was posted: no page of ours
 posts so much, and a few bytes from anybody would become megabytes."""
 
+FIRST_PLACE: Final = 500
+STEP: Final = 100
+"""Places of entries that follow one another: there is room to put another before each."""
+
 _DAY: Final = 40  # characters of a typed day; with the words beside it they fit a date's text
 _DATE_WORDS: Final = DATE_TEXT - 2 * _DAY - 2
 
@@ -65,7 +69,8 @@ class Control:
         limit: characters that fit.
         fault: what is wrong with it, in words.
         parts: controls inside it.
-        adds: the place of the entry that may be added; None if the page holds no more.
+        adds: the place of the entry that may be added, of an entry the place of one before it; None
+            if the page holds no more, or entries have no order.
         opened: of a fold: something inside was typed or is wrong.
     """
 
@@ -120,7 +125,7 @@ class Controls:
 
     def of(self, fields: Sequence[Field]) -> tuple[Control, ...]:
         """Return the controls of a module's fields."""
-        return self._folded([(one, self._control(one, one.id)) for one in fields])
+        return self._folded([(one, self._control(one, one.id, fields)) for one in fields])
 
     def _folded(self, controls: list[tuple[Field, Control]]) -> tuple[Control, ...]:
         """Close neighbours that have the same fold behind one line."""
@@ -135,16 +140,32 @@ class Controls:
             shown.append(Control("fold", "", label, parts=parts, opened=opened))
         return tuple(shown)
 
-    def _control(self, asked: Field, name: str) -> Control:
+    def _control(self, asked: Field, name: str, beside: Sequence[Field]) -> Control:
         base = Control(
             kind="",
             name=name,
             label=self._wording.label(asked.id),
-            hint=self._wording.hint(asked.id),
+            hint=self._hint(asked, beside),
             value=self._typed.text(name),
             fault=self._fault(name),
         )
         return self._KINDS[asked.type](self, asked, base)
+
+    def _hint(self, asked: Field, beside: Sequence[Field]) -> str:
+        """Return what stands under a question: its hint, with which answers it goes, and why."""
+        parts = [self._wording.hint(asked.id)]
+        if other := next((one for one in beside if one.name == asked.only_if), None):
+            codes = services().codes
+            labels = (
+                codes.label(other.code_list or "", code, self._language)
+                for code in asked.only_codes
+            )
+            parts.append(words().text("more.only_if", answers="; ".join(labels)))
+        if why := self._wording.why(asked.id):
+            parts.append(words().text("more.why", why=why))
+        if asked.ordered:
+            parts.append(words().text("more.ordered"))
+        return " ".join(part for part in parts if part)
 
     def _text(self, asked: Field, base: Control) -> Control:
         if asked.limit is None:
@@ -204,20 +225,35 @@ class Controls:
 
     def _entries(self, asked: Field, base: Control) -> Control:
         most = most_entries(asked)
-        places = list(reading.places(self._posted, base.name))[: most_shown(asked)] or [0]
-        if self._typed.text("add") == base.name and len(places) < most:
-            places.append(places[-1] + 1)
+        first, step = (FIRST_PLACE, STEP) if asked.ordered else (0, 1)
+        places = list(reading.places(self._posted, base.name))[: most_shown(asked)] or [first]
+        if len(places) < most:
+            places = self._one_more(base.name, places, step)
+        room = len(places) < most
         entries = tuple(
             Control(
                 "entry",
                 f"{base.name}.{place}",
                 words().text("more.entry", n=number),
                 parts=self._parts(asked, f"{base.name}.{place}"),
+                adds=_before(places, place) if room and asked.ordered else None,
             )
             for number, place in enumerate(places, 1)
         )
-        adds = places[-1] + 1 if len(places) < most else None
-        return replace(base, kind="entries", parts=entries, adds=adds)
+        return replace(
+            base, kind="entries", parts=entries, adds=places[-1] + step if room else None
+        )
+
+    def _one_more(self, name: str, places: list[int], step: int) -> list[int]:
+        """Return the places with that of the entry that was asked for, behind or before another."""
+        wanted = self._typed.text("add")
+        if wanted == name:
+            return [*places, places[-1] + step]
+        for place in places:
+            new = _before(places, place)
+            if step > 1 and new is not None and wanted == f"{name}.{place}":
+                return sorted([*places, new])
+        return places
 
     _KINDS: ClassVar[Mapping[str, Callable[[Controls, Field, Control], Control]]] = {
         "text": _text,
@@ -232,7 +268,9 @@ class Controls:
     }
 
     def _parts(self, asked: Field, name: str) -> tuple[Control, ...]:
-        inner = [(part, self._control(part, f"{name}.{part.name}")) for part in asked.asked]
+        inner = [
+            (part, self._control(part, f"{name}.{part.name}", asked.asked)) for part in asked.asked
+        ]
         return self._folded(inner)
 
     def _choices(self, asked: Field, name: str) -> tuple[Choice, ...]:
@@ -250,6 +288,14 @@ class Controls:
     def _fault(self, name: str) -> str:
         fault = self._faults.get(name)
         return "" if fault is None else sentence(fault)
+
+
+def _before(places: Sequence[int], place: int) -> int | None:
+    """Return a place between an entry and the one before it; None if there is no room."""
+    at = places.index(place)
+    last = places[at - 1] if at else -1
+    middle = (last + place) // 2
+    return middle if last < middle < place else None
 
 
 def sentence(fault: Fault) -> str:

@@ -1,0 +1,74 @@
+"""Lines of a file: each mistake is named where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from vault.errors import SettingError
+from vault.forms import lines
+from vault.forms.lines import Tables
+
+FILE = """\
+# A page.
+id = "M1"
+
+[[fields]]
+id = "one"
+type = "list"
+
+  [[fields.fields]]
+  id = "inner"
+  type = "text"
+
+[[fields]]
+id = "two"
+fields = [{ id = "in_one_line" }]
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "a.toml").write_text(FILE)
+    return lines.read(tmp_path / "a.toml")[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "line"),
+    [
+        ((), "id", 2),
+        ((), "", None),
+        ((0,), "type", 6),
+        ((0,), "absent", 4),
+        ((0, 0), "type", 10),
+        ((0, 0), "", 8),
+        ((1,), "id", 13),
+        ((1, 0), "id", 12),
+    ],
+)
+def test_a_key_or_what_is_around_it_has_a_line(place, path, key, line):
+    for number in path:
+        place = place.inside(number, "x")
+    assert place.line(key) == line
+
+
+def test_a_fault_names_file_line_and_field(place):
+    assert str(place.inside(1, "two").fault("is wrong", "id")).endswith(" a.toml:13: two: is wrong")
+    assert str(place.fault("fields is missing")).endswith(" a.toml: fields is missing")
+
+
+def test_what_is_no_toml_is_named_with_its_line(tmp_path):
+    (tmp_path / "b.toml").write_text('id = "x"\nid = \n')
+    with pytest.raises(SettingError, match=r"b\.toml:2: cannot be read"):
+        lines.read(tmp_path / "b.toml")
+    (tmp_path / "b.toml").write_bytes(b"\xff")
+    with pytest.raises(SettingError, match=r"b\.toml cannot be read"):
+        lines.read(tmp_path / "b.toml")
+
+
+def test_tables_are_found_with_and_without_quotes():
+    tables = Tables.of("kk.toml", '[fields.a]\nx = 1\n\n[fields."b.c"]\n')
+    assert [tables.named(name) for name in ("fields.a", "fields.b.c", "fields.d")] == [
+        "kk.toml:1",
+        "kk.toml:4",
+        "kk.toml",
+    ]
