@@ -110,7 +110,8 @@ def told(
     for digest in _versions(folder, form_id).get(str(version), {}).values():
         words = _page(folder, digest)["words"].get(language, {})
         if field_id in words.get("fields", {}):
-            return Told(*words["fields"][field_id], page=digest)
+            label, hint, why = words["fields"][field_id]
+            return Told(label, hint, why, digest)
     return None
 
 
