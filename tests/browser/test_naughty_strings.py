@@ -88,11 +88,14 @@ def told(given, watched):
     check = watched(teller.page, lawyer.page)
     teller.come_back(" ".join(words))
     teller.page.click(FORWARD)
-    teller.page.click('a[href^="/return/more/"]')
+    teller.page.click(f'main a[href^="/return/more?form={FORM.id}"]')
+    teller.page.click('main a[href^="/return/more/"]')
     strings, typed, pages = Turning(KEPT), {}, 0
     while teller.page.locator("#more").count():
         typed |= fill(teller.page, strings)
         teller.page.click(GO_ON)
+        if teller.page.locator("#named").count():
+            teller.page.click(GO_ON)  # some of these strings look like somebody's name or number
         check()
         pages += 1
     return typed, pages, (lawyer, code), check
