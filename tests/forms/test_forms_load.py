@@ -155,7 +155,7 @@ def test_pages_about_the_body_begin_with_a_warning(forms):
 
 
 def test_the_forms_that_are_ready(forms):
-    ready = "victim relative death witness child institution medic military lawyer followup".split()
+    ready = list(DOMAIN_ORDER)
     assert [one.id for one in forms.ready] == ready
 
 

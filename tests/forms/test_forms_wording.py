@@ -45,12 +45,12 @@ def test_no_text_is_the_same_in_two_languages():
 
 def test_the_question_whether_a_field_has_words_is_answered():
     assert WORDINGS["en"].has_field("story")
-    assert not WORDINGS["en"].has_field("fear_reason")
+    assert not WORDINGS["en"].has_field("weather")
 
 
 def test_asking_for_words_that_do_not_exist_names_the_file():
-    with pytest.raises(SettingError, match=r"kk\.toml: fields\.fear_reason\.label is missing"):
-        WORDINGS["kk"].label("fear_reason")
+    with pytest.raises(SettingError, match=r"kk\.toml: fields\.weather\.label is missing"):
+        WORDINGS["kk"].label("weather")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
