@@ -170,7 +170,7 @@ def test_the_pages_of_a_real_vault_do_not_say_so(witness):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_pages_are_small(witness, language):
-    for path in OPEN:
+    for path in (*OPEN, *(f"/tell/{form}" for form in OFFERED)):
         assert witness.get(f"{path}?lang={language}").size < 15_000
 
 
