@@ -28,8 +28,12 @@ def test_a_label_is_given_in_the_language_asked_for(codes, language, text):
     assert codes.label("place_type", "sports_hall", language) == text
 
 
-def test_an_article_without_a_label_is_shown_by_its_number(codes):
-    assert codes.label("article", "146", "kk") == "146"
+def test_every_answer_of_every_list_has_a_label_in_every_language(codes):
+    assert all(codes.speaks_all_languages(name) for name in codes.lists)
+
+
+def test_an_article_has_its_law_and_a_short_label(codes):
+    assert "Қинау" in codes.label("article", "110", "kk")
     assert codes.codes("article")[0].law == "UK"
 
 

@@ -1,8 +1,8 @@
 """Code lists: the closed answers, each with a label per language.
 
 `intake_forms/code_lists.json` holds them all. `esf` is the code of the HURIDOCS Events Standard
-Formats, empty where they have none. Two lists stand beside the questions: `article` is for staff
-and has English labels only, so no form may name it; `consent` holds the answers that every consent
+Formats, empty where they have none. Two lists stand beside the questions: `article` is for staff,
+so no form may name it; `consent` holds the answers that every consent
 item accepts.
 """
 
@@ -19,6 +19,8 @@ from vault.resources import resource
 
 LANGUAGES = ("kk", "ru", "en")
 FILE = "code_lists.json"
+STAFF = frozenset({"article"})
+"""Lists that no form may name: nobody who tells is asked which article it was."""
 
 _KEYS = frozenset({"code", "esf", "law", "use", "verified", *LANGUAGES})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from vault.errors import SettingError
 from vault.forms import lines
-from vault.forms.codes import CodeLists
+from vault.forms.codes import STAFF, CodeLists
 from vault.forms.lines import Place
 from vault.forms.model import COMPARTMENTS, FIELD_TYPES, IDENTIFIES, IDENTITY, Field, Module
 
@@ -199,6 +199,8 @@ def _codes(place: Place, kind: str, name: str | None, codes: CodeLists) -> froze
         return None
     if name not in codes.lists:
         raise place.fault(f"there is no code list {name}", "list")
+    if name in STAFF:
+        raise place.fault(f"the code list {name} is for staff", "list")
     if not codes.speaks_all_languages(name):
         raise place.fault(f"the code list {name} lacks a label in some language", "list")
     # A consent item may always be refused, put off or paused, whatever else it offers.
