@@ -67,6 +67,7 @@ def test_a_story_a_reply_an_addendum_and_a_note_are_shown_exactly_and_run_nothin
     teller.open_page("story")
     put(teller.page, "#story", f"{TYPED}\n{LONG}")
     teller.page.click(GO_ON)
+    teller.send_as_it_is()
     teller.back_to_box()
     check()
     lawyer.open(code, "cases")
