@@ -30,7 +30,7 @@ WHO = {
 PAGES = ("/", "/tell", "/tell/victim", "/return", "/style.css", "/page.js", "/icon.png", "/nowhere")
 BROKEN = (
     f"GET /Planted HTTP/9.9\r\nUser-Agent: {BROWSER}\r\n\r\n",
-    f"POST /tell/victim HTTP/1.1\r\nHost: x\r\nUser-Agent: {BROWSER}\r\nContent-Length: 9\r\n\r\nPl",
+    f"POST /return HTTP/1.1\r\nHost: x\r\nUser-Agent: {BROWSER}\r\nContent-Length: 9\r\n\r\nPl",
     f"GET / HTTP/1.1\r\nHost: x\r\n{BROWSER}\r\n\r\n",
 )
 # Addresses of pages, and what was planted above.

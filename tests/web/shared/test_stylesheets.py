@@ -59,10 +59,35 @@ def test_sizes_of_text_and_spaces_are_of_the_scales_or_say_why(sheet):
     assert odd == []
 
 
+# Where a page for a language written from right to left would not be mirrored by itself.
+PHYSICAL = re.compile(
+    r"""(?:margin|padding|border|inset)-(?:left|right|top|bottom)\b
+      | (?<![-\w])(?:left|right|top|bottom|float|clear|direction)\s*:
+      | (?<![-\w])(?:min-|max-)?(?:width|height)\s*:
+      | text-align:\s*(?:left|right)
+      | translate|row-reverse|(?<![-\w])order:
+      | border-(?:top|bottom)-(?:left|right)-radius""",
+    re.VERBOSE,
+)
+ONE_SIDED = re.compile(r"(?<![-\w])(?:margin|padding|inset|border-width): *([^;}]*)")
+
+
 @both
 def test_it_knows_no_left_or_right(sheet):
-    physical = r"\b(?:margin|padding|border)-(?:left|right|top|bottom)\b|(?<![-\w])(?:left|right):"
-    assert re.findall(physical, COMMENT.sub("", sheet)) == []
+    own = re.sub(r"@media[^{]*", "", COMMENT.sub("", sheet))
+    assert PHYSICAL.findall(own) == []
+    sides = [re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", "", s) for s in ONE_SIDED.findall(own)]
+    assert [s for s in sides if len(s.split()) == 4] == []
+
+
+@pytest.mark.parametrize("stated", ["float: left", "padding-left: 0", "width: 1px", "left: 0"])
+def test_what_is_not_mirrored_would_be_found(stated):
+    assert PHYSICAL.search(f"a {{ {stated}; }}")
+
+
+@both
+def test_nothing_moves_by_itself(sheet):
+    assert re.findall(r"animation|transition|scroll-behavior|@keyframes", sheet) == []
 
 
 @both

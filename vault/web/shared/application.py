@@ -102,6 +102,7 @@ def _install_wording(app: Flask, skeleton: Skeleton) -> None:
         return {
             "t": words().text,
             "lang": words().language,
+            "mirrored": words().language in language.RIGHT_TO_LEFT,
             "languages": [(code, language.NAMES[code]) for code in LANGUAGES],
         }
 

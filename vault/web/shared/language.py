@@ -14,6 +14,9 @@ DEFAULT = "ru"
 # Each language's own name for itself; the same whatever the page's language is.
 NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
+# Codes of languages written from right to left, for whichever of them comes; their pages say so.
+RIGHT_TO_LEFT = frozenset({"ar", "ckb", "fa", "he", "ps", "ug", "ur"})
+
 
 def choose(request: Request) -> str:
     """Return one of LANGUAGES; an unknown `?lang=` counts as none."""
