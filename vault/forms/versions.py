@@ -19,6 +19,7 @@ from typing import Any
 from vault import canonical
 from vault.errors import SettingError, StorageError
 from vault.forms.codes import CodeLists
+from vault.forms.load import gather
 from vault.forms.model import Field, Form, Forms, Module
 from vault.forms.wording import Wording
 from vault.resources import resource
@@ -37,6 +38,21 @@ class Told:
     hint: str
     why: str
     page: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything that one version of a form asked.
+
+    Attributes:
+        fields: by their path, in the order of the pages.
+        labels: the words of each question, by language and path.
+        codes: the labels of each answer by language, by list and code.
+    """
+
+    fields: Mapping[str, Field]
+    labels: Mapping[str, Mapping[str, str]]
+    codes: Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -113,6 +129,44 @@ def told(
             label, hint, why = words["fields"][field_id]
             return Told(label, hint, why, digest)
     return None
+
+
+def asked(form_id: str, version: int, directory: Path | None = None) -> Asked | None:
+    """Return everything that a version of a form asked; None if nothing is kept of it.
+
+    Args:
+        form_id: of the form; anything that a packet maker wrote is looked up, never opened.
+        version: of the form.
+        directory: default: the `intake_forms/` of this program.
+
+    Raises:
+        SettingError: what is kept was changed.
+    """
+    folder = _folder(directory)
+    if form_id not in {path.stem for path in folder.glob("*.json")}:
+        return None
+    pages = [_page(folder, digest) for digest in _in_order(folder, form_id, version)]
+    if not pages:
+        return None
+    labels: dict[str, dict[str, str]] = {}
+    codes: dict[str, Mapping[str, Mapping[str, str]]] = {}
+    for content in pages:
+        codes.update(content["codes"])
+        for language, words in content["words"].items():
+            told_of = {field_id: said[0] for field_id, said in words["fields"].items()}
+            labels.setdefault(language, {}).update(told_of)
+    tops = gather(_as_field(one) for content in pages for one in content["fields"])
+    return Asked({field.id: field for top in tops for field in top.walk()}, labels, codes)
+
+
+def _in_order(folder: Path, form_id: str, version: int) -> list[str]:
+    return list(_versions(folder, form_id).get(str(version), {}).values())
+
+
+def _as_field(kept: Mapping[str, Any]) -> Field:
+    inner = tuple(_as_field(one) for one in kept["fields"])
+    only = tuple(kept["only_codes"])
+    return Field(**{name: kept[name] for name in _KEPT}, only_codes=only, fields=inner)
 
 
 def page(form: Form, module: Module, sources: Sources) -> dict[str, Any]:

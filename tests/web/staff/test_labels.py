@@ -1,5 +1,12 @@
+import shutil
+
 import pytest
 
+from vault.forms import versions
+from vault.forms.codes import load_codes
+from vault.forms.load import load_forms
+from vault.forms.wording import load_wordings
+from vault.resources import resource
 from vault.web.staff import labels
 from vault.web.staff.labels import Shown
 
@@ -68,3 +75,72 @@ def test_nested_lists_keep_every_entry():
 
 def test_an_account_is_not_repeated_where_objects_are_printed():
     assert "secret" not in repr(Shown("x", None, "secret", (Shown("y", None, "secret"),)))
+
+
+# --- what an old testimony was asked -------------------------------------------------------------
+
+
+@pytest.fixture
+def changed(app, tmp_path):
+    """Forms whose question, answer and code were changed since, with both versions kept."""
+    copy = shutil.copytree(resource("intake_forms"), tmp_path / "intake_forms")
+    edits = [
+        ("wording/en.toml", "Has there been pressure since then?", "Did anybody press you?"),
+        ("code_lists.json", "House search, seizure of phone", "Somebody came to the house"),
+        ("forms/victim.toml", "version = 1", "version = 2"),
+    ]
+    for name, old, new in edits:
+        text = (copy / name).read_text("utf-8")
+        assert old in text
+        (copy / name).write_text(text.replace(old, new, 1), "utf-8")
+    for path in (copy / "versions").glob("*.json"):
+        if path.stem != "victim":
+            path.unlink()
+    forms = load_forms(copy)
+    versions.keep(versions.Sources(forms, load_wordings(forms, copy), load_codes(copy)), copy)
+    labels.install(app, copy)
+    yield
+    labels.install(app)
+
+
+def test_an_old_testimony_is_shown_with_the_questions_and_answers_of_its_version(changed):
+    shown = {n: labels.shown({"risk": ["house_search"]}, "victim", n)[0] for n in (1, 2)}
+    assert [shown[n].label for n in (1, 2)] == [
+        "Has there been pressure since then?",
+        "Did anybody press you?",
+    ]
+    assert [texts(shown[n]) for n in (1, 2)] == [
+        ["House search, seizure of phone"],
+        ["Somebody came to the house"],
+    ]
+
+
+def test_a_version_of_which_nothing_is_kept_is_shown_with_the_words_of_today(changed):
+    (shown,) = labels.shown(
+        {
+            "risk": ["house_search"],
+        },
+        "victim",
+        99,
+    )
+    assert shown.label == "Did anybody press you?"
+    (odd,) = labels.shown({"risk": ["never_heard_of"]}, "../victim", 1)
+    assert texts(odd) == ["never_heard_of"]
+
+
+@pytest.mark.parametrize(
+    ("form", "about", "over"),
+    [
+        ("victim", {}, ["48 hours more than the 48"]),
+        ("victim", {"age_band": "under_18"}, ["72 hours more than the 24"]),
+        ("child", {}, ["72 hours more than the 24"]),
+        ("witness", {}, ["48 hours more than the 48", "72 hours more than the 24"]),
+    ],
+)
+def test_unregistered_hours_and_what_goes_beyond_the_law_are_computed(form, about, over):
+    days = {"detained_from": {"from": "2022-01-08"}, "registered_from": {"from": "2022-01-12"}}
+    shown = labels.shown({**days, "about": about}, form)
+    note = next(one.note for one in shown if one.beside)
+    assert "Not registered: 96 hours" in note
+    assert [said for said in over if said in note] == over
+    assert note.count("hours more") == len(over)

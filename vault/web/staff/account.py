@@ -61,7 +61,7 @@ def sections(records: Iterable[RecordView], form_id: str | None) -> tuple[Sectio
     found = []
     for module in _modules(form_id):
         parts = [
-            Part(record, labels.shown(own[module.id], record.form))
+            Part(record, labels.shown(own[module.id], record.form, record.version))
             for record, own in held
             if own.get(module.id)
         ]
@@ -69,7 +69,9 @@ def sections(records: Iterable[RecordView], form_id: str | None) -> tuple[Sectio
             title = labels.module_title(module.id)
             found.append(Section(module.name, title, tuple(parts), _answered_twice(parts)))
     rest = [
-        Part(record, labels.shown(own[_OTHER], record.form)) for record, own in held if own[_OTHER]
+        Part(record, labels.shown(own[_OTHER], record.form, record.version))
+        for record, own in held
+        if own[_OTHER]
     ]
     if rest:
         found.append(Section(_OTHER, text("section.other"), tuple(rest), _answered_twice(rest)))

@@ -6,7 +6,7 @@ The uncertainty of a date is never rounded away: "about" stays "about", a month 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,9 @@ from vault.web.inside.pages import text
 ABOUT, EXACT = "about", "day"
 _DAY = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 _HOURS = 24
+
+ADULT, MINOR = "adult", "minor"
+_MOST = {ADULT: 48, MINOR: 24}  # hours in a police cell, as the Coalition's report states the law
 
 
 def in_words(value: Mapping[str, Any], precision: str) -> str:
@@ -33,16 +36,26 @@ def in_words(value: Mapping[str, Any], precision: str) -> str:
     return " · ".join(part for part in (days, precision, quoted) if part)
 
 
-def unregistered(real: Any, registered: Any) -> str | None:
+def unregistered(real: Any, registered: Any, ages: Iterable[str] = ()) -> str | None:
     """Return how long a detention was not registered; None unless both are exact days in order.
 
-    It is computed from the days alone and says so: the hours within them are not known.
+    It is computed from the days alone and says so: the hours within them are not known. So is what
+    goes beyond the time for which the law lets somebody be held by the police.
+
+    Args:
+        real: when it began.
+        registered: when the papers say that it began.
+        ages: ADULT, MINOR, or both if it is not known: whose limits are said.
     """
     days = [_exact(value) for value in (real, registered)]
     if days[0] is None or days[1] is None or days[1] <= days[0]:
         return None
     between = (days[1] - days[0]).days
-    return text("date.unregistered", hours=between * _HOURS, days=between)
+    hours = between * _HOURS
+    said = text("date.unregistered", hours=hours, days=between)
+    beyond = [age for age in ages if hours > _MOST[age]]
+    over = [text(f"date.over_{age}", over=hours - _MOST[age], most=_MOST[age]) for age in beyond]
+    return " ".join([said, *over])
 
 
 def _days(first: Any, last: Any, both: str) -> str:

@@ -97,7 +97,7 @@ def _answers(view: RecordView, names: Collection[str]) -> list[Answer]:
     chosen = {name: value for name, value in view.answers.items() if name in names}
     found = []
     for name in labels.in_order(chosen, view.form):
-        answers = labels.shown({name: chosen[name]}, view.form)
+        answers = labels.shown({name: chosen[name]}, view.form, view.version)
         found.append(Answer(name, _title(answers) or name, answers))
     return found
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, current_app
 
 from vault.errors import UnknownFormError
+from vault.forms import versions
 from vault.forms.codes import CodeLists, load_codes
 from vault.forms.load import load_forms
 from vault.forms.model import Field, Form, Forms
+from vault.forms.versions import Asked
 from vault.forms.wording import Wording, load_wordings
 from vault.web.inside.pages import text
 from vault.web.shared.application import words
@@ -64,12 +67,45 @@ class _Words:
     forms: Forms
     wordings: Mapping[str, Wording]
     codes: CodeLists
+    directory: Path | None
 
 
-def install(app: Flask) -> None:
-    """Load forms, their wording and the code lists."""
-    forms = load_forms()
-    app.extensions[_KEY] = _Words(forms, load_wordings(forms), load_codes())
+@dataclass(frozen=True)
+class _Asked:
+    """What a record was asked: the words of its version where there are any, else of today."""
+
+    fields: Mapping[str, Field]
+    then: Asked | None
+
+    def question(self, path: str) -> str:
+        labels = self.then.labels.get(words().language, {}) if self.then else {}
+        return labels[path] if path in labels else question(path)
+
+    def label(self, name: str, value: str) -> str | None:
+        """Return the words of an answer; None if its list does not know it."""
+        if self.then and value in (known := self.then.codes.get(name, {})):
+            return known[value].get(words().language, value)
+        today = _words().codes.lists.get(name, {})
+        return today[value].labels.get(words().language, value) if value in today else None
+
+
+def _asked(form_id: str | None, version: int | None) -> _Asked:
+    then = None
+    if form_id is not None and version is not None:
+        then = versions.asked(form_id, version, _words().directory)
+    return _Asked(then.fields if then else fields_of(form_id), then)
+
+
+def install(app: Flask, directory: Path | None = None) -> None:
+    """Load forms, their wording and the code lists.
+
+    Args:
+        app: shows them.
+        directory: default: the `intake_forms/` of this program.
+    """
+    forms = load_forms(directory)
+    wordings, codes = load_wordings(forms, directory), load_codes(directory)
+    app.extensions[_KEY] = _Words(forms, wordings, codes, directory)
 
 
 def form_name(form_id: str | None) -> str | None:
@@ -107,15 +143,34 @@ def question(path: str) -> str:
 
 def answer(value: Any, asked: Field | None) -> str:
     """Return one plain answer in words."""
-    return _plain(value, asked)
+    return _plain(value, asked, _asked(None, None))
 
 
-def shown(answers: Mapping[str, Any], form_id: str | None) -> tuple[Shown, ...]:
-    """Return every answer of a record, the story first, then in the order of the form."""
-    fields = fields_of(form_id)
-    given = [_answer(name, answers[name], fields, "") for name in _order(answers, fields)]
+def shown(
+    answers: Mapping[str, Any], form_id: str | None, version: int | None = None
+) -> tuple[Shown, ...]:
+    """Return every answer of a record, the story first, then in the order of the form.
+
+    Args:
+        answers: of the record.
+        form_id: the form that asked.
+        version: of the form: its questions and labels stand as the witness read them. If nothing
+            is kept of it, and by default, those of today.
+    """
+    asked = _asked(form_id, version)
+    given = [_answer(name, answers[name], asked, "") for name in _order(answers, asked.fields)]
     real, registered = (answers.get(name) for name in _DETENTION)
-    return _paired(given, _DETENTION, dates.unregistered(real, registered))
+    ages = _ages(answers, form_id)
+    return _paired(given, _DETENTION, dates.unregistered(real, registered, ages))
+
+
+def _ages(answers: Mapping[str, Any], form_id: str | None) -> tuple[str, ...]:
+    """Return whose limit of time counts: a child's, an adult's, or both if nothing says."""
+    about = answers.get("about")
+    band = about.get("age_band") if isinstance(about, Mapping) else None
+    if form_id == "child" or band == "under_18":
+        return (dates.MINOR,)
+    return (dates.ADULT,) if form_id == "victim" else (dates.ADULT, dates.MINOR)
 
 
 def in_order(names: Iterable[str], form_id: str | None) -> list[str]:
@@ -124,28 +179,31 @@ def in_order(names: Iterable[str], form_id: str | None) -> list[str]:
     return _order(names, form.by_id if form else {})
 
 
-def _answer(name: str, value: Any, fields: Mapping[str, Field], above: str) -> Shown:
+def _answer(name: str, value: Any, asked: _Asked, above: str) -> Shown:
     path = f"{above}.{name}" if above else name
-    label = question(path)
-    if isinstance(value, dict) and not _is_date(path, fields):
-        ordered = _order(value, fields, path)
-        parts = tuple(_answer(k, value[k], fields, path) for k in ordered)
-        return Shown(path, None if _is_group(path, fields) else label, None, parts)
+    label = asked.question(path)
+    if isinstance(value, dict) and not _is_date(path, asked.fields):
+        ordered = _order(value, asked.fields, path)
+        parts = tuple(_answer(k, value[k], asked, path) for k in ordered)
+        return Shown(path, None if _is_group(path, asked.fields) else label, None, parts)
     if isinstance(value, list):
-        return Shown(path, label, None, tuple(_entry(path, item, fields) for item in value))
-    return Shown(path, label, _plain(value, fields.get(path)))
+        return Shown(path, label, None, tuple(_entry(path, item, asked) for item in value))
+    return Shown(path, label, _plain(value, asked.fields.get(path), asked))
 
 
-def _entry(path: str, item: Any, fields: Mapping[str, Field]) -> Shown:
+def _entry(path: str, item: Any, asked: _Asked) -> Shown:
     """Return one entry of a list; how the writer knows it becomes its note."""
     if not isinstance(item, dict):
-        return Shown(path, None, _plain(item, fields.get(path)))
+        return Shown(path, None, _plain(item, asked.fields.get(path), asked))
     if not item:
         return Shown(path, None, text("answer.elsewhere"))
     known = [name for name in _KNOWN_BY if item.get(name) is not None]
-    note = " · ".join(_plain(item[name], fields.get(f"{path}.{name}")) for name in known) or None
-    rest = [name for name in _order(item, fields, path) if name not in known]
-    parts = _paired([_answer(name, item[name], fields, path) for name in rest], _PAPER)
+    note = (
+        " · ".join(_plain(item[name], asked.fields.get(f"{path}.{name}"), asked) for name in known)
+        or None
+    )
+    rest = [name for name in _order(item, asked.fields, path) if name not in known]
+    parts = _paired([_answer(name, item[name], asked, path) for name in rest], _PAPER)
     if len(parts) == 1 and parts[0].text is not None:
         return Shown(path, None, parts[0].text, note=note)
     return Shown(path, None, None, parts, note)
@@ -164,27 +222,22 @@ def _paired(
     return (*rest[:place], both, *rest[place:])
 
 
-def _plain(value: Any, asked: Field | None) -> str:
+def _plain(value: Any, field: Field | None, asked: _Asked) -> str:
     if value is None:
         return text("answer.unknown")
     if isinstance(value, bool):
         return text("answer.yes" if value else "answer.no")
     if isinstance(value, dict):
         precision = value.get("precision")
-        return dates.in_words(value, _code(str(precision), asked) if precision else "")
-    return _code(str(value), asked)
+        return dates.in_words(value, _code(str(precision), field, asked) if precision else "")
+    return _code(str(value), field, asked)
 
 
-def _code(value: str, asked: Field | None) -> str:
-    if asked is None or asked.type == "text":
+def _code(value: str, field: Field | None, asked: _Asked) -> str:
+    if field is None or field.type == "text":
         return value
-    lists = _words().codes.lists
-    if value in lists.get(asked.code_list or "", {}):
-        return code(asked.code_list or "", value)
-    if value in {"yes", "no"}:
-        return text(f"answer.{value}")
-    # One press pauses every item, also those whose own answers are others.
-    return code(_CONSENT, value) if asked.type == _CONSENT else value
+    label = asked.label(field.code_list or "", value)
+    return label or {"yes": text("answer.yes"), "no": text("answer.no")}.get(value, value)
 
 
 def _is_date(path: str, fields: Mapping[str, Field]) -> bool:
