@@ -16,7 +16,7 @@ ABOUT, EXACT = "about", "day"
 _DAY = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 _HOURS = 24
 
-ADULT, MINOR = "adult", "minor"
+ADULT, MINOR = "date.over_adult", "date.over_minor"  # what is said of each
 _MOST = {ADULT: 48, MINOR: 24}  # hours in a police cell, as the Coalition's report states the law
 
 
@@ -54,7 +54,7 @@ def unregistered(real: Any, registered: Any, ages: Iterable[str] = ()) -> str | 
     hours = between * _HOURS
     said = text("date.unregistered", hours=hours, days=between)
     beyond = [age for age in ages if hours > _MOST[age]]
-    over = [text(f"date.over_{age}", over=hours - _MOST[age], most=_MOST[age]) for age in beyond]
+    over = [text(age, over=hours - _MOST[age], most=_MOST[age]) for age in beyond]
     return " ".join([said, *over])
 
 
