@@ -30,8 +30,10 @@ repeat, so theirs are shorter."""
 LINE: Final = 500
 """A text of at most so many characters is a line, a longer one an area."""
 
-WEIGHT: Final = 28
+WEIGHT: Final = 32
 """Bounds the controls of all entries of a list, so that a page stays small."""
+
+MANY: Final = 16
 
 SHOWN: Final = 200
 """Bounds the controls of a list that are shown again, however much was posted: no page of ours
@@ -104,7 +106,9 @@ def most_shown(asked: Field) -> int:
 
 
 def _leaves(asked: Field) -> int:
-    return sum(1 for part in asked.walk() if not part.fields)
+    """Return how many answers an entry holds; one that is chosen from many is as big as two."""
+    leaves = [part for part in asked.walk() if not part.fields]
+    return len(leaves) + sum(len(leaf.codes or ()) > MANY for leaf in leaves)
 
 
 class Controls:
