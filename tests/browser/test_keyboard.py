@@ -94,40 +94,49 @@ def test_one_tells_keeps_the_words_adds_and_comes_back_by_keyboard_alone(witness
     assert page.url.startswith(f"{teller.address}/return/more")
 
 
+class Sizes:
+    """Looks at targets and at large letters, and remembers what is wrong with which page."""
+
+    def __init__(self, page):
+        self.page, self.faults = page, {}
+
+    def look(self):
+        self.page.wait_for_load_state()
+        where, usual = self.page.url, self.page.viewport_size
+        if small := self.page.evaluate(SMALL):
+            self.faults[where] = small
+        for width in (320, 640):  # 400 % and 200 % of a common screen
+            self.page.set_viewport_size({"width": width, "height": 512})
+            if self.page.evaluate("document.documentElement.scrollWidth") > width:
+                self.faults[f"{where} {width}"] = "too wide"
+        if (wide := self.page.evaluate(LARGE)) > 640:
+            self.faults[f"{where} large letters"] = wide
+        self.page.set_viewport_size(usual)
+
+    def at_each(self, address, paths, language):
+        for path in paths:
+            self.page.goto(f"{address}{path}?lang={language}")
+            self.look()
+
+
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_targets_are_large_and_letters_of_twice_the_size_fit(witness, language):
     teller = witness(language, java_script_enabled=True)
-    page, faults = teller.page, {}
-
-    def look():
-        page.wait_for_load_state()
-        usual = page.viewport_size
-        if small := page.evaluate(SMALL):
-            faults[page.url] = small
-        for width in (320, 640):  # 400 % and 200 % of a common screen
-            page.set_viewport_size({"width": width, "height": 512})
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                faults[f"{page.url} {width}"] = "too wide"
-        if (wide := page.evaluate(LARGE)) > 640:
-            faults[f"{page.url} large letters"] = wide
-        page.set_viewport_size(usual)
-
-    for path in ("/", "/tell", "/return", "/nowhere", "/tell/victim"):
-        page.goto(f"{teller.address}{path}?lang={language}")
-        look()
+    page, sizes = teller.page, Sizes(teller.page)
+    pages = ("/", "/tell", "/return", "/nowhere", "/tell/victim")
+    sizes.at_each(teller.address, pages, language)
     teller.write("Меня зовут Ару, 8 700 000 00 00.", "not_yet")
     page.click("main > form > .actions button")
-    look()
+    sizes.look()
     if language == "ru":
         assert axe.violations(page) == {}
     words = teller.send()
-    look()
+    sizes.look()
     teller.confirm(["x"] * 12)
-    look()
+    sizes.look()
     teller.confirm(words)
-    look()
+    sizes.look()
     teller.come_back(" ".join(words))
-    for path in ("box", "more", "more/people", "more/places", "more/consent", "delete"):
-        page.goto(f"{teller.address}/return/{path}?lang={language}")
-        look()
-    assert faults == {}
+    pages = ("box", "more", "more/people", "more/places", "more/consent", "delete")
+    sizes.at_each(f"{teller.address}/return/", pages, language)
+    assert sizes.faults == {}
