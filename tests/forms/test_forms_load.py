@@ -151,7 +151,7 @@ def test_names_of_others_and_the_list_of_methods_are_closed_until_opened(forms):
 
 def test_pages_about_the_body_begin_with_a_warning(forms):
     careful = {module.name for form in forms.forms for module in form.modules if module.careful}
-    assert careful == {"health", "death"}
+    assert careful == {"health", "death", "body"}
 
 
 def test_the_forms_that_are_ready(forms):
@@ -270,6 +270,12 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ("modules/risk.toml", '"yes"', '"maybe"', "identifies must be one of partly, no, yes"),
         ("modules/risk.toml", '"yes"', '"no"\nstatistics = true', "statistics does not go with"),
         ("modules/safety.toml", '"no"', '"yes"', "safe_now: statistics may not use what says who"),
+        (
+            "modules/body.toml",
+            'id = "then"',
+            'id = "before"',
+            "drawn needs the fields then and now",
+        ),
         ("modules/risk.toml", 'list = "risk"', "ordered = true", "ordered does not go with type"),
         ("modules/health.toml", "{ doctor_seen =", "{ doctor =", "unknown question doctor"),
         ("modules/health.toml", "{ doctor_seen =", "{ symptoms_now =", "unknown question sympt"),

@@ -6,6 +6,7 @@ import click
 
 from vault.cli import common
 from vault.forms import versions
+from vault.forms.body import load_body
 from vault.forms.codes import LANGUAGES, load_codes
 from vault.forms.load import load_forms
 from vault.forms.outline import Outline
@@ -27,6 +28,7 @@ def check(as_json: bool) -> None:
     """
     sources = _sources()
     forms = sources.forms
+    load_body(sources.codes)
     versions.check(sources)
     text = f"{len(forms.ids)} forms in {', '.join(LANGUAGES)} are in order."
     common.show({"ok": True, "forms": [*forms.ids]}, text, as_json=as_json)

@@ -71,6 +71,7 @@ class Field:
         only_if: the key of the question beside it with some of whose answers alone this one goes,
             or None.
         only_codes: these answers.
+        drawn: of an object: its places then and now are shown in the drawings of `body_map.json`.
         ordered: of a list: its entries follow one another, and one can be put before another.
         tells_of: the id of the field whose being answered this one states, or None.
         fields: sub-fields of a list's entries or of an object.
@@ -91,6 +92,7 @@ class Field:
     needs: str | None = None
     only_if: str | None = None
     only_codes: tuple[str, ...] = ()
+    drawn: bool = False
     ordered: bool = False
     tells_of: str | None = None
     fields: tuple[Field, ...] = ()

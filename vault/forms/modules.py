@@ -27,6 +27,7 @@ FIELD_OPTIONAL = {
     "folded": str,
     "needs": str,
     "only_if": dict,
+    "drawn": bool,
     "ordered": bool,
     "tells_of": str,
     "fields": list,
@@ -41,6 +42,7 @@ _GOES_WITH = {
     "limit": ("text", "codes", "number", "list"),
     "required": ("consent",),
     "needs": ("text",),
+    "drawn": ("object",),
     "ordered": ("list",),
     "tells_of": ("yes_no",),
     # What is counted is a closed answer, a day or a number: a text cannot be kept from naming.
@@ -137,10 +139,14 @@ def _field(place: Place, entry: dict[str, Any], codes: CodeLists, above: Field |
         needs=entry.get("needs"),
         only_if=other,
         only_codes=other_codes,
+        drawn=entry.get("drawn", False),
         ordered=entry.get("ordered", False),
         tells_of=entry.get("tells_of"),
     )
     _check_counted(place, field)
+    inside = [one.get("id") for one in entry.get("fields", []) if isinstance(one, dict)]
+    if field.drawn and inside[:2] != ["then", "now"]:
+        raise place.fault("drawn needs the fields then and now first", "drawn")
     inner = tuple(_fields(place, entry.get("fields", []), codes, field))
     if double := twice(one.id for one in inner):
         raise place.fault(f"the field {double} stands twice")

@@ -26,7 +26,7 @@ from vault.resources import resource
 
 _KEPT = (
     *("id", "type", "compartment", "identifies", "statistics", "code_list", "limit", "required"),
-    *("kept", "on_page", "folded", "needs", "only_if", "ordered", "tells_of"),
+    *("kept", "on_page", "folded", "needs", "only_if", "drawn", "ordered", "tells_of"),
 )
 
 

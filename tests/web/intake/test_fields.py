@@ -192,6 +192,23 @@ def test_a_question_says_why_it_is_asked_and_with_which_answers_it_goes(victim):
     assert "Why we ask: So that the right person talks with you" in health
 
 
+def test_the_body_is_pointed_at_without_a_script_and_ticked_in_a_list(victim):
+    source = victim.get("/return/more/body?form=victim&lang=en").source
+    boxes = re.findall(r'<input type="checkbox" id="(b[0-9]+)" name="body_map.then"', source)
+    listed = re.findall(r'<label for="(b[0-9]+)" id="p[0-9]+">[A-Z]', source)
+    pointed = re.findall(r'<label class="at" for="(b[0-9]+)" aria-hidden="true"><svg', source)
+    assert len(boxes) == len(set(boxes)) == 68
+    assert boxes == listed == pointed
+    assert " style=" not in source
+    assert "<script" not in source
+
+
+def test_then_and_now_are_told_apart_and_typed_again(victim):
+    typed = [("body_map.then", "front.neck"), ("body_map.now", "soles.heel_l")]
+    page = show(victim, "body", ("form", "victim"), *typed)
+    assert sorted(Sheet(page.source).filled) == sorted(typed)
+
+
 def test_an_entry_is_added_to_the_list_that_was_pressed(victim):
     ids = Sheet(show(victim, "statement", ("add", "court")).source).ids
     assert "court.1" in ids

@@ -77,6 +77,22 @@ def test_an_account_is_not_repeated_where_objects_are_printed():
     assert "secret" not in repr(Shown("x", None, "secret", (Shown("y", None, "secret"),)))
 
 
+def test_the_body_map_is_drawn_with_its_marks_and_listed():
+    said = {"then": ["front.neck", "soles.heel_l"], "now": ["front.neck", "odd"], "words": "x"}
+    shown = one("body_map", said)
+    assert [drawing.name for drawing in shown.drawings] == ["Front", "Soles of the feet"]
+    marks = [mark for _, mark in shown.drawings[0].marks if mark]
+    assert marks == ["then still"]
+    assert [mark for _, mark in shown.drawings[1].marks if mark] == ["then"]
+    assert texts(shown) == ["Neck, throat", "Heel, left", "Neck, throat", "odd", "x"]
+
+
+def test_a_body_map_of_another_shape_is_only_listed():
+    shown = one("body_map", {"then": "front.neck", "now": [{"x": 1}, 3]})
+    assert shown.drawings == ()
+    assert "front.neck" in texts(shown) or "Neck, throat" in texts(shown)
+
+
 # --- what an old testimony was asked -------------------------------------------------------------
 
 

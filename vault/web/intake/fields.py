@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 
 from vault.forms import reading
 from vault.forms.answers import DATE_TEXT
+from vault.forms.body import VIEWS, View
 from vault.forms.model import Field
 from vault.forms.reading import Fault
 from vault.forms.wording import Wording
@@ -57,12 +58,31 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """One place of a drawing: its number on the page, its shape, and its two boxes."""
+
+    number: int
+    shape: str
+    then: Choice
+    now: Choice
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One drawing of the body map, by its name."""
+
+    name: str
+    view: View
+    spots: tuple[Spot, ...]
+
+
+@dataclass(frozen=True)
 class Control:
     """One control, or a group of them.
 
     Attributes:
         kind: `line`, `area`, `number`, `radios`, `select`, `boxes`, `date`, `group`, `entries`,
-            `entry` or `fold`.
+            `entry`, `fold` or `map`.
         name: of the input; also the id that an error leads to.
         label: the question.
         hint: what stands under it; may be empty.
@@ -73,6 +93,7 @@ class Control:
         parts: controls inside it.
         adds: the place of the entry that may be added, of an entry the place of one before it; None
             if the page holds no more, or entries have no order.
+        drawn: of a map: its drawings, each place with its box for then and for now.
         opened: of a fold: something inside was typed or is wrong.
     """
 
@@ -86,6 +107,7 @@ class Control:
     fault: str = ""
     parts: tuple[Control, ...] = ()
     adds: int | None = None
+    drawn: tuple[Drawn, ...] = field(default=(), repr=False)
     opened: bool = False
 
     @property
@@ -225,7 +247,29 @@ class Controls:
         return replace(base, kind="date", hint=hint, parts=tuple(parts))
 
     def _group(self, asked: Field, base: Control) -> Control:
+        if asked.drawn:
+            return self._map(asked, base)
         return replace(base, kind="group", parts=self._parts(asked, base.name))
+
+    def _map(self, asked: Field, base: Control) -> Control:
+        """Return the body map: drawings with two boxes for each place, and what is beside them."""
+        then, now, *rest = asked.asked
+        boxes = [self._choices(part, f"{base.name}.{part.name}") for part in (then, now)]
+        pairs = {one.code: (one, other) for one, other in zip(*boxes, strict=True)}
+        numbers = {code: number for number, code in enumerate(pairs)}
+        label = services().codes.label
+        drawn = tuple(
+            Drawn(
+                label(VIEWS, view.id, self._language),
+                view,
+                tuple(
+                    Spot(numbers[code], shape, *pairs[code]) for code, shape in view.places.items()
+                ),
+            )
+            for view in services().body
+        )
+        parts = tuple(self._control(part, f"{base.name}.{part.name}", asked.asked) for part in rest)
+        return replace(base, kind="map", drawn=drawn, parts=parts)
 
     def _entries(self, asked: Field, base: Control) -> Control:
         most = most_entries(asked)

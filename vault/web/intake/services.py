@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from flask import current_app
@@ -11,6 +12,7 @@ from flask import current_app
 from vault.agents.address import INTAKE, socket_path
 from vault.agents.api import SessionAgent
 from vault.agents.client import SessionClient
+from vault.forms.body import View, load_body
 from vault.forms.codes import CodeLists, load_codes
 from vault.forms.load import load_forms
 from vault.forms.model import Forms
@@ -33,6 +35,11 @@ class Services:
     questions: Mapping[str, Wording]
     tell: Tell
     back: Return
+
+    @cached_property
+    def body(self) -> tuple[View, ...]:
+        """The drawings of the body map."""
+        return load_body(self.codes)
 
     @classmethod
     def connect(cls, settings: Settings, agent: SessionAgent) -> Services:

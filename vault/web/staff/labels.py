@@ -15,6 +15,7 @@ from flask import Flask, current_app
 
 from vault.errors import UnknownFormError
 from vault.forms import versions
+from vault.forms.body import VIEWS, View, load_body
 from vault.forms.codes import CodeLists, load_codes
 from vault.forms.load import load_forms
 from vault.forms.model import Field, Form, Forms
@@ -32,6 +33,15 @@ _PAPER = ("says", "i_say")
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """One view of the body with its marks: for each place its shape, and when it was so."""
+
+    name: str
+    view: View
+    marks: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Shown:
     """One answer: its question, and either a text or parts.
 
@@ -41,6 +51,7 @@ class Shown:
         text: what was answered.
         parts: answers inside this one.
         note: how the writer knows it, or what was computed from it.
+        drawings: of the body map: those in which something is marked, by their name.
         beside: the parts belong side by side: what a paper says, what the witness says.
     """
 
@@ -50,6 +61,7 @@ class Shown:
     parts: tuple[Shown, ...] = field(default=(), repr=False)
     note: str | None = field(default=None, repr=False)
     beside: bool = False
+    drawings: tuple[Drawing, ...] = field(default=(), repr=False)
 
     @property
     def listed(self) -> bool:
@@ -67,6 +79,7 @@ class _Words:
     forms: Forms
     wordings: Mapping[str, Wording]
     codes: CodeLists
+    body: tuple[View, ...]
     directory: Path | None
 
 
@@ -105,7 +118,7 @@ def install(app: Flask, directory: Path | None = None) -> None:
     """
     forms = load_forms(directory)
     wordings, codes = load_wordings(forms, directory), load_codes(directory)
-    app.extensions[_KEY] = _Words(forms, wordings, codes, directory)
+    app.extensions[_KEY] = _Words(forms, wordings, codes, load_body(codes, directory), directory)
 
 
 def form_name(form_id: str | None) -> str | None:
@@ -185,10 +198,34 @@ def _answer(name: str, value: Any, asked: _Asked, above: str) -> Shown:
     if isinstance(value, dict) and not _is_date(path, asked.fields):
         ordered = _order(value, asked.fields, path)
         parts = tuple(_answer(k, value[k], asked, path) for k in ordered)
+        if path in asked.fields and asked.fields[path].drawn:
+            return Shown(path, label, None, parts, drawings=_drawings(value))
         return Shown(path, None if _is_group(path, asked.fields) else label, None, parts)
     if isinstance(value, list):
         return Shown(path, label, None, tuple(_entry(path, item, asked) for item in value))
     return Shown(path, label, _plain(value, asked.fields.get(path), asked))
+
+
+def _drawings(value: Mapping[str, Any]) -> tuple[Drawing, ...]:
+    """Return the views of the body in which something is marked; what is unknown is only listed."""
+    then, now = (_texts(value.get(key)) for key in ("then", "now"))
+
+    def marks(view: View) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (
+                shape,
+                " ".join(word for word, said in (("then", then), ("still", now)) if code in said),
+            )
+            for code, shape in view.places.items()
+        )
+
+    drawn = [view for view in _words().body if not (then | now).isdisjoint(view.places)]
+    return tuple(Drawing(code(VIEWS, view.id), view, marks(view)) for view in drawn)
+
+
+def _texts(value: Any) -> frozenset[str]:
+    entries = value if isinstance(value, list) else []
+    return frozenset(one for one in entries if isinstance(one, str))
 
 
 def _entry(path: str, item: Any, asked: _Asked) -> Shown:
