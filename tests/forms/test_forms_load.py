@@ -240,7 +240,7 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ("forms/victim.toml", '"M2", ', "", "the field story is missing"),
         ("forms/victim.toml", "order = 1", "order = 2", "two forms have the same order"),
         ("forms/victim.toml", "id =", "id", r"victim\.toml:2: cannot be read"),
-        ("forms/child.toml", '"body_map"', '"bodymap"', "unknown field bodymap"),
+        ("forms/child.toml", '"filmed"', '"filmd"', "unknown field filmd"),
         ("modules/risk.toml", 'id = "risk_when"', 'id = "risk"', "the field risk stands twice"),
         ("modules/risk.toml", 'id = "risk"', 'id = "story"', "the field story stands twice"),
         ("modules/risk.toml", 'id = "risk"', 'id = "consent"', "consent is both a field and"),

@@ -81,9 +81,8 @@ def test_the_body_map_is_drawn_with_its_marks_and_listed():
     said = {"then": ["front.neck", "soles.heel_l"], "now": ["front.neck", "odd"], "words": "x"}
     shown = one("body_map", said)
     assert [drawing.name for drawing in shown.drawings] == ["Front", "Soles of the feet"]
-    marks = [mark for _, mark in shown.drawings[0].marks if mark]
-    assert marks == ["then still"]
-    assert [mark for _, mark in shown.drawings[1].marks if mark] == ["then"]
+    marks = [[mark[1:] for mark in one.marks if any(mark[1:])] for one in shown.drawings]
+    assert marks == [[(True, True)], [(True, False)]]
     assert texts(shown) == ["Neck, throat", "Heel, left", "Neck, throat", "odd", "x"]
 
 

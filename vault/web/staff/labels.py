@@ -34,11 +34,11 @@ _PAPER = ("says", "i_say")
 
 @dataclass(frozen=True)
 class Drawing:
-    """One view of the body with its marks: for each place its shape, and when it was so."""
+    """One view of the body with its marks: for each place its shape, if then, and if still so."""
 
     name: str
     view: View
-    marks: tuple[tuple[str, str], ...] = field(repr=False)
+    marks: tuple[tuple[str, bool, bool], ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -210,14 +210,9 @@ def _drawings(value: Mapping[str, Any]) -> tuple[Drawing, ...]:
     """Return the views of the body in which something is marked; what is unknown is only listed."""
     then, now = (_texts(value.get(key)) for key in ("then", "now"))
 
-    def marks(view: View) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (
-                shape,
-                " ".join(word for word, said in (("then", then), ("still", now)) if code in said),
-            )
-            for code, shape in view.places.items()
-        )
+    def marks(view: View) -> tuple[tuple[str, bool, bool], ...]:
+        places = view.places.items()
+        return tuple((shape, place in then, place in now) for place, shape in places)
 
     drawn = [view for view in _words().body if not (then | now).isdisjoint(view.places)]
     return tuple(Drawing(code(VIEWS, view.id), view, marks(view)) for view in drawn)
