@@ -21,6 +21,7 @@ from vault.keyring.grants import seal_grant
 from vault.packet import identity as asked
 from vault.packet.build import build_instruction
 from vault.storage.tables.cases import assignments, grants, records, testimonies
+from vault.testimony import boxes
 from vault.testimony import send_id as ids
 from vault.testimony.boxes import box_locator
 
@@ -95,7 +96,7 @@ def instruct(house, instruction, receipt=None, secret=None):
 
 def release_to(house, who, epoch=1, receipt=None, **changes):
     """Return a release to any member, with the true seeds."""
-    content = house.come_back._content(receipt or house.receipt, house.letterbox.roster())
+    content = boxes.look(house.letterbox, receipt or house.receipt).content
     member = house.vault.roster().member(house.actors[who].id)
     recipient = (member.id, member.opening)
     made = asked.release(
