@@ -83,7 +83,7 @@ def test_an_example_names_only_what_the_command_knows(name):
 @pytest.mark.parametrize("name", GROUPS)
 def test_a_group_lists_its_commands_with_a_sentence_each(name):
     text = session.run(f"witness-vault {name} --help").out
-    listed = re.findall(r"^  (\w+) +\S", text.partition("Commands:\n")[2], re.MULTILINE)
+    listed = re.findall(r"^  ([\w-]+) +\S", text.partition("Commands:\n")[2], re.MULTILINE)
     inside = {leaf.removeprefix(name).split()[0] for leaf in NAMES if leaf.startswith(name)}
     assert set(listed) == inside
 
