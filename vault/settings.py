@@ -49,6 +49,7 @@ class Letterbox:
     slot: int
     disk_reserve: int
     packet_limit: int
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,11 @@ class Paths:
     def letterbox(self) -> Path:
         """The intake side's only store."""
         return self.root / "letterbox"
+
+    @property
+    def hosts(self) -> Path:
+        """What other intake hosts have still to be given: names of files, see `letterbox.hosts`."""
+        return self.root / "hosts"
 
     @property
     def intake(self) -> Path:
@@ -380,5 +386,8 @@ def _check_bounds(full: str, value: Any, entry: dict[str, Any]) -> None:
         raise SettingError(f"{full} must be between {low} and {high} {entry['unit']}")
     if value == "":
         raise SettingError(f"{full} is empty")
-    if "pattern" in entry and not re.fullmatch(entry["pattern"], value, re.ASCII):
+    texts = value if isinstance(value, tuple) else (value,)
+    if "pattern" in entry and not all(
+        re.fullmatch(entry["pattern"], text, re.ASCII) for text in texts
+    ):
         raise SettingError(f"{full} has another form than it must have")

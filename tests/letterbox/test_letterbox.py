@@ -31,11 +31,11 @@ NAME = "0123456789abcdef" * 2
 
 @pytest.fixture
 def letterbox(tmp_path):
-    return Letterbox(tmp_path / "letterbox", Bounds(0, 0, 131_072))
+    return Letterbox(tmp_path / "letterbox", Bounds(0, 0, 131_072, ()))
 
 
 def test_a_packet_comes_out_as_it_went_in(tmp_path):
-    letterbox = Letterbox(tmp_path / "letterbox", Bounds(0, 0, 65_536))
+    letterbox = Letterbox(tmp_path / "letterbox", Bounds(0, 0, 65_536, ()))
 
     @given(st.binary(max_size=2000))
     def check(data):
@@ -84,7 +84,7 @@ def test_a_packet_over_the_limit_is_refused(letterbox):
 def test_a_packet_that_would_reach_into_the_disk_reserve_is_refused(
     tmp_path, monkeypatch, size, taken
 ):
-    letterbox = Letterbox(tmp_path / "letterbox", Bounds(0, 100, 65_536))
+    letterbox = Letterbox(tmp_path / "letterbox", Bounds(0, 100, 65_536, ()))
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
     if taken:
         letterbox.put_packet(bytes(size))

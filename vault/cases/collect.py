@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from vault.cases import dating, retention
+from vault.cases import dating, retention, tombstones
 from vault.cases.accept import Outcome, Taking
 from vault.cases.erasing import erase_due
 from vault.cases.revoke import end_overdue
@@ -65,6 +65,7 @@ class Collector:
         """
         self._vault.journal.flush_refusals()
         end_overdue(self._vault)
+        self._vault.letterbox.hosts.fetch()
         names = self._vault.letterbox.waiting()
         _shuffle(names)
         done: dict[Outcome, list[str]] = {outcome: [] for outcome in Outcome}
@@ -77,7 +78,14 @@ class Collector:
         retention.announce(self._vault)
         erase_due(self._vault)
         counts = (len(done[Outcome.TAKEN]), len(done[Outcome.KNOWN]) + len(done[Outcome.ERASED]))
-        return Collected(*counts, refused, self._deliver())
+        collected = Collected(*counts, refused, self._deliver())
+        self._vault.letterbox.hosts.give(self._is_closed)
+        return collected
+
+    def _is_closed(self, locator: str) -> bool:
+        """Say whether a box tells of an erasure."""
+        with self._vault.database.read() as connection:
+            return tombstones.stands(self._vault, connection, tombstones.of_box(locator))
 
     def _pass(self, names: list[str], done: dict[Outcome, list[str]]) -> None:
         taking = Taking(self._vault)

@@ -13,7 +13,7 @@ from vault.agents.kdf import SocketKdf
 from vault.crypto.passphrase import Argon2Parameters
 from vault.journal.journal import Journal
 from vault.journal.rosters import Rosters
-from vault.letterbox import Letterbox
+from vault.letterbox.hosts import Hub
 from vault.roster.model import Roster
 from vault.roster.roles import Role
 from vault.settings import Settings, roles
@@ -64,9 +64,10 @@ class Vault:
         return Journal(self.database, self.agent, origin, self._rosters.first_ledger_key)
 
     @cached_property
-    def letterbox(self) -> Letterbox:
-        """The letterbox between the two houses."""
-        return Letterbox(self.settings.paths.letterbox, self.settings.letterbox)
+    def letterbox(self) -> Hub:
+        """The letterbox between the two houses, and those of other hosts behind it."""
+        paths = self.settings.paths
+        return Hub(paths.letterbox, self.settings.letterbox, paths.hosts)
 
     @property
     def roles(self) -> Mapping[str, Role]:

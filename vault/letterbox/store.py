@@ -149,6 +149,20 @@ class Letterbox:
         """
         return files.read(self._in / _checked(name), self._settings.packet_limit)
 
+    def take_packet(self, name: str, data: bytes) -> None:
+        """Take a packet that waited at another host, durably, under its own name.
+
+        Raises:
+            ConflictError: one of this name waits already.
+            StorageError: as `put_packet`.
+        """
+        self._check_room(len(data))
+        files.create(self._in / _checked(name), data, self._scratch)
+
+    def is_same(self, waiting: Path) -> bool:
+        """Return whether a folder is the one in which packets wait here."""
+        return self._in.samefile(waiting)
+
     def remove_packet(self, name: str) -> None:
         """Take a packet away."""
         (self._in / _checked(name)).unlink(missing_ok=True)
@@ -186,6 +200,12 @@ class Letterbox:
     def has_boxes(self, locators: Iterable[str]) -> bool:
         """Return whether all these boxes lie there whole: then their testimony is not undone."""
         return all(self._is_there(locator) for locator in locators)
+
+    def locators(self) -> Iterator[str]:
+        """Give the names of all boxes, in no order."""
+        for path in self._boxes.iterdir():
+            if path.suffix == ".box" and _LOCATOR.fullmatch(path.stem):
+                yield path.stem
 
     def _is_there(self, locator: str) -> bool:
         """Return whether a box lies there whole: a power cut may leave an empty file."""
@@ -240,6 +260,14 @@ class Letterbox:
     def publish_chain(self, lines: Iterator[bytes] | list[bytes]) -> None:
         """Replace the published chain of signed rosters."""
         files.write(self._roster / "chain", b"\n".join(lines) + b"\n", self._scratch)
+
+    def chain(self) -> bytes | None:
+        """Return the published chain as it lies there; None if there is none.
+
+        Raises:
+            StorageError: unreadable, or larger than allowed.
+        """
+        return files.read(self._roster / "chain", MAX_CHAIN)
 
     def roster(self) -> Roster:
         """Return the newest verified roster whose time is not over.

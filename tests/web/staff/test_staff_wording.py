@@ -50,6 +50,7 @@ SAID = {
     "due": ("waiting",),
     "orphaned": ("odd",),
     "ends": ("soon",),
+    "hosts": ("behind", "none"),
     "settings": ("weak",),
     "files": ("odd",),
     "swap": ("used", "encrypted"),

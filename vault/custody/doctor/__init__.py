@@ -53,6 +53,7 @@ CHECKS: Mapping[str, Check] = {
         ("witness-vault backup create FOLDER --short-lived",),
     ),
     "letterbox": Check(MACHINE, machine.letterbox),
+    "hosts": Check(MACHINE, machine.hosts),
     "settings": Check(MACHINE, machine.settings),
     "files": Check(MACHINE, machine.files, ("chmod -R go= DIR/keys DIR/vault DIR/run",)),
     "swap": Check(MACHINE, machine.swap, ("swapoff -a",)),

@@ -130,6 +130,14 @@ def letterbox(vault: Vault) -> Outcome:
     return waiting <= WAITING_WARNING, "found", {"count": waiting}
 
 
+def hosts(vault: Vault) -> Outcome:
+    """Count the other intake hosts that were away or not given everything at their last slot."""
+    behind, every = vault.letterbox.hosts.behind()
+    if behind:
+        return False, "behind", {"count": behind, "all": every}
+    return True, "found" if every else "none", {"count": every}
+
+
 def settings(vault: Vault) -> Outcome:
     """Look which settings are weaker than their defaults, as `defaults.toml` says."""
     odd = [f"{one.section}.{one.name}" for one in described(vault.settings) if one.weaker]
