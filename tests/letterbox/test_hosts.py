@@ -126,10 +126,12 @@ def test_a_slot_takes_so_many_packets_and_bytes_and_goes_on_at_the_next(hub, b, 
         b.put_packet(b"x")
     slot(hub)
     assert len(hub.waiting()) == 3
+    assert hub.hosts.behind() == (1, 2)
     monkeypatch.setattr(hosts, "MAX_BYTES", 0)
     slot(hub)
     assert len(hub.waiting()) == 4
     slot(hub)
+    assert hub.hosts.behind() == (0, 2)
     assert (len(hub.waiting()), b.waiting()) == (5, [])
 
 

@@ -95,7 +95,7 @@ class Host:
     # --- packets ---------------------------------------------------------------------------------
 
     def fetch(self, until: float) -> bool:
-        """Move its packets into the own letterbox; returns whether the time was enough.
+        """Move its packets into the own letterbox; returns whether none was left waiting.
 
         Killed in between, a packet lies in both: the same bytes again change nothing.
 
@@ -107,20 +107,23 @@ class Host:
         with files.locked(self._lists), _held(self._folder, "in", "refused") as (waiting, refused):
             if self._own.is_same(waiting):
                 raise StorageError("another host's letterbox is the vault's own")
-            for name in _packets(waiting):
-                if time.monotonic() > until:
+            names = _packets(waiting)
+            well = len(names) < MAX_PACKETS
+            for name in names:
+                if room < 0 or time.monotonic() > until:
                     return False
-                room -= self._move(waiting / name, refused / name)
-                if room < 0:
-                    break
-        return True
+                moved = self._move(waiting / name, refused / name)
+                room, well = room - (moved or 0), well and moved is not None
+        return well
 
-    def _move(self, path: Path, refused: Path) -> int:
+    def _move(self, path: Path, refused: Path) -> int | None:
+        """Move one; returns how large it was, None if it cannot be read now and stays."""
         try:
             data = files.read(path, self._limit)
         except StorageError as error:
-            if error.__cause__ is None:  # too large; what could not be read may be read later
-                path.rename(refused)
+            if error.__cause__ is not None:
+                return None
+            path.rename(refused)  # too large
             return 0
         if data is None:
             return 0

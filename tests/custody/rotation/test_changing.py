@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -350,6 +351,16 @@ def test_what_is_stored_is_sealed_to_the_new_collector_key(changes):
         parts = connection.execute(select(testimonies.c.collector_part)).scalars().all()
     vault.close()
     assert {seal.sealed_for(part) for part in parts} == {newest}
+
+
+def test_the_old_seed_is_kept_while_another_intake_host_is_behind(changes, monkeypatch, tmp_path):
+    changes.change("collector")
+    later = clock.now() + 31 * clock.DAY
+    monkeypatch.setattr(clock, "now", lambda: later)
+    named = replace(changes.settings.letterbox, others=(str(tmp_path / "away"),))
+    settings = replace(changes.settings, letterbox=named)
+    with pytest.raises(RefusedError, match="host is behind"):
+        rotation.drop_old_collector_keys(settings, changes.counting(), KDF)
 
 
 def test_the_old_seed_is_kept_while_something_may_still_come_for_it(changes, monkeypatch):

@@ -160,9 +160,9 @@ def drop_old_collector_keys(settings: Settings, present: str, kdf: Kdf) -> int:
     """Forget the collector's earlier keys; returns how many there were.
 
     Raises:
-        RefusedError: something in the letterbox is sealed to one of them, or the last change was
-            less than KEEP_DAYS ago: pages that were open then, and packets carried by hand, still
-            come.
+        RefusedError: something in the letterbox is sealed to one of them, another intake host is
+            behind, or the last change was less than KEEP_DAYS ago: pages that were open then, and
+            packets carried by hand, still come.
         WrongPassphraseError, BusyError, StorageError: nothing was changed.
     """
     with switching.alone(settings):
@@ -290,6 +290,8 @@ def _check_unused(vault: Vault, secrets: VaultSecrets) -> None:
     since = clock.seconds_of(clock.day()) - clock.seconds_of(last)
     if since < KEEP_DAYS * clock.DAY:
         raise RefusedError(f"wait until {KEEP_DAYS} days after the last change")
+    if vault.letterbox.hosts.behind()[0]:
+        raise RefusedError("another intake host is behind: packets may wait there")
     newest = seal.key_id(OpeningKey(secrets.collector).public)
     for name in vault.letterbox.waiting():
         if _sealed_for(vault.letterbox.packet(name)) not in {newest, None}:
