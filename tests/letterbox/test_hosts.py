@@ -93,7 +93,7 @@ def test_killed_in_between_loses_and_doubles_nothing(hub, b, monkeypatch, step):
 
     with monkeypatch.context() as patched:
         if step == "taken":
-            patched.setattr(files, "_sync_directory", dies)
+            patched.setattr(files, "sync_directory", dies)
         else:
             patched.setattr(hosts.Path, "unlink", dies)
         patched.setattr(hosts, "_tried", lambda act, host, until, _done: act(host, until))

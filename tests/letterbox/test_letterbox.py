@@ -165,7 +165,7 @@ def test_a_file_whose_folder_cannot_be_synced_was_not_created(tmp_path, monkeypa
     target = tmp_path / "in" / "file"
     target.parent.mkdir()
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_sync_directory", fail)
+        patch.setattr(files, "sync_directory", fail)
         with pytest.raises(StorageError):
             files.create(target, b"first", tmp_path)
     assert [path.name for path in tmp_path.rglob("*")] == ["in"]

@@ -48,7 +48,7 @@ def write(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> No
     with _half_written(data, scratch, durable=durable) as half:
         half.replace(path)
         if durable:
-            _sync_directory(path.parent)
+            sync_directory(path.parent)
 
 
 def create(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> None:
@@ -71,7 +71,7 @@ def create(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> N
             raise ConflictError("a file of this name") from None
         try:
             if durable:
-                _sync_directory(path.parent)
+                sync_directory(path.parent)
         except OSError:
             path.unlink(missing_ok=True)
             raise
@@ -177,7 +177,8 @@ def _lock(descriptor: int) -> None:
             return
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

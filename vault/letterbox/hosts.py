@@ -72,7 +72,7 @@ class Host:
         """Put everything on its list, once."""
         for name in names:
             self.owe(name, durable=False)
-        os.sync()
+        files.sync_directory(self._due)
         files.write(self._whole, b"", self._lists)
 
     def owe(self, name: str, *, durable: bool = True) -> None:
