@@ -171,7 +171,7 @@ def test_every_page_for_new_accounts_fits_and_names_everything(look, small):
     officer.open(_readable(officer.listed("new")), "new")
     address = officer.page.url
     look.at(officer.page)
-    officer.page.click("section.doing:last-of-type button")  # set aside, or bring back
+    officer.page.click('form[action*="/set-aside?"] button, form[action*="/bring-back?"] button')
     look.at(officer.page)
     officer.page.goto(address)
     look.at(officer.page)

@@ -13,9 +13,10 @@ INJECTED = """() => [
   document.querySelectorAll(
     // The two scripts there are: where a page asks for a code, and with witnesses.
     'script:not([src="/page.js"])' +
-    ':not([src="/staff/passkey.js"]):not([src="/audit/passkey.js"]), style, img, svg,' +
-    'math, iframe, object, embed, video, audio, base,' +
-    'meta[http-equiv]').length,
+    ':not([src="/staff/passkey.js"]):not([src="/audit/passkey.js"]), style, img,' +
+    // The drawings of the body are paths, and nothing that is read out.
+    'svg:not([aria-hidden=true]):not([aria-hidden=true] > svg), svg :not(path),' +
+    'math, iframe, object, embed, video, audio, base, meta[http-equiv]').length,
   [...document.querySelectorAll('*')].some(
     e => [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style')),
   [...document.querySelectorAll('[href], [action], [src]')].some(

@@ -61,7 +61,8 @@ def test_the_question_is_the_one_that_the_witness_read_in_their_language(as_memb
     quoted = item(read(as_member, case), "C07")
     for language, form in (("kk", "victim"), ("ru", "followup")):
         told = versions.told(form, 1, "consent.C07", language)
-        assert f'<span lang="{language}">{told.label} {told.hint}</span>' in quoted
+        words = " ".join(filter(None, (told.label, told.hint, told.why)))
+        assert f'<span lang="{language}">{words}</span>' in quoted
         assert f"Form {form}, version 1, text {told.page[:12]}" in quoted
 
 
