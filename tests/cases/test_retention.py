@@ -9,10 +9,10 @@ import pytest
 
 from tests.cases.test_erasing import SWEPT, ask, box, is_there, kinds
 from tests.support.attacks import change, insert, rows
+from tests.support.erased import told_and_given
 from tests.support.house import STORY, House
 from vault import clock
 from vault.cases import (
-    assign,
     consent,
     deleting,
     erasing,
@@ -28,7 +28,6 @@ from vault.journal.drafts import Draft
 from vault.ledger.entry import Entry
 from vault.storage.tables.cases import cases, deletions, outbox, records, testimonies
 from vault.storage.tables.ledger import ledger_entries
-from vault.testimony import send_id as ids
 from vault.testimony.boxes import box_locator, look
 
 DAYS, NOTICE, WARN = 365, 30, 90
@@ -38,19 +37,9 @@ YEAR = {"retention": {"years": 1}, "roster": {"lifetime": 63_072_000}}
 @pytest.fixture
 def kept(tmp_path, monkeypatch):
     """A testimony, given to lawyer and deputy; days can pass, with or without a slot."""
-    house, days = House.found(tmp_path, **YEAR).staff(), [0]
+    house, days = told_and_given(tmp_path, **YEAR), [0]
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() + days[0] * clock.DAY)
-    tell = house.tell
-    send_id = tell.new_send_id()
-    house.receipt = tell.send("victim", "ru", STORY, send_id).receipt
-    house.decoy = tell._material(ids.read(house.intake_agent, send_id, 7200)).second
-    (house.packet,) = (house.letterbox.packet(name) for name in house.letterbox.waiting())
-    house.collect()
-    (line,) = inbox.new_cases(house.vault, house.actors["officer"])
-    house.case, lawyer, deputy = line.id, house.actors["lawyer"], house.actors["deputy"]
-    house.testimony = rows(house, testimonies)[0].id
-    assign.give(house.vault, house.actors["officer"], line.id, lawyer.id, deputy.id)
     house.collect()
 
     def wait(number):

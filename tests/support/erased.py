@@ -37,11 +37,10 @@ class Killed(BaseException):
     """Nothing catches it, as nothing catches the end of a process."""
 
 
-@contextmanager
-def given_house(folder, monkeypatch):
-    """Give a vault with a testimony, an addendum, a reply and a note, given to two lawyers."""
-    house = House.found(folder).staff()
-    tell, days = house.tell, [0]
+def told_and_given(folder, **settings):
+    """Return a house with one testimony, of which both receipts are known, given to two lawyers."""
+    house = House.found(folder, **settings).staff()
+    tell = house.tell
     send_id = tell.new_send_id()
     house.receipt = tell.send("victim", "ru", STORY, send_id).receipt
     house.decoy = tell._material(ids.read(house.intake_agent, send_id, 7200)).second
@@ -51,9 +50,17 @@ def given_house(folder, monkeypatch):
     house.case, lawyer, deputy = line.id, house.actors["lawyer"], house.actors["deputy"]
     house.testimony = rows(house, testimonies)[0].id
     assign.give(house.vault, house.actors["officer"], line.id, lawyer.id, deputy.id)
-    messages.reply(house.vault, lawyer, line.id, "We read it.")
-    notes.write(house.vault, lawyer, line.id, "<p>seen</p>")
-    save(house.vault, lawyer, line.id, ("reply", "We read it, and"), "")
+    return house
+
+
+@contextmanager
+def given_house(folder, monkeypatch):
+    """Give a vault with a testimony, an addendum, a reply and a note, given to two lawyers."""
+    house, days = told_and_given(folder), [0]
+    lawyer, case = house.actors["lawyer"], house.case
+    messages.reply(house.vault, lawyer, case, "We read it.")
+    notes.write(house.vault, lawyer, case, "<p>seen</p>")
+    save(house.vault, lawyer, case, ("reply", "We read it, and"), "")
     add(house)
     for receipt in (house.receipt, house.decoy):
         house.come_back.visited(receipt)

@@ -26,6 +26,14 @@ from vault.letterbox import files
 MAX_FILE = 2**31
 
 
+_held = click.option(
+    "--held",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that was kept outside; may be given more than once.",
+)
+
+
 @click.group()
 def ledger() -> None:
     """Export the access log, and verify an export."""
@@ -58,12 +66,7 @@ def export(out: Path, folder: Path, as_json: bool) -> None:
     epilog=common.example("witness-vault ledger verify ledger-2026-11 --held checkpoint-of-march")
 )
 @click.argument("exported", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--held",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A checkpoint that was kept outside; may be given more than once.",
-)
+@_held
 @click.option(
     "--vkey-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -122,12 +125,7 @@ def verify(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The log's key, from somewhere else than the file.",
 )
-@click.option(
-    "--held",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A checkpoint that was kept outside; may be given more than once.",
-)
+@_held
 @click.option(
     "--cosigner-file",
     multiple=True,
