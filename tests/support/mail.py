@@ -79,13 +79,13 @@ class _Handler:
     def __init__(self, post, refuses):
         self._post, self._refuses = post, refuses
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - as aiosmtpd calls it
         if address in self._refuses:
             return f"450 4.2.0 <{address}> try again later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, _server, session, envelope):  # noqa: N802 - as aiosmtpd calls it
         self._post.mails.append((envelope.rcpt_tos, envelope.original_content))
         self._post.signed_in.append(bool(session.authenticated))
         return "250 OK"

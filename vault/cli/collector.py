@@ -6,37 +6,26 @@ one run. While the vault is locked it waits; what witnesses send waits in the le
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from types import FrameType
 
 from vault import clock
-from vault.agents import memory
 from vault.cases.collect import Collector
-from vault.errors import LockedError, SettingError, WitnessVaultError
-from vault.journal.vault import Vault, connect
-from vault.settings import from_environment
+from vault.cli.waiting import Wait, until_told_to_end
+from vault.errors import LockedError, WitnessVaultError
+from vault.journal.vault import Vault
 
 SHORTEST = 0.5
-
-_stop = threading.Event()
 
 
 def main() -> int:
     """Run until SIGTERM; returns the exit code."""
-    memory.harden()
-    try:
-        vault = connect(from_environment())
-    except SettingError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _on_signal)
-    while not _stop.wait(until_next_slot(vault.settings.letterbox.slot, clock.now())):
+    return until_told_to_end(run)
+
+
+def run(vault: Vault, wait: Wait) -> None:
+    """Do one run at every slot, until `wait` says that this ends."""
+    while not wait(until_next_slot(vault.settings.letterbox.slot, clock.now())):
         _run_once(vault)
-    vault.close()
-    return 0
 
 
 def until_next_slot(slot: int, now: int) -> float:
@@ -52,10 +41,6 @@ def _run_once(vault: Vault) -> None:
         vault.close()
     except WitnessVaultError as error:
         sys.stderr.write(f"collector: {error.code}\n")
-
-
-def _on_signal(_number: int, _frame: FrameType | None) -> None:
-    _stop.set()
 
 
 if __name__ == "__main__":

@@ -8,19 +8,14 @@ knows no address, and sends nothing that day.
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from collections.abc import Callable
-from types import FrameType
 
 from vault import clock
-from vault.agents import memory
+from vault.cli.waiting import Wait, until_told_to_end
 from vault.custody.mail import Outcome, Server, deliver, notice
 from vault.errors import LockedError, SettingError, WitnessVaultError
-from vault.journal.vault import Vault, connect
+from vault.journal.vault import Vault
 from vault.members import notices
-from vault.settings import from_environment
 
 WINDOW_SECONDS = 1_800
 PAUSES = (0.0, 300.0, 900.0)
@@ -28,23 +23,10 @@ PAUSES = (0.0, 300.0, 900.0)
 
 _LONGEST = 600.0  # looked at the clock at least so often: it may be set meanwhile
 
-_stop = threading.Event()
-
-Wait = Callable[[float], bool]
-
 
 def main() -> int:
     """Run until SIGTERM; returns the exit code."""
-    memory.harden()
-    try:
-        vault = connect(from_environment())
-    except SettingError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _on_signal)
-    run(vault, _stop.wait)
-    return 0
+    return until_told_to_end(run)
 
 
 def run(vault: Vault, wait: Wait) -> None:
@@ -95,10 +77,6 @@ def _send(vault: Vault, day: str, wait: Wait) -> None:
 
 def _say(what: str) -> None:
     sys.stderr.write(f"notices: {what}\n")
-
-
-def _on_signal(_number: int, _frame: FrameType | None) -> None:
-    _stop.set()
 
 
 if __name__ == "__main__":
