@@ -16,8 +16,10 @@ from bench.intake import SEE_OTHER, STORY
 from bench.report import Report, median, milliseconds
 from bench.staff import small_vault
 from vault.agents.sessions import SessionKeys
-from vault.cases import assign, inbox, messages
-from vault.cases.collect import Collector
+from vault.cases.arriving.collect import Collector
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.written import messages
 from vault.crypto.receipt import Receipt, encode_digits
 from vault.crypto.sign import SigningKey, verify
 from vault.journal.vault import Vault

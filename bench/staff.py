@@ -17,9 +17,11 @@ from bench.sign_in import signed_in
 from vault import settings as settings_module
 from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
-from vault.cases import assign, inbox, reveal
-from vault.cases.choosing import PAGE
-from vault.cases.collect import Collector
+from vault.cases import reveal
+from vault.cases.arriving.collect import Collector
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.lists.choosing import PAGE
 from vault.cli.demo_vault import Person, furnish
 from vault.custody import founding, keys
 from vault.forms.load import load_forms

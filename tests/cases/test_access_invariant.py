@@ -19,11 +19,14 @@ from tests.support.attacks import copy_of, rows, stored_testimony
 from tests.support.house import House
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, due, inbox, messages, reseal, revoke
-from vault.cases.access import in_force
-from vault.cases.keys import newest_epoch, seeds_of
+from vault.cases.epochs import due, reseal
+from vault.cases.epochs.keys import newest_epoch, seeds_of
+from vault.cases.holders import assign, revoke
+from vault.cases.holders.access import in_force
+from vault.cases.lists import inbox
 from vault.cases.model import ASSIGNED, ROLE_OF
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.custody import bars, keys, rosters
 from vault.errors import NotFoundError, WitnessVaultError
 from vault.journal.reading import Filter

@@ -7,8 +7,11 @@ import pytest
 from tests.support.attacks import change, give, planted, rows, stored_testimony
 from tests.support.house import STORY
 from vault import clock
-from vault.cases import appoint, assign, due, inbox, messages, notes, reseal, revoke, summaries
+from vault.cases.epochs import due, reseal
+from vault.cases.holders import appoint, assign, revoke
+from vault.cases.lists import inbox, summaries
 from vault.cases.reveal import open_case
+from vault.cases.written import messages, notes
 from vault.errors import (
     BarredError,
     InputError,

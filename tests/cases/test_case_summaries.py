@@ -9,10 +9,12 @@ import pytest
 
 from tests.support.attacks import change, drop, give, insert, rows
 from tests.support.house import STORY
-from vault.cases import assign, inbox, messages, summaries
+from vault.cases.holders import assign
+from vault.cases.lists import inbox, summaries
 from vault.cases.model import RecordView
 from vault.cases.reveal import open_case
 from vault.cases.reveal.reading import urgency_of
+from vault.cases.written import messages
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import random
 from vault.custody import erasure

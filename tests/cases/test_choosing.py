@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from vault.cases.choosing import SORTS, Choice, choose
+from vault.cases.lists.choosing import SORTS, Choice, choose
 from vault.cases.model import CaseLine
 from vault.keyring.summaries import Summary
 

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from tests.support.attacks import rows
 from tests.support.house import STORY, House
 from vault import canonical, clock
-from vault.cases import collect, inbox, retention
+from vault.cases.arriving import collect
+from vault.cases.ending import retention
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.crypto.seal import OpeningKey
 from vault.crypto.suite import random

@@ -7,9 +7,12 @@ import pytest
 from tests.support.attacks import change, plant, rows
 from tests.support.house import FORMS, House
 from vault import clock
-from vault.cases import assign, consent, due, inbox
-from vault.cases.instructed import stored_header
+from vault.cases.arriving.instructed import stored_header
+from vault.cases.epochs import due
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import consent
 from vault.consent import gate
 from vault.crypto.receipt import Receipt
 from vault.errors import InputError, NotFoundError, RefusedError

@@ -9,7 +9,7 @@ import pytest
 from tests.cases.test_consent import YES, both, given_case, given_now, opened, says
 from tests.support.attacks import insert, rows
 from vault import clock
-from vault.cases.access import hold
+from vault.cases.holders.access import hold
 from vault.cases.reveal.opening import opened_account
 from vault.cases.stored import stored_records
 from vault.consent import gate

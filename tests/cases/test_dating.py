@@ -4,8 +4,8 @@ import pytest
 
 from tests.cases.test_collect import addendum, made, put
 from vault import canonical, clock
-from vault.cases import dating
-from vault.cases.instructed import collector_keys
+from vault.cases.arriving import dating
+from vault.cases.arriving.instructed import collector_keys
 from vault.crypto.suite import random
 from vault.ledger.entry import MAX_ITEMS
 from vault.ledger.proof_of_date import NOTED

@@ -7,9 +7,11 @@ import pytest
 from tests.support.attacks import change, give, insert, rows, stored_testimony
 from tests.support.house import sign_in_as
 from vault import clock
-from vault.cases import assign, drafts, inbox, messages, notes, revoke
-from vault.cases.drafts import MAX_DRAFTS, Page
+from vault.cases.holders import assign, revoke
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import drafts, messages, notes
+from vault.cases.written.drafts import MAX_DRAFTS, Page
 from vault.custody import erasure, rosters
 from vault.errors import (
     EncodingError,

@@ -26,9 +26,12 @@ from tests.support.erased import (
 )
 from tests.support.house import STORY, House
 from vault import clock
-from vault.cases import deleting, erasing, inbox, messages, reveal, stopping
-from vault.cases.access import hold
+from vault.cases import reveal
+from vault.cases.ending import deleting, erasing, stopping
+from vault.cases.holders.access import hold
+from vault.cases.lists import inbox
 from vault.cases.reveal.opening import opened_account
+from vault.cases.written import messages
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OpeningKey
 from vault.custody.rotation.changing import _seal_parts_anew

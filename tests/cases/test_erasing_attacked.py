@@ -23,7 +23,7 @@ from tests.support.erased import (
 )
 from tests.support.house import STORY, House
 from vault import canonical, clock
-from vault.cases import erasing, stopping
+from vault.cases.ending import erasing, stopping
 from vault.errors import StorageError
 from vault.letterbox import files
 from vault.packet import deletion as asked

@@ -7,7 +7,9 @@ import dataclasses
 import pytest
 
 from tests.support.house import STORY
-from vault.cases import assign, inbox, reveal
+from vault.cases import reveal
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.model import RecordView
 from vault.cases.reveal.reading import foretold_in
 from vault.keyring.compartments import Compartment

@@ -9,7 +9,9 @@ import pytest
 
 from tests.support.erased import DELAY, given_house
 from tests.support.house import FORMS, STORY, House
-from vault.cases import assign, inbox, messages
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.written import messages
 from vault.custody import doctor
 from vault.letterbox import Letterbox
 from vault.letterbox.hosts import Hub

@@ -10,8 +10,10 @@ import pytest
 from tests.support.attacks import change, plant, rows
 from tests.support.house import STORY, sign_in_as
 from vault import canonical, clock
-from vault.cases import assign, inbox, reveal
-from vault.cases.keys import store_grants
+from vault.cases import reveal
+from vault.cases.epochs.keys import store_grants
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal.identity import PURPOSES, open_identity, released
 from vault.crypto.receipt import Receipt
 from vault.crypto.seal import OpeningKey

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.house import House
-from vault.cases import inbox
+from vault.cases.lists import inbox
 from vault.packet import format as packets
 
 

@@ -6,7 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.house import STORY
-from vault.cases import assign, due, inbox, notes, reveal, settling
+from vault.cases import reveal
+from vault.cases.epochs import due, settling
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.written import notes
 from vault.errors import NotFoundError, StorageError
 from vault.storage.tables.cases import cases, epochs
 

@@ -21,7 +21,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.support.house import FORMS, House
 from tests.support.pages import Page, fitting, posted
 from vault import canonical
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.consent.items import is_asked
 from vault.crypto.receipt import Receipt

@@ -9,7 +9,9 @@ import pytest
 
 from tests.support.house import STORY
 from vault import clock
-from vault.cases import assign, deleting, erasing, inbox
+from vault.cases.ending import deleting, erasing
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.model import RecordView
 from vault.cases.reveal import open_case
 from vault.cases.reveal.pressing import urgency_in

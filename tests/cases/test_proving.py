@@ -5,7 +5,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.support.house import STORY
 from vault import clock
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import proving, reading
 from vault.cases.reveal.identity import PURPOSES
 from vault.crypto.suite import random

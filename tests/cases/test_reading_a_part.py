@@ -6,9 +6,12 @@ import pytest
 
 from tests.support.attacks import rows, stored_testimony
 from vault import clock
-from vault.cases import assign, due, inbox, messages, notes, revoke
-from vault.cases.keys import seeds_of
+from vault.cases.epochs import due
+from vault.cases.epochs.keys import seeds_of
+from vault.cases.holders import assign, revoke
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import messages, notes
 from vault.errors import NotFoundError, RefusedError
 from vault.storage.tables.cases import grants
 

@@ -10,7 +10,11 @@ from sqlalchemy import select
 from tests.support.house import STORY, House, sign_in_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, due, inbox, notes, recovering, reveal
+from vault.cases import reveal
+from vault.cases.epochs import due, recovering
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.written import notes
 from vault.crypto import shares
 from vault.crypto.seal import OpeningKey
 from vault.custody import bars, erasure, keys, rosters

@@ -12,17 +12,10 @@ from tests.support.attacks import change, insert, rows
 from tests.support.erased import told_and_given
 from tests.support.house import STORY, House
 from vault import clock
-from vault.cases import (
-    consent,
-    deleting,
-    erasing,
-    inbox,
-    messages,
-    retaining,
-    retention,
-    reveal,
-    triage,
-)
+from vault.cases import reveal
+from vault.cases.ending import deleting, erasing, retaining, retention
+from vault.cases.lists import inbox, triage
+from vault.cases.written import consent, messages
 from vault.errors import ErasedError, InputError, NotFoundError, RefusedError, StorageError
 from vault.journal.drafts import Draft
 from vault.ledger.entry import Entry

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import drop, give, insert, rows, stored_testimony
-from vault.cases import assign, messages
+from vault.cases.holders import assign
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.crypto.suite import random
 from vault.storage.tables.cases import records, summaries
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.house import STORY
-from vault.cases import assign, inbox, messages, notes, reveal, triage
+from vault.cases import reveal
+from vault.cases.holders import assign
+from vault.cases.lists import inbox, triage
+from vault.cases.written import messages, notes
 from vault.errors import NotFoundError, RefusedError
 from vault.testimony import Outcome
 from vault.testimony import send_id as ids

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.attacks import change
-from vault.cases import stated
+from vault.cases.holders import stated
 from vault.journal.drafts import Draft
 from vault.storage.tables.ledger import ledger_entries
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.house import FORMS, House
 from vault import canonical, clock
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.crypto.seal import OpeningKey
 from vault.errors import NotFoundError, WitnessVaultError

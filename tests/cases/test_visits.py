@@ -7,7 +7,9 @@ import pytest
 from tests.support.attacks import rows
 from tests.support.house import STORY
 from vault import clock
-from vault.cases import assign, inbox, reveal
+from vault.cases import reveal
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.crypto.receipt import Receipt
 from vault.errors import StorageError
 from vault.packet import visit

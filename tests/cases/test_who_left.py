@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.attacks import rows
 from tests.support.house import STORY
-from vault.cases import due, inbox
+from vault.cases.epochs import due
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.custody import rosters
 from vault.storage.tables.cases import cases, epochs, grants

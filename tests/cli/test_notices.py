@@ -13,8 +13,9 @@ from tests.support.house import House
 from tests.support.mail import SIGN_IN, Authority, free_port, served
 from vault import clock, settings
 from vault.agents.kdf import LocalKdf
-from vault.cases import drafts, messages, summaries
+from vault.cases.lists import summaries
 from vault.cases.reveal import open_case
+from vault.cases.written import drafts, messages
 from vault.cli import notices as process
 from vault.cli.notices import WINDOW_SECONDS, run, since
 from vault.cli.processes import Addresses, Processes

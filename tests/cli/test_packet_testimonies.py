@@ -10,7 +10,9 @@ import pytest
 from tests.cli import session
 from tests.cli.conftest import write_settings
 from tests.support.house import FORMS, House
-from vault.cases import assign, inbox, reveal
+from vault.cases import reveal
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.crypto.receipt import Receipt, decode
 from vault.forms import answers as checking
 from vault.testimony.statement import limits

@@ -16,7 +16,9 @@ from tests.cli import session
 from tests.support.factor import fresh_code
 from tests.support.house import passphrase_of
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, inbox, recovering
+from vault.cases.epochs import recovering
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cli import offline, recovery, typed
 from vault.cli.common import _file_system
 from vault.crypto import shares

@@ -14,7 +14,8 @@ from tests.support.factor import fresh_code
 from tests.support.house import passphrase_of
 from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.custody import keys, rotation
 from vault.custody.rotation import switching
 from vault.journal.vault import Vault

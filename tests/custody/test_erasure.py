@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import give, rows, stored_testimony
-from vault.cases import assign, summaries
-from vault.cases.access import hold
+from vault.cases.holders import assign
+from vault.cases.holders.access import hold
+from vault.cases.lists import summaries
 from vault.custody import erasure
 from vault.errors import NotFoundError
 from vault.storage.tables.cases import grants

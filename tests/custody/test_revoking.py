@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.attacks import give, rows, stored_testimony
 from vault.agents.kdf import LocalKdf
-from vault.cases import due
+from vault.cases.epochs import due
 from vault.custody import keys, rosters
 from vault.custody.revoking import of_ended_roles, remove_grants, take_away
 from vault.journal.reading import Filter

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.house import STORY
-from vault.cases import inbox
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.testimony import Outcome
 

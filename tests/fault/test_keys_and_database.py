@@ -9,8 +9,9 @@ import pytest
 from tests.support.house import STORY
 from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
-from vault.cases import inbox, messages
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.crypto.suite import random
 from vault.custody import keys
 from vault.errors import (

@@ -8,7 +8,7 @@ from tests.support.attacks import rows
 from tests.support.factor import code_of
 from tests.support.house import enrol_as, passphrase_of
 from vault import clock
-from vault.cases import assign
+from vault.cases.holders import assign
 from vault.errors import EncodingError, InputError, RefusedError, SignInError, TooLongError
 from vault.members import enrol, people
 from vault.members.factors import Pairing

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vault import canonical
-from vault.cases import staff_records
 from vault.cases.reveal.identity import PURPOSES
+from vault.cases.written import staff_records
 from vault.crypto import suite
 from vault.keyring import epochs, grants, summaries
 from vault.packet import box, collector, identity, material, records, visit

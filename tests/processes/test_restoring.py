@@ -15,7 +15,8 @@ from tests.cli.conftest import write_settings
 from tests.processes.served import beside, starting, wait_until
 from tests.support.house import House
 from vault import settings as settings_module
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.journal.vault import connect
 

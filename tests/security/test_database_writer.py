@@ -20,8 +20,10 @@ from tests.support.attacks import (
 )
 from tests.support.house import STORY
 from vault import canonical, clock
-from vault.cases import assign, due, messages, notes, reseal, revoke
+from vault.cases.epochs import due, reseal
+from vault.cases.holders import assign, revoke
 from vault.cases.reveal import open_case
+from vault.cases.written import messages, notes
 from vault.crypto.seal import OpeningKey, key_id, sealed_for
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import aead_open, random

@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from tests.support.attacks import change, drop, insert, rows
 from tests.support.house import STORY
 from vault import canonical
-from vault.cases import assign, messages
+from vault.cases.holders import assign
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import random

@@ -15,8 +15,10 @@ from sqlalchemy import select
 from tests.support.attacks import rows, stored_testimony
 from vault import canonical
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, due, messages, notes, revoke
+from vault.cases.epochs import due
+from vault.cases.holders import assign, revoke
 from vault.cases.reveal import open_case
+from vault.cases.written import messages, notes
 from vault.crypto.seal import KEY_ID_SIZE, OpeningKey, key_id
 from vault.custody import keys, rosters
 from vault.errors import NotFoundError, WitnessVaultError

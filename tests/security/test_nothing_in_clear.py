@@ -13,9 +13,11 @@ from tests.support.factor import fresh_code, pairing_of, secret_of
 from tests.support.house import House, enrol_as, passphrase_of, sign_in_as
 from tests.support.passkeys import Device
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, drafts, inbox, messages, notes, summaries
+from vault.cases.holders import assign
+from vault.cases.lists import inbox, summaries
 from vault.cases.reveal import open_case
 from vault.cases.reveal.identity import open_identity
+from vault.cases.written import drafts, messages, notes
 from vault.crypto.receipt import encode, encode_digits
 from vault.custody import backup, erasure, keys
 from vault.errors import WitnessVaultError

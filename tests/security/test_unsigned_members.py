@@ -8,8 +8,10 @@ import pytest
 
 from tests.support.attacks import change, give, insert, rows
 from tests.support.house import sign_in_as
-from vault.cases import assign, inbox, messages
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import random

@@ -21,8 +21,10 @@ from tests.support.attacks import change, copy_of, rows
 from tests.support.house import House, enrol_as, sign_in_as
 from vault import clock
 from vault.agents.sessions import SessionKeys
-from vault.cases import assign, inbox, messages, notes, summaries, triage
+from vault.cases.holders import assign
+from vault.cases.lists import inbox, summaries, triage
 from vault.cases.reveal import open_case
+from vault.cases.written import messages, notes
 from vault.crypto.receipt import encode_digits
 from vault.custody import rosters
 from vault.members import people

@@ -14,7 +14,9 @@ from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
 from vault.agents.vault_keys import VaultKeys
 from vault.canonical import b64, dumps
-from vault.cases import assign, inbox, messages, notes
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.written import messages, notes
 from vault.crypto.suite import random
 from vault.custody import keys
 from vault.journal.vault import Vault

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from tests.support.attacks import rows
 from tests.support.house import STORY, House
 from vault import clock
-from vault.cases import assign, inbox, messages, notes
-from vault.cases.drafts import save
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.written import messages, notes
+from vault.cases.written.drafts import save
 from vault.custody import erasure
 from vault.packet.build import build_instruction
 from vault.storage.tables.cases import (

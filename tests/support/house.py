@@ -14,7 +14,7 @@ from vault import settings as settings_module
 from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
 from vault.agents.vault_keys import VaultKeys
-from vault.cases.collect import Collector
+from vault.cases.arriving.collect import Collector
 from vault.custody import founding, keys, rosters
 from vault.forms.load import load_forms
 from vault.journal.vault import Vault

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.attacks import give
 from vault import canonical, clock
-from vault.cases import messages
+from vault.cases.written import messages
 from vault.crypto.receipt import Receipt
 from vault.keyring.compartments import Compartment
 from vault.packet.box import REPLY_FORMAT, VOUCHED

@@ -7,8 +7,9 @@ import pytest
 from tests.support.attacks import give
 from tests.support.house import STORY
 from vault import canonical, clock
-from vault.cases import inbox, messages
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError, InputError, RosterExpiredError, SealError
 from vault.testimony import Box, Outcome

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.house import STORY
-from vault.cases import inbox
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.crypto.receipt import Receipt
 from vault.letterbox import Letterbox

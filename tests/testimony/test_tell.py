@@ -10,7 +10,7 @@ from tests.support.house import FORMS, STORY, House, enrol_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
-from vault.cases import inbox
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.custody import keys, rosters
 from vault.errors import (

@@ -8,7 +8,9 @@ import pytest
 from tests.support.browser import Browser
 from tests.support.house import House
 from tests.web.intake.conftest import Witness
-from vault.cases import assign, inbox, messages
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.written import messages
 from vault.crypto.receipt import encode
 from vault.web import intake, staff
 

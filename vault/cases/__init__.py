@@ -1,1 +1,4 @@
-"""What lawyers work on: collect, inbox, assign, reveal, messages, notes."""
+"""The cases: what arrives, who holds them, their keys, lists, what is written, how they end.
+
+`reveal` is the only way to testimony.
+"""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from vault import clock
-from vault.cases.collect import Collector
+from vault.cases.arriving.collect import Collector
 from vault.cli.waiting import Wait, until_told_to_end
 from vault.errors import LockedError, WitnessVaultError
 from vault.journal.vault import Vault

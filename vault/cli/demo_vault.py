@@ -9,9 +9,11 @@ from typing import Any
 from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
 from vault.agents.vault_keys import VaultKeys
-from vault.cases import assign, inbox, messages
-from vault.cases.collect import Collector
+from vault.cases.arriving.collect import Collector
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.crypto.passphrase import generate_passphrase
 from vault.crypto.receipt import Receipt, encode
 from vault.custody import founding, keys, rosters

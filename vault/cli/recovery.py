@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from vault.cases import recovering
+from vault.cases.epochs import recovering
 from vault.cli import common, offline, sheet, typed
 from vault.crypto import seal
 from vault.custody import keys, rosters

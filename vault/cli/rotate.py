@@ -15,7 +15,8 @@ from typing import ParamSpec, TypeVar
 import click
 
 from vault.agents.kdf import LocalKdf
-from vault.cases import due, inbox
+from vault.cases.epochs import due
+from vault.cases.lists import inbox
 from vault.cli import common, sheet
 from vault.cli.processes import check_unserved
 from vault.crypto.sign import SigningKey

@@ -1,7 +1,7 @@
 """Taking access away without any key: what a member had of a case goes, the epoch becomes due.
 
 What is stored from the next epoch on is sealed to keys that whoever lost access never had. Until a
-holder has begun it (`vault.cases.due`), what arrives is still sealed to the old one.
+holder has begun it (`vault.cases.epochs.due`), what arrives is still sealed to the old one.
 """
 
 from __future__ import annotations

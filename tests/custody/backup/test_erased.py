@@ -10,7 +10,8 @@ from tests.support.attacks import rows
 from tests.support.house import House, sign_in_as
 from vault import clock
 from vault.agents.kdf import LocalKdf
-from vault.cases import inbox, retaining, retention
+from vault.cases.ending import retaining, retention
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.custody import backup, erasure
 from vault.errors import ExpiredBackupError, NotFoundError

@@ -16,7 +16,9 @@ from tests.processes.served import wait_until
 from tests.support.house import STORY
 from vault import clock
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, inbox, messages
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.written import messages
 from vault.crypto import stream
 from vault.custody import backup, keys
 from vault.custody.backup import container, held

@@ -14,7 +14,7 @@ from vault import settings as settings_module
 from vault.agents.kdf import LocalKdf
 from vault.agents.sessions import SessionKeys
 from vault.agents.vault_keys import VaultKeys
-from vault.cases import inbox
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.crypto import stream, suite
 from vault.custody import backup, erasure, keys

@@ -8,7 +8,8 @@ from tests.support.attacks import change, drop, give, insert, rows, stored_testi
 from tests.support.house import STORY
 from vault import clock
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.custody import keys, rosters
 from vault.storage.tables.cases import assignments, cases, deletions, grants
 

@@ -11,7 +11,8 @@ from tests.support.attacks import change, rows
 from tests.support.house import STORY, House, enrol_as, sign_in_as
 from vault import canonical, clock
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import random

@@ -7,7 +7,8 @@ import pytest
 from tests.support.attacks import rows
 from tests.support.house import House, sign_in_as
 from vault.agents.kdf import LocalKdf
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.crypto.sign import SigningKey
 from vault.custody import keys, rosters

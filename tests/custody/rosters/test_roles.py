@@ -9,8 +9,10 @@ import pytest
 
 from tests.support.attacks import give, insert, rows
 from vault import clock
-from vault.cases import assign, inbox, messages
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.crypto.sign import SigningKey
 from vault.custody import rosters
 from vault.errors import NotFoundError, RefusedError

@@ -16,7 +16,7 @@ from tests.support.house import STORY, passphrase_of
 from vault import clock
 from vault.agents.kdf import LocalKdf
 from vault.agents.vault_keys import VaultKeys
-from vault.cases import inbox
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
 from vault.crypto import seal
 from vault.crypto.seal import OpeningKey

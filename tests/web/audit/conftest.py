@@ -6,7 +6,9 @@ import pytest
 
 from tests.support.browser import Browser
 from tests.support.house import House
-from vault.cases import assign, inbox, reveal
+from vault.cases import reveal
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.web.audit import create_app
 
 

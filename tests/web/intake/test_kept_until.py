@@ -5,7 +5,9 @@ import pytest
 from tests.support.house import STORY, House
 from tests.web.intake.conftest import Witness
 from vault import clock
-from vault.cases import assign, inbox, retaining
+from vault.cases.ending import retaining
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.crypto.receipt import Receipt, encode
 from vault.testimony import send_id as ids
 from vault.web.intake import create_app

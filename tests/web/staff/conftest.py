@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.browser import Browser
 from tests.support.house import House
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.web.staff import create_app
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from vault import clock
-from vault.cases import assign
+from vault.cases.holders import assign
 
 DAY = 86_400
 STORY, HURTS = "what happened to them", "what hurts now"

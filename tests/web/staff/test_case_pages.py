@@ -3,8 +3,10 @@ from itertools import pairwise
 
 from tests.support.attacks import planted
 from vault import clock
-from vault.cases import assign, inbox, messages, notes
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.model import code_of
+from vault.cases.written import messages, notes
 from vault.forms.codes import load_codes
 from vault.journal.reading import Filter
 from vault.testimony import send_id as ids

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.house import FORMS, House
 from vault import clock
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.crypto import receipt as receipts
 from vault.forms.codes import load_codes
 from vault.forms.wording import load_wordings

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from vault.cases import drafts
-from vault.cases.drafts import MAX_DRAFTS
+from vault.cases.written import drafts
+from vault.cases.written.drafts import MAX_DRAFTS
 
 TYPED = "\nНачало письма.\n<script>x</script> \u202eслева"
 HIDDEN = re.compile(r'<input type="hidden" name="(once|draft)" value="([0-9a-f]{32})">')

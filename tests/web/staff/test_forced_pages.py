@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.house import STORY
 from vault import clock
-from vault.cases import assign, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.model import code_of
 
 SAID = {"en": "second words", "ru": "со вторыми словами", "kk": "екінші сөздермен"}

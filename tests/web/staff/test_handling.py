@@ -10,7 +10,7 @@ from tests.support.attacks import planted, rows
 from tests.support.browser import Browser
 from tests.support.house import House
 from vault.agents.kdf import LocalKdf
-from vault.cases import revoke
+from vault.cases.holders import revoke
 from vault.custody import keys, rosters
 from vault.storage.tables.cases import assignments, cases, grants
 from vault.web.staff import create_app

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from vault.cases import messages
+from vault.cases.written import messages
 from vault.clock import now
 from vault.errors import StorageError
 from vault.web.staff import kept

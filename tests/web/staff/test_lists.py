@@ -5,9 +5,10 @@ import re
 import pytest
 
 from tests.support.house import STORY
-from vault.cases import messages, summaries, triage
-from vault.cases.choosing import PAGE
+from vault.cases.lists import summaries, triage
+from vault.cases.lists.choosing import PAGE
 from vault.cases.reveal import open_case
+from vault.cases.written import messages
 from vault.errors import StorageError
 from vault.web.staff import lists
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from tests.support import axe
-from vault.cases import inbox
+from vault.cases.lists import inbox
 from vault.forms.load import load_forms
 from vault.storage.tables.cases import cases, records
 from vault.web.inside.pages import date

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from vault import clock
-from vault.cases import assign, consent, inbox
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
 from vault.cases.reveal import open_case
+from vault.cases.written import consent
 from vault.forms import versions
 from vault.journal.reading import Filter
 

@@ -5,10 +5,10 @@ import tomllib
 from pathlib import Path
 
 from vault import errors
-from vault.cases import retention
-from vault.cases.assign import BESIDE
-from vault.cases.choosing import SORTS
-from vault.cases.given import STATES
+from vault.cases.ending import retention
+from vault.cases.holders.assign import BESIDE
+from vault.cases.lists.choosing import SORTS
+from vault.cases.lists.given import STATES
 from vault.cases.model import ROLE_OF
 from vault.cases.reveal.identity import PURPOSES
 from vault.consent.gate import REASONS

@@ -9,7 +9,7 @@ from typing import Any
 from vault import canonical, clock
 from vault.cases.model import RecordView
 from vault.cases.reveal.reading import ADDENDUM, ORIGINS, STATEMENT
-from vault.cases.staff_records import CONSENT
+from vault.cases.written.staff_records import CONSENT
 from vault.consent import gate, items
 from vault.consent.gate import Decision, Waiting
 from vault.consent.history import CHILD, PROXY, SELF, History, Statement, Stop, history

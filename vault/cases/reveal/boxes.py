@@ -12,12 +12,15 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vault import canonical, clock
-from vault.cases import deleting, handlers, identity, retention, tombstones
-from vault.cases.access import Held, sealing_key
-from vault.cases.keys import newest_epoch
+from vault.cases import tombstones
+from vault.cases.arriving import identity
+from vault.cases.ending import deleting, retention
+from vault.cases.epochs.keys import newest_epoch
+from vault.cases.holders import handlers
+from vault.cases.holders.access import Held, sealing_key
 from vault.cases.reveal.reading import Account, opened_documents
-from vault.cases.staff_records import REPLY
 from vault.cases.stored import stored_records
+from vault.cases.written.staff_records import REPLY
 from vault.crypto import suite
 from vault.errors import FormatError
 from vault.journal.journal import Transaction

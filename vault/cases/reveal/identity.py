@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from vault.cases import identity
-from vault.cases.access import REFUSED, Held, hold
+from vault.cases.arriving import identity
+from vault.cases.holders.access import REFUSED, Held, hold
 from vault.cases.model import CaseLine, RecordView
 from vault.cases.reveal.boxes import IDENTITY_OPENED, queue_boxes
 from vault.cases.reveal.opening import has_content, opened_account, order

@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from vault import clock
-from vault.cases import drafts, identity, summaries, visits, withdrawn
-from vault.cases.access import Held, hold
+from vault.cases.arriving import identity, visits
+from vault.cases.holders import withdrawn
+from vault.cases.holders.access import Held, hold
+from vault.cases.lists import summaries
 from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal import allowing, since
 from vault.cases.reveal import wished as wish_to_end
@@ -26,6 +28,7 @@ from vault.cases.reveal.reading import (
     wish_of,
 )
 from vault.cases.stored import Stored, stored_records
+from vault.cases.written import drafts
 from vault.errors import FormatError, NoGrantError, SealError
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from vault.cases import dating
-from vault.cases.access import REFUSED, Held, hold
+from vault.cases.arriving import dating
+from vault.cases.holders.access import REFUSED, Held, hold
 from vault.cases.model import CaseLine, RecordView
 from vault.cases.reveal.identity import tell_witness
 from vault.cases.reveal.opening import enter, has_content, order

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault import canonical
-from vault.cases.access import Held
+from vault.cases.holders.access import Held
 from vault.cases.model import RecordView
 from vault.cases.reveal import pressing
-from vault.cases.staff_records import check_document
 from vault.cases.stored import Stored
+from vault.cases.written.staff_records import check_document
 from vault.consent import items
 from vault.errors import FormatError, MacError, NoGrantError, WitnessVaultError
 from vault.keyring.compartments import Compartment, Seeds

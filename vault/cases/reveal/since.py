@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from vault.cases.model import CaseLine, RecordView
 from vault.cases.reveal.reading import ADDENDUM, STATEMENT
-from vault.cases.staff_records import REPLY
+from vault.cases.written.staff_records import REPLY
 from vault.keyring.compartments import Compartment
 from vault.keyring.summaries import Summary
 from vault.storage.tables.ledger import ledger_entries

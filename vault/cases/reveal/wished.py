@@ -13,10 +13,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from vault import clock
-from vault.cases import retention
-from vault.cases.access import Held
+from vault.cases.ending import retention
+from vault.cases.ending.retention import Keeping
+from vault.cases.holders.access import Held
 from vault.cases.model import RecordView
-from vault.cases.retention import Keeping
 from vault.cases.reveal import allowing
 from vault.cases.reveal.reading import ADDENDUM
 from vault.consent import gate, items

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_login import user_logged_in
 
 from vault import settings
-from vault.cases import due
+from vault.cases.epochs import due
 from vault.journal.vault import Vault, connect
 from vault.members.actor import Actor
 from vault.roster.roles import CASES, LOG, MACHINE, MEMBERS, TRIAGE

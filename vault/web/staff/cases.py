@@ -10,23 +10,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from vault import clock
-from vault.cases import (
-    assign,
-    consent,
-    deleting,
-    due,
-    handlers,
-    handling,
-    messages,
-    notes,
-    retaining,
-    reveal,
-    stopping,
-    summaries,
-    triage,
-)
-from vault.cases.drafts import Page
-from vault.cases.retention import REASONS
+from vault.cases import reveal
+from vault.cases.ending import deleting, retaining, stopping
+from vault.cases.ending.retention import REASONS
+from vault.cases.epochs import due
+from vault.cases.holders import assign, handlers, handling
+from vault.cases.lists import summaries, triage
+from vault.cases.written import consent, messages, notes
+from vault.cases.written.drafts import Page
 from vault.consent.items import ITEMS
 from vault.crypto import suite
 from vault.roster.roles import LAWYER

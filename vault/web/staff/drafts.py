@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vault.cases import drafts
-from vault.cases.staff_records import NOTE, REPLY
+from vault.cases.written import drafts
+from vault.cases.written.staff_records import NOTE, REPLY
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form
 

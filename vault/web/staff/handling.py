@@ -11,7 +11,9 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vault.cases import assign, due, given, handlers, handling, inbox, reseal, revoke
+from vault.cases.epochs import due, reseal
+from vault.cases.holders import assign, handlers, handling, revoke
+from vault.cases.lists import given, inbox
 from vault.cases.model import ERASED, code_of
 from vault.errors import NotFoundError
 from vault.members.people import names

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from vault.cases import inbox
-from vault.cases.choosing import PAGE, SORTS, Choice, choose
+from vault.cases.lists import inbox
+from vault.cases.lists.choosing import PAGE, SORTS, Choice, choose
 from vault.cases.model import SET_ASIDE, CaseLine
 from vault.errors import TooLongError
 from vault.forms.codes import LANGUAGES

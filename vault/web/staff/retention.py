@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from vault.cases import retaining
+from vault.cases.ending import retaining
 from vault.cases.model import code_of
 from vault.web.inside import who
 from vault.web.shared.decoding import Form, read_form

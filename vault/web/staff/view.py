@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from vault.cases.model import CaseLine, CaseView, RecordView
-from vault.cases.notes import clean
+from vault.cases.written.notes import clean
 from vault.web.staff import labels
 from vault.web.staff.account import ADDED_AS, ADDENDUM, CORRECTION, STORY, Section, sections
 from vault.web.staff.allowed import Allowed, allowed

@@ -1,0 +1,1 @@
+"""Until when a case is kept, and how it ends: deletion, the end day, erasing."""

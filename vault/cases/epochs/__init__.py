@@ -1,0 +1,1 @@
+"""Epochs and grants: the keys of a case, renewed and resealed so that they follow its holders."""

@@ -1,0 +1,1 @@
+"""What members write: replies, notes, drafts, words about consent."""
