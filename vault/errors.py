@@ -425,6 +425,42 @@ class LedgerError(WitnessVaultError):
         super().__init__(detail)
 
 
+class RolledBackError(LedgerError):
+    """The log ends before what was seen of it; `seq` is the first entry that is gone."""
+
+    text = "The ledger was rolled back."
+
+
+class EmptyTreeError(LedgerError):
+    """A tree of no leaves: nothing stands in it, so nothing can be proven of it."""
+
+    text = "The log is empty: nothing stands in it."
+
+
+class NoSuchEntryError(LedgerError):
+    """An index that no leaf of the tree has; `seq` is the index."""
+
+    text = "The log has no entry of this number."
+
+
+class EmptyProofError(LedgerError):
+    """A proof without hashes where the tree needs some."""
+
+    text = "The proof is empty."
+
+
+class HashSizeError(FormatError):
+    """A hash that does not have 32 bytes."""
+
+    text = "A hash does not have its size."
+
+
+class EmptyHashError(HashSizeError):
+    """A hash of no bytes."""
+
+    text = "A hash is empty."
+
+
 class DateError(WitnessVaultError):
     """A proof of date does not hold."""
 

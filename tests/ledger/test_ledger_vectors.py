@@ -8,6 +8,7 @@ from vault import errors
 from vault.ledger.checkpoint import open_checkpoint
 from vault.ledger.cosignature import verify_cosignature
 from vault.ledger.entry import Entry
+from vault.ledger.merkle import verify_consistency, verify_inclusion
 from vault.ledger.note import COSIGNATURE, NoteVerifier
 from vault.ledger.proof import TlogProof
 from vault.ledger.verify import verify_export
@@ -35,6 +36,18 @@ def run_cosignature(vector):
     assert verify_cosignature(vector["note"].encode(), verifier) == vector["timestamp"]
 
 
+def run_inclusion(vector):
+    leaf, root = bytes.fromhex(vector["leaf"]), bytes.fromhex(vector["root"])
+    proof = [bytes.fromhex(item) for item in vector["proof"]]
+    verify_inclusion(vector["index"], vector["size"], leaf, proof, root)
+
+
+def run_consistency(vector):
+    roots = (bytes.fromhex(vector[name]) for name in ("first_root", "second_root"))
+    proof = [bytes.fromhex(item) for item in vector["proof"]]
+    verify_consistency(vector["first"], vector["second"], proof, *roots)
+
+
 def run_export(vector):
     verify_export(
         [entry.encode() for entry in vector["entries"]],
@@ -47,6 +60,8 @@ def run_export(vector):
 
 
 RUNNERS = {
+    "inclusion": run_inclusion,
+    "consistency": run_consistency,
     "entry": run_entry,
     "checkpoint": run_checkpoint,
     "proof": run_proof,

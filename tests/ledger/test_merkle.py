@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vault.errors import FormatError, LedgerError
+from vault.errors import (
+    EmptyHashError,
+    EmptyProofError,
+    EmptyTreeError,
+    FormatError,
+    HashSizeError,
+    LedgerError,
+    NoSuchEntryError,
+    RolledBackError,
+    WitnessVaultError,
+)
 from vault.ledger import merkle
 from vault.ledger.merkle import Frontier
 
@@ -61,7 +71,7 @@ def by_definition(leaves):
 def holds(check, *arguments):
     try:
         check(*arguments)
-    except LedgerError:
+    except WitnessVaultError:
         return False
     return True
 
@@ -176,8 +186,26 @@ def test_a_proof_that_goes_on_past_the_root_is_refused_as_too_long():
 
 @pytest.mark.parametrize("index", [-1, 3, 4])
 def test_there_is_no_proof_for_a_leaf_that_is_not_there(index):
-    with pytest.raises(LedgerError):
+    with pytest.raises(NoSuchEntryError) as caught:
         merkle.inclusion_proof(index, LEAVES[:3])
+    assert caught.value.seq == index
+    with pytest.raises(NoSuchEntryError):
+        merkle.verify_inclusion(index, 3, LEAVES[0], (WRONG,), ROOTS[3])
+
+
+def test_in_a_tree_of_size_0_nothing_is_proven():
+    with pytest.raises(EmptyTreeError):
+        merkle.inclusion_proof(0, [])
+    with pytest.raises(EmptyTreeError):
+        merkle.verify_inclusion(0, 0, LEAVES[0], (), merkle.EMPTY_ROOT)
+
+
+def test_an_empty_proof_is_refused_where_the_tree_needs_hashes():
+    with pytest.raises(EmptyProofError) as caught:
+        merkle.verify_inclusion(1, 2, LEAVES[1], (), ROOTS[2])
+    assert caught.value.seq == 1
+    with pytest.raises(EmptyProofError):
+        merkle.verify_consistency(1, 2, (), ROOTS[1], ROOTS[2])
 
 
 @pytest.mark.parametrize("second", SIZES)
@@ -209,8 +237,9 @@ def test_a_consistency_proof_holds_for_no_other_earlier_size(second):
 
 
 def test_a_log_does_not_follow_a_longer_one():
-    assert not holds(merkle.verify_consistency, 5, 4, (), ROOTS[5], ROOTS[4])
-    with pytest.raises(LedgerError):
+    with pytest.raises(RolledBackError):
+        merkle.verify_consistency(5, 4, (), ROOTS[5], ROOTS[4])
+    with pytest.raises(RolledBackError):
         merkle.consistency_proof(5, LEAVES[:4])
 
 
@@ -229,16 +258,27 @@ def test_a_log_with_another_past_has_no_proof():
         assert not holds(merkle.verify_consistency, first, 8, proof, ROOTS[first], root)
 
 
-@pytest.mark.parametrize("bad", [b"", WRONG[:31], WRONG + b"x"])
-def test_what_is_no_hash_is_refused_everywhere(bad):
-    check = merkle.verify_inclusion
-    assert not holds(check, 0, 1, bad, (), bad)
-    assert not holds(check, 0, 2, LEAVES[0], (bad,), ROOTS[2])
-    assert not holds(merkle.verify_consistency, 1, 1, (), bad, bad)
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [(b"", EmptyHashError), (WRONG[:31], HashSizeError), (WRONG + b"x", HashSizeError)],
+)
+def test_a_hash_that_is_empty_or_of_another_size_is_refused_everywhere(bad, error):
+    calls = (
+        (merkle.verify_inclusion, 0, 1, bad, (), ROOTS[1]),
+        (merkle.verify_inclusion, 0, 1, LEAVES[0], (), bad),
+        (merkle.verify_inclusion, 0, 2, LEAVES[0], (bad,), ROOTS[2]),
+        (merkle.verify_consistency, 1, 2, (bad,), ROOTS[1], ROOTS[2]),
+        (merkle.verify_consistency, 1, 1, (), bad, bad),
+        (Frontier, 1, (bad,)),
+    )
+    for check, *arguments in calls:
+        with pytest.raises(error) as caught:
+            check(*arguments)
+        assert type(caught.value) is error
 
 
 def test_a_proof_longer_than_any_tree_is_refused_unread():
-    with pytest.raises(LedgerError, match="no hash"):
+    with pytest.raises(LedgerError, match="too long"):
         merkle.verify_inclusion(0, 2**53, WRONG, [WRONG] * 65, WRONG)
 
 

@@ -196,6 +196,11 @@ class Journal:
         with self._database.read() as connection:
             return reading.prove(connection, seq, under)
 
+    def consistency_proof(self, size: int, note: bytes) -> tuple[bytes, ...]:
+        """Return the proof from the first `size` entries to a checkpoint; see `reading.follows`."""
+        with self._database.read() as connection:
+            return reading.follows(connection, size, note)
+
     def key_changes(self, size: int) -> tuple[bytes, ...]:
         """Return the leaves by which the log's own key was changed, among the first `size`."""
         with self._database.read() as connection:

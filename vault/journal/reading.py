@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from vault.errors import FormatError, LedgerError, NotFoundError
+from vault.journal import nodes
 from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.entry import MAX_SEQ, Entry
-from vault.ledger.merkle import inclusion_proof
+from vault.ledger.merkle import leaf_hash
 from vault.ledger.note import Note
 from vault.ledger.proof import TlogProof
 from vault.ledger.succession import KIND, WHICH
@@ -96,17 +97,31 @@ def prove(connection: Connection, seq: int, under: bytes | None = None) -> TlogP
 
     Raises:
         NotFoundError: no such entry, or no checkpoint covers it yet.
-        LedgerError: the checkpoint is malformed, or covers more than is stored.
+        LedgerError: the checkpoint is malformed, or what is stored does not lead to it.
     """
     note = under or last_checkpoint(connection)
-    size = _size_of(note) if note else 0
-    if note is None or not 0 <= seq < size:
+    signed = _opened(note) if note else None
+    if note is None or signed is None or not 0 <= seq < signed.size:
         raise NotFoundError(f"no checkpoint covers entry {seq}")
-    query = select(_columns.hash).where(_columns.seq < size).order_by(_columns.seq)
-    leaves = connection.execute(query).scalars().all()
-    if len(leaves) != size:
-        raise LedgerError(f"{size} entries were signed, {len(leaves)} are stored")
-    return TlogProof(seq, inclusion_proof(seq, leaves), note)
+    leaf = connection.execute(select(_columns.leaf).where(_columns.seq == seq)).scalar_one_or_none()
+    if leaf is None:
+        raise LedgerError(f"entry {seq} is missing", seq=seq)
+    return TlogProof(seq, nodes.inclusion(connection, seq, leaf_hash(leaf), signed), note)
+
+
+def follows(connection: Connection, size: int, note: bytes) -> tuple[bytes, ...]:
+    """Return the proof that a checkpoint only adds to the log's own first `size` entries.
+
+    Args:
+        connection: open.
+        size: of the earlier tree.
+        note: a stored checkpoint.
+
+    Raises:
+        RolledBackError: the checkpoint covers less than `size`.
+        LedgerError: the checkpoint is malformed, or what is stored does not lead to it.
+    """
+    return nodes.consistency(connection, size, _opened(note))
 
 
 def key_changes(connection: Connection, size: int) -> tuple[bytes, ...]:
@@ -137,8 +152,8 @@ def _parse(seq: int, leaf: bytes) -> Entry:
     return entry
 
 
-def _size_of(note: bytes) -> int:
+def _opened(note: bytes) -> Checkpoint:
     try:
-        return Checkpoint.parse(Note.parse(note).text).size
+        return Checkpoint.parse(Note.parse(note).text)
     except FormatError as error:
         raise LedgerError("the last checkpoint is malformed") from error

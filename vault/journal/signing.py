@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from vault.errors import FormatError, LedgerError, SignatureError
+from vault.journal import nodes
 from vault.journal.drafts import read_head
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
-from vault.ledger.merkle import Frontier, leaf_hash
+from vault.ledger.merkle import Frontier, Node, leaf_hash
 from vault.ledger.note import NoteVerifier
 from vault.ledger.verify import check_follows
 from vault.storage.tables.ledger import checkpoints, ledger_entries
@@ -44,12 +45,13 @@ def sign_head(connection: Connection, agent: VaultAgent, origin: str) -> bytes |
     ).one_or_none()
     previous = _open(stored.note, verifier) if stored else None
     frontier = _proven(stored.frontier, previous) if stored and previous else Frontier()
-    _check_head(connection, previous, frontier, head, origin)
+    closed = _check_head(connection, previous, frontier, head, origin)
     if head.size == frontier.size:
         return bytes(stored.note) if stored else None
     note = Checkpoint(origin, head.size, head.root()).sign(verifier, agent.sign_note)
     row = {"size": head.size, "note": note, "frontier": head.encode()}
     connection.execute(checkpoints.insert().values(**row))
+    nodes.keep(connection, closed)
     return note
 
 
@@ -77,12 +79,15 @@ def _check_head(
     frontier: Frontier,
     head: Frontier,
     origin: str,
-) -> None:
+) -> list[Node]:
+    """Return the complete subtrees that the entries since the last checkpoint closed."""
     appended = _leaves_from(connection, frontier.size)
-    if frontier.extend(appended) != head:
+    grown, closed = frontier.grow(appended)
+    if grown != head:
         raise LedgerError("the stored entries do not lead to the head")
     proof = frontier.consistency_proof(appended)
     check_follows(previous, Checkpoint(origin, head.size, head.root()), proof)
+    return closed
 
 
 def _leaves_from(connection: Connection, first: int) -> list[bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vault.errors import FormatError
-from vault.ledger.merkle import HASH_SIZE
+from vault.ledger.merkle import check_hashes
 from vault.ledger.note import Note, NoteVerifier, Sign, check_name, sign_note
 from vault.ledger.text import MAX_NUMBER, decode_base64, encode_base64, parse_decimal
 
@@ -21,7 +21,8 @@ class Checkpoint:
     """The log `origin` at `size` entries has the root hash `root` (32 bytes).
 
     Raises:
-        FormatError: not an origin, a size or a hash.
+        FormatError: not an origin or a size.
+        HashSizeError: not a hash.
     """
 
     origin: str
@@ -30,8 +31,9 @@ class Checkpoint:
 
     def __post_init__(self) -> None:
         check_name(self.origin)
-        if not 0 <= self.size <= MAX_NUMBER or len(self.root) != HASH_SIZE:
-            raise FormatError("not a size or a root hash")
+        if not 0 <= self.size <= MAX_NUMBER:
+            raise FormatError("not a size")
+        check_hashes((self.root,))
 
     def text(self) -> str:
         """Return the three lines that are signed."""
@@ -43,11 +45,12 @@ class Checkpoint:
 
         Raises:
             FormatError: more or fewer lines, or one of them malformed.
+            HashSizeError: the root is no hash.
         """
         lines = text.split("\n")
         if len(lines) != _LINES + 1 or lines[-1]:
             raise FormatError("a checkpoint has three lines")
-        return cls(lines[0], parse_decimal(lines[1]), decode_base64(lines[2], HASH_SIZE))
+        return cls(lines[0], parse_decimal(lines[1]), decode_base64(lines[2]))
 
     def sign(self, verifier: NoteVerifier, sign: Sign) -> bytes:
         """Return the signed checkpoint. Whoever calls this has first run `verify.check_follows`.

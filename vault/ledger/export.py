@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vault.errors import FormatError
 from vault.ledger.checkpoint import Checkpoint
-from vault.ledger.merkle import HASH_SIZE
+from vault.ledger.merkle import check_hashes
 from vault.ledger.note import Note, NoteVerifier
 from vault.ledger.text import decode_utf8
 
@@ -66,8 +66,7 @@ def format_hashes(leaf_hashes: Iterable[bytes]) -> bytes:
         FormatError: not a hash.
     """
     hashes = tuple(leaf_hashes)
-    if any(len(item) != HASH_SIZE for item in hashes):
-        raise FormatError(f"a leaf hash has {HASH_SIZE} bytes")
+    check_hashes(hashes)
     return _lines(item.hex().encode() for item in hashes)
 
 

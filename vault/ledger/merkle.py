@@ -9,18 +9,34 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vault.errors import FormatError, LedgerError
+from vault.errors import (
+    EmptyHashError,
+    EmptyProofError,
+    EmptyTreeError,
+    FormatError,
+    HashSizeError,
+    LedgerError,
+    NoSuchEntryError,
+    RolledBackError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 # A tree of 2^53 leaves has no longer proof.
 MAX_PROOF = 64
+# Subtrees of 2^8, 2^16, … leaves are what a store keeps beside the leaves: one hash in 256.
+TILE_HEIGHT = 8
+
+# The root over the leaves [start, end) of a tree; `start` is a multiple of the largest power of two
+# below end - start, as in every proof.
+Subtree = Callable[[int, int], bytes]
 
 _SIZE_BYTES = 8
 
@@ -48,20 +64,34 @@ def inclusion_proof(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
         leaves: leaf hashes.
 
     Raises:
-        LedgerError: no such leaf.
+        EmptyTreeError, NoSuchEntryError: no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise LedgerError(f"no entry {index} in a tree of {len(leaves)}")
-    return _path(index, leaves)
+    return inclusion_path(index, len(leaves), subtrees_of(leaves))
 
 
-def _path(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
-    if len(leaves) == 1:
-        return ()
-    split = _split(len(leaves))
-    if index < split:
-        return (*_path(index, leaves[:split]), root(leaves[split:]))
-    return (*_path(index - split, leaves[split:]), root(leaves[:split]))
+def inclusion_path(index: int, size: int, subtree: Subtree) -> tuple[bytes, ...]:
+    """Return the proof that leaf `index` stands in the tree of `size` leaves, sibling first.
+
+    Args:
+        index: 0 <= index < size.
+        size: of the tree.
+        subtree: gives the roots that the proof is made of.
+
+    Raises:
+        EmptyTreeError: the tree has no leaf, so no proof.
+        NoSuchEntryError: no such leaf; `seq` is `index`.
+    """
+    _check_index(index, size)
+    path, start, end = [], 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(subtree(middle, end))
+            end = middle
+        else:
+            path.append(subtree(start, middle))
+            start = middle
+    return tuple(reversed(path))
 
 
 def consistency_proof(first: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -72,23 +102,31 @@ def consistency_proof(first: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
         leaves: leaf hashes of the later tree.
 
     Raises:
-        LedgerError: the earlier size is beyond the later one.
+        RolledBackError: the earlier size is beyond the later one.
     """
-    return _consistency(first, len(leaves), lambda start, end: root(leaves[start:end]))
+    return consistency_path(first, len(leaves), subtrees_of(leaves))
 
 
-def _consistency(
-    first: int, second: int, subtree: Callable[[int, int], bytes]
-) -> tuple[bytes, ...]:
+def consistency_path(first: int, second: int, subtree: Subtree) -> tuple[bytes, ...]:
+    """Return the proof that the tree of `second` leaves only adds to that of `first` leaves.
+
+    Args:
+        first: the earlier size, 0 <= first <= second.
+        second: the later size.
+        subtree: gives the roots that the proof is made of.
+
+    Raises:
+        RolledBackError: the earlier size is beyond the later one.
+    """
     if not 0 <= first <= second:
-        raise LedgerError(f"a log of {second} entries does not follow one of {first}")
+        raise RolledBackError(f"a log of {second} entries does not follow one of {first}")
     if first in (0, second):
         return ()
     return _subproof(first, 0, second, subtree, whole=True)
 
 
 def _subproof(
-    first: int, start: int, end: int, subtree: Callable[[int, int], bytes], *, whole: bool
+    first: int, start: int, end: int, subtree: Subtree, *, whole: bool
 ) -> tuple[bytes, ...]:
     """SUBPROOF of RFC 6962, section 2.1.2, over [start, end); `whole` is its flag b."""
     if first == end:
@@ -107,11 +145,14 @@ def verify_inclusion(
     """Check that `leaf` (its hash) stands at `index` in the tree of `size` leaves under `root`.
 
     Raises:
-        LedgerError: it does not; `seq` is `index`.
+        EmptyTreeError, NoSuchEntryError, HashSizeError: there is nothing to prove by.
+        EmptyProofError: the tree has more than one leaf, the proof no hash.
+        LedgerError: it does not stand there; `seq` is `index`.
     """
-    _check_hashes(leaf, root, *proof)
-    if not 0 <= index < size:
-        raise LedgerError(f"no entry {index} in a tree of {size}", seq=index)
+    _check_proof(proof, leaf, root)
+    _check_index(index, size)
+    if size > 1 and not proof:
+        raise EmptyProofError(f"entry {index} of {size}", seq=index)
     position, last, result = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
@@ -135,16 +176,21 @@ def verify_consistency(
     Stricter than RFC 9162 where that is silent: an empty earlier tree has the one empty root.
 
     Raises:
+        HashSizeError: a hash is none.
+        RolledBackError: the later tree is the smaller.
+        EmptyProofError: both trees have leaves, not equally many, and the proof has no hash.
         LedgerError: it does not.
     """
-    _check_hashes(first_root, second_root, *proof)
+    _check_proof(proof, first_root, second_root)
     if not 0 <= first <= second:
-        raise LedgerError(f"a log of {second} entries does not follow one of {first}")
+        raise RolledBackError(f"a log of {second} entries does not follow one of {first}")
     if first in (0, second):
         expected = EMPTY_ROOT if first == 0 else second_root
         consistent = not proof and hmac.compare_digest(first_root, expected)
         if second == 0:
             consistent = consistent and hmac.compare_digest(second_root, EMPTY_ROOT)
+    elif not proof:
+        raise EmptyProofError(f"from {first} to {second} entries")
     else:
         consistent = _leads_to_both(first, second, proof, first_root, second_root)
     if not consistent:
@@ -156,8 +202,6 @@ def _leads_to_both(
 ) -> bool:
     # A complete earlier tree is itself a node of the later one and is left out of the proof.
     nodes = (first_root, *proof) if first & (first - 1) == 0 else tuple(proof)
-    if not proof:
-        return False
     position, last = first - 1, second - 1
     while position & 1:
         position, last = position >> 1, last >> 1
@@ -178,6 +222,21 @@ def _leads_to_both(
 
 
 @dataclass(frozen=True)
+class Node:
+    """The root of a complete subtree worth storing: see `tiles`.
+
+    Attributes:
+        level: it stands over 2^level leaves; a multiple of TILE_HEIGHT.
+        index: which of those of its level, from 0.
+        hash: 32 bytes.
+    """
+
+    level: int
+    index: int
+    hash: bytes
+
+
+@dataclass(frozen=True)
 class Frontier:
     """All that the next append needs: the size and the roots of the complete subtrees.
 
@@ -193,8 +252,7 @@ class Frontier:
     def __post_init__(self) -> None:
         if not 0 <= self.size < 2**53 or len(self.hashes) != self.size.bit_count():
             raise FormatError("the hashes do not fit the size of the tree")
-        if any(len(item) != HASH_SIZE for item in self.hashes):
-            raise FormatError(f"{HASH_SIZE} bytes expected")
+        check_hashes(self.hashes)
 
     @classmethod
     def of(cls, leaves: Sequence[bytes]) -> Frontier:
@@ -207,14 +265,20 @@ class Frontier:
 
     def extend(self, leaves: Sequence[bytes]) -> Frontier:
         """Return the frontier after more leaf hashes."""
-        hashes, size = list(self.hashes), self.size
+        return self.grow(leaves)[0]
+
+    def grow(self, leaves: Sequence[bytes]) -> tuple[Frontier, list[Node]]:
+        """Return the frontier after more leaf hashes, and every complete subtree they closed."""
+        hashes, size, closed = list(self.hashes), self.size, []
         for leaf in leaves:
-            right, rest = leaf, size
+            right, rest, level = leaf, size, 0
             while rest & 1:
-                right, rest = node_hash(hashes.pop(), right), rest >> 1
+                right, rest, level = node_hash(hashes.pop(), right), rest >> 1, level + 1
+                if level % TILE_HEIGHT == 0:
+                    closed.append(Node(level, rest, right))
             hashes.append(right)
             size += 1
-        return Frontier(size, tuple(hashes))
+        return Frontier(size, tuple(hashes)), closed
 
     def root(self) -> bytes:
         """Return the root of the tree."""
@@ -238,7 +302,7 @@ class Frontier:
                 return peaks[start, end]
             return root(appended[start - self.size : end - self.size])
 
-        return _consistency(self.size, self.size + len(appended), subtree)
+        return consistency_path(self.size, self.size + len(appended), subtree)
 
     def _peaks(self) -> dict[tuple[int, int], bytes]:
         peaks, start = {}, 0
@@ -271,6 +335,33 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def _check_hashes(*hashes: bytes) -> None:
-    if any(len(item) != HASH_SIZE for item in hashes) or len(hashes) > MAX_PROOF + 2:
-        raise LedgerError("a proof holds what is no hash")
+def check_hashes(hashes: Iterable[bytes]) -> None:
+    """Return if each is a hash.
+
+    Raises:
+        EmptyHashError: one has no bytes.
+        HashSizeError: one has another number of bytes than 32.
+    """
+    for item in hashes:
+        if not item:
+            raise EmptyHashError
+        if len(item) != HASH_SIZE:
+            raise HashSizeError(f"{HASH_SIZE} bytes expected")
+
+
+def _check_proof(proof: Sequence[bytes], *others: bytes) -> None:
+    if len(proof) > MAX_PROOF:
+        raise LedgerError("the proof is too long")
+    check_hashes((*proof, *others))
+
+
+def _check_index(index: int, size: int) -> None:
+    if size == 0:
+        raise EmptyTreeError(f"entry {index}", seq=index)
+    if not 0 <= index < size:
+        raise NoSuchEntryError(f"entry {index} of {size}", seq=index)
+
+
+def subtrees_of(leaves: Sequence[bytes]) -> Subtree:
+    """Return the subtrees of the tree over `leaves`, computed anew each time."""
+    return lambda start, end: root(leaves[start:end])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vault.errors import FormatError, UnknownVersionError
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
-from vault.ledger.merkle import HASH_SIZE, MAX_PROOF, verify_inclusion
+from vault.ledger.merkle import MAX_PROOF, check_hashes, verify_inclusion
 from vault.ledger.note import MAX_NOTE, Note, NoteVerifier
 from vault.ledger.text import (
     MAX_NUMBER,
@@ -31,7 +31,8 @@ class TlogProof:
     """Entry `index` stands under `checkpoint`, a signed note, by the inclusion proof `hashes`.
 
     Raises:
-        FormatError: not an index, hashes, or a signed note.
+        FormatError: not an index, too many hashes, or not a signed note.
+        HashSizeError: one of them is no hash.
     """
 
     index: int
@@ -42,8 +43,7 @@ class TlogProof:
     def __post_init__(self) -> None:
         if not 0 <= self.index <= MAX_NUMBER or len(self.hashes) > MAX_PROOF:
             raise FormatError("not an index, or too many hashes")
-        if any(len(item) != HASH_SIZE for item in self.hashes):
-            raise FormatError(f"{HASH_SIZE} bytes expected")
+        check_hashes(self.hashes)
         if self.extra is not None and not 1 <= len(self.extra) <= MAX_EXTRA:
             raise FormatError("extra data is empty or too long")
         Note.parse(self.checkpoint)
@@ -73,7 +73,7 @@ class TlogProof:
         if not gap or not lines or not lines[0].startswith("index "):
             raise FormatError("a proof names its index")
         index = parse_decimal(lines[0].removeprefix("index "))
-        hashes = tuple(decode_base64(line, HASH_SIZE) for line in lines[1:])
+        hashes = tuple(decode_base64(line) for line in lines[1:])
         return cls(index, hashes, checkpoint, extra)
 
     def verify(self, leaf: bytes, verifier: NoteVerifier) -> Checkpoint:

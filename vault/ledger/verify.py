@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from vault.errors import FormatError, LedgerError, SignatureError
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
 from vault.ledger.entry import Entry
-from vault.ledger.merkle import HASH_SIZE, Frontier, leaf_hash, verify_consistency
+from vault.ledger.merkle import Frontier, check_hashes, leaf_hash, verify_consistency
 from vault.ledger.note import Note, NoteVerifier
 from vault.ledger.succession import Succession, succession
 
@@ -82,7 +82,7 @@ def verify_export(
             and the detail says how far the fault may reach.
     """
     before = after or Frontier()
-    _check_sizes((*leaf_hashes, *held_hashes))
+    check_hashes((*leaf_hashes, *held_hashes))
     keys = succession(NoteVerifier.parse(vkey), entries, leaf_hashes, before.size)
     published = _open_all(checkpoints, keys, "checkpoint")
     held = _open_all(held_checkpoints, keys, "held checkpoint")
@@ -237,8 +237,3 @@ def _check_growing(checkpoints: Sequence[Checkpoint]) -> None:
     for number, (before, after) in enumerate(pairwise(checkpoints), 2):
         if after.size <= before.size:
             raise LedgerError(f"checkpoint {number} does not grow")
-
-
-def _check_sizes(hashes: Iterable[bytes]) -> None:
-    if any(len(item) != HASH_SIZE for item in hashes):
-        raise FormatError(f"a leaf hash has {HASH_SIZE} bytes")

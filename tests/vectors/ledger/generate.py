@@ -193,7 +193,8 @@ def exports():
     yield from key_changes()
     yield "vkey-of-another", export("SignatureError", vkey=STRANGER.vkey())
     yield "vkey-malformed", export("FormatError", vkey=VERIFIER.vkey()[:-4])
-    yield "hash-short", export("FormatError", hashes=replaced(HASHES, 3, HASHES[3][:31]))
+    yield "hash-empty", export("EmptyHashError", hashes=replaced(HASHES, 3, b""))
+    yield "hash-short", export("HashSizeError", hashes=replaced(HASHES, 3, HASHES[3][:31]))
 
 
 def key_changes():
@@ -325,7 +326,8 @@ def checkpoints():
     yield "cosigned", one("ok", cosigned(CHECKPOINTS[1]).decode())
     yield "extension-line", one(bad, signed(f"{origin}\n{size}\n{root}\nextra\n"))
     yield "no-root", one(bad, signed(f"{origin}\n{size}\n"))
-    yield "root-short", one(bad, signed(f"{origin}\n{size}\n{root[:-4]}\n"))
+    yield "root-empty", one("EmptyHashError", signed(f"{origin}\n{size}\n\n"))
+    yield "root-short", one("HashSizeError", signed(f"{origin}\n{size}\n{root[:-4]}\n"))
     yield "root-second-spelling", one(
         bad, signed(f"{origin}\n{size}\n{root[:-2]}{chr(ord(root[-2]) + 1)}=\n")
     )
@@ -365,7 +367,11 @@ def proofs():
     yield "no-hashes", one("ok", TlogProof(0, (), single).encode().decode(), HASHES[0])
     yield "another-leaf", one("LedgerError", good, HASHES[6], 5)
     yield "another-index", one("LedgerError", good.replace("index 5", "index 4"), seq=4)
-    yield "index-beyond-size", one("LedgerError", good.replace("index 5", "index 8"), seq=8)
+    yield "index-beyond-size", one("NoSuchEntryError", good.replace("index 5", "index 8"), seq=8)
+    yield "size-0", one("EmptyTreeError", TlogProof(0, (), checkpoint([], 0)).encode().decode(), seq=0)
+    yield "hashes-none", one(
+        "EmptyProofError", TlogProof(5, (), CHECKPOINTS[1]).encode().decode(), seq=5
+    )
     yield "hash-missing", one("LedgerError", good.replace(f"{lines[2]}\n", ""), seq=5)
     yield "hash-twice", one("LedgerError", good.replace(lines[2], f"{lines[2]}\n{lines[2]}"), seq=5)
     yield "hashes-swapped", one(
@@ -385,7 +391,8 @@ def proofs():
     yield "extra-after-index", one(bad, good.replace("index 5", "index 5\nextra eA=="))
     yield "extra-not-base64", one(bad, good.replace("index 5", "extra !\nindex 5"))
     yield "extra-empty", one(bad, good.replace("index 5", "extra \nindex 5"))
-    yield "hash-short", one(bad, good.replace(lines[2], lines[2][4:]))
+    yield "hash-short", one("HashSizeError", good.replace(lines[2], lines[2][4:]))
+    yield "hash-long", one("HashSizeError", good.replace(lines[2], f"AAAA{lines[2]}"))
     yield "no-checkpoint", one(bad, good.split("\n\n")[0] + "\n")
     yield "checkpoint-unsigned", one(bad, good.rpartition("\n\n")[0] + "\n")
     yield "too-many-hashes", one(
@@ -437,7 +444,75 @@ def cut(line):
     return NoteSignature(found.name, found.key_id, found.signature[:-1]).line()
 
 
+def inclusions():
+    def one(expect, index=5, size=8, seq=None, leaf=HASHES[5], proof=None, root=None):
+        hashes = merkle.inclusion_proof(5, HASHES[:8]) if proof is None else proof
+        return {
+            "expect": expect, "seq": seq, "index": index, "size": size, "leaf": leaf.hex(),
+            "proof": [item.hex() for item in hashes],
+            "root": (merkle.root(HASHES[:size]) if root is None else root).hex(),
+        }
+
+    good = merkle.inclusion_proof(5, HASHES[:8])
+    yield "good", one("ok")
+    yield "only-leaf", one("ok", 0, 1, leaf=HASHES[0], proof=())
+    yield "last-of-an-odd-size", one(
+        "ok", 10, 11, leaf=HASHES[10], proof=merkle.inclusion_proof(10, HASHES[:11])
+    )
+    yield "size-0", one("EmptyTreeError", 0, 0, 0, proof=())
+    yield "index-negative", one("NoSuchEntryError", -1, seq=-1)
+    yield "index-is-size", one("NoSuchEntryError", 8, seq=8)
+    yield "index-beyond-size", one("NoSuchEntryError", 9, seq=9)
+    yield "no-hashes", one("EmptyProofError", seq=5, proof=())
+    yield "hash-empty", one("EmptyHashError", proof=replaced(good, 1, b""))
+    yield "hash-31-bytes", one("HashSizeError", proof=replaced(good, 1, good[1][:31]))
+    yield "hash-33-bytes", one("HashSizeError", proof=replaced(good, 1, good[1] + b"x"))
+    yield "leaf-empty", one("EmptyHashError", leaf=b"")
+    yield "root-empty", one("EmptyHashError", root=b"")
+    yield "root-31-bytes", one("HashSizeError", root=HASHES[0][:31])
+    yield "another-leaf", one("LedgerError", seq=5, leaf=HASHES[6])
+    yield "another-index", one("LedgerError", 4, seq=4)
+    yield "another-size", one("LedgerError", 5, 7, 5)
+    yield "another-root", one("LedgerError", seq=5, root=HASHES[0])
+    yield "hash-missing", one("LedgerError", seq=5, proof=good[1:])
+    yield "hash-added", one("LedgerError", seq=5, proof=(*good, HASHES[0]))
+    yield "hashes-swapped", one("LedgerError", seq=5, proof=(good[1], good[0], good[2]))
+
+
+def consistencies():
+    def one(expect, first=5, second=8, proof=None, old=None, new=None):
+        hashes = merkle.consistency_proof(5, HASHES[:8]) if proof is None else proof
+        return {
+            "expect": expect, "seq": None, "first": first, "second": second,
+            "proof": [item.hex() for item in hashes],
+            "first_root": (merkle.root(HASHES[:first]) if old is None else old).hex(),
+            "second_root": (merkle.root(HASHES[:second]) if new is None else new).hex(),
+        }
+
+    good = merkle.consistency_proof(5, HASHES[:8])
+    yield "good", one("ok")
+    yield "from-a-complete-tree", one("ok", 4, 8, merkle.consistency_proof(4, HASHES[:8]))
+    yield "from-empty", one("ok", 0, 8, ())
+    yield "both-empty", one("ok", 0, 0, ())
+    yield "same-size", one("ok", 8, 8, ())
+    yield "from-empty-with-another-root", one("LedgerError", 0, 8, (), old=HASHES[0])
+    yield "same-size-another-root", one("LedgerError", 8, 8, (), new=HASHES[0])
+    yield "smaller", one("RolledBackError", 8, 5)
+    yield "negative", one("RolledBackError", -1, 8)
+    yield "no-hashes", one("EmptyProofError", proof=())
+    yield "hash-empty", one("EmptyHashError", proof=replaced(good, 0, b""))
+    yield "hash-31-bytes", one("HashSizeError", proof=replaced(good, 0, good[0][:31]))
+    yield "old-root-31-bytes", one("HashSizeError", old=HASHES[0][:31])
+    yield "another-old-root", one("LedgerError", old=HASHES[0])
+    yield "another-new-root", one("LedgerError", new=HASHES[0])
+    yield "another-old-size", one("LedgerError", 6, 8)
+    yield "hash-missing", one("LedgerError", proof=good[:-1])
+    yield "hash-added", one("LedgerError", proof=(*good, HASHES[0]))
+
+
 GROUPS = {
+    "inclusion": inclusions,
+    "consistency": consistencies,
     "entry": entries,
     "checkpoint": checkpoints,
     "proof": proofs,

@@ -38,6 +38,17 @@ checkpoints = table(
     blob("frontier"),  # of the tree at this size; proven by the signed root
 )
 
+# Roots of complete subtrees of 2^8, 2^16, … leaves, so that a proof need not read every leaf hash.
+# Computed from leaves that were just signed; whoever uses them verifies what comes of it.
+ledger_nodes = table(
+    "ledger_nodes",
+    Column("level", Integer, nullable=False),
+    Column("place", Integer, nullable=False),  # among those of its level, from 0
+    blob("hash"),
+    PrimaryKeyConstraint("level", "place"),
+    sized("hash", 32),
+)
+
 refusals = table(
     "refusals",
     text("kind"),

@@ -326,6 +326,15 @@ def _ledger() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "ledger_nodes",
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(hash) = 32", name=op.f("ck_ledger_nodes_hash")),
+        sa.PrimaryKeyConstraint("level", "place", name=op.f("pk_ledger_nodes")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "refusals",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("member", sa.Text(), nullable=False),

@@ -1,0 +1,59 @@
+"""Proofs without the whole list: from leaf hashes and the stored roots of complete subtrees.
+
+A store keeps every leaf hash, and of each complete subtree of 2^8, 2^16, … leaves its root. They
+are read a tile (256 neighbours) at a time, as the tiles of C2SP `tlog-tiles` are: at a million
+entries a proof needs six tiles at most. What is stored is believed by nobody: whoever makes a proof
+verifies it before it is given, and all of it can be computed from the leaf hashes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from vault.errors import LedgerError
+from vault.ledger.merkle import (
+    TILE_HEIGHT,
+    Frontier,
+    node_hash,
+)
+
+TILE_WIDTH = 1 << TILE_HEIGHT
+
+# Level, first index, count: at most that many neighbouring hashes of a level, as they are stored.
+Load = Callable[[int, int, int], Sequence[bytes]]
+
+
+class Tiles:
+    """The subtrees of one log, read as they are needed; each tile once.
+
+    `subtree` is what `merkle.inclusion_path` and `merkle.consistency_path` ask for.
+    """
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._read: dict[tuple[int, int], Sequence[bytes]] = {}
+
+    def subtree(self, start: int, end: int) -> bytes:
+        """Return the root over [start, end), aligned as `merkle.Subtree` asks.
+
+        Raises:
+            LedgerError: a hash is not stored.
+        """
+        peaks, at, rest = [], start, end - start
+        while rest:
+            level = rest.bit_length() - 1
+            peaks.append(self._complete(level, at >> level))
+            at, rest = at + (1 << level), rest - (1 << level)
+        return Frontier(end - start, tuple(peaks)).root()
+
+    def _complete(self, level: int, index: int) -> bytes:
+        if level % TILE_HEIGHT:
+            left = self._complete(level - 1, 2 * index)
+            return node_hash(left, self._complete(level - 1, 2 * index + 1))
+        tile, place = divmod(index, TILE_WIDTH)
+        if (level, tile) not in self._read:
+            self._read[level, tile] = self._load(level, tile * TILE_WIDTH, TILE_WIDTH)
+        found = self._read[level, tile]
+        if place >= len(found):
+            raise LedgerError(f"no hash of the subtree {index} at level {level} is stored")
+        return found[place]
