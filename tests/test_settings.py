@@ -44,6 +44,15 @@ def test_a_bad_setting_stops_the_start(tmp_path, text, named):
         load(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    "address", ["www.wikipedia.org", "/", "javascript:alert(1)", "https://a.example", "https:///"]
+)
+def test_leaving_goes_to_a_whole_address_elsewhere_or_intake_does_not_start(tmp_path, address):
+    """Without its scheme it would lead to an error page of ours, in front of whoever came in."""
+    with pytest.raises(SettingError, match=r"intake\.leave_to has another form"):
+        load(tmp_path, f'[intake]\nleave_to = "{address}"\n')
+
+
 def test_the_organisations_that_hold_shares_are_a_list_of_short_names(tmp_path):
     assert load(tmp_path).recovery.holders == ()
     text = '[recovery]\nholders = ["Bar of A", "Қоғам Б"]\n'

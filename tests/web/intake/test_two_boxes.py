@@ -13,6 +13,7 @@ import pytest
 from vault.crypto import seal, suite
 from vault.forms.load import load_forms
 from vault.letterbox import files
+from vault.web.intake.sizes import PAGE
 
 MODULES = sorted({module.name for form in load_forms().ready for module in form.pages})
 PATHS = ["box", "identity", "delete", "more", *(f"more/{name}" for name in MODULES)]
@@ -60,7 +61,7 @@ def test_every_page_of_both_boxes_is_the_same(both, language):
 
 
 def test_a_box_is_of_a_size_that_a_reply_does_not_change(both):
-    assert {one.get("/return/box?lang=kk").size for one in both[0]} == {8192}
+    assert {one.get("/return/box?lang=kk").size for one in both[0]} == {PAGE}
 
 
 @pytest.mark.parametrize("again", [False, True])

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 
-from vault.web.intake import come_back, deletion, identity, leave, more, showing, tell
+from vault.web.intake import come_back, deletion, identity, leave, more, showing, sizes, tell
 from vault.web.intake.services import Services, services
 from vault.web.shared import headers, origin
 from vault.web.shared.application import Skeleton, new_app
@@ -50,6 +50,7 @@ def create_app(services: Services | None = None) -> Flask:
     services.install(app)
     app.before_request(lambda: headers.give(headers.WITH_SCRIPT))
     app.before_request(origin.refuse_foreign)
+    app.after_request(sizes.even)  # after the one below, whose header it counts
     app.after_request(_name_onion)
     app.url_defaults(_carry_language)
     app.context_processor(lambda: _everywhere(services))

@@ -13,7 +13,7 @@ from vault.errors import SessionEndedError, WitnessVaultError
 from vault.web.intake import more, visit
 from vault.web.intake.leave import leaving
 from vault.web.intake.services import services
-from vault.web.intake.showing import filled, problem
+from vault.web.intake.showing import problem
 from vault.web.shared.application import words as wording
 from vault.web.shared.decoding import Form, read_form
 from vault.web.shared.errors import note
@@ -52,7 +52,7 @@ def box() -> BaseResponse:
         token=visiting.token,
         send_id=services().back.new_send_id(),
     )
-    return visit.kept(filled(page), visiting)
+    return visit.kept(page, visiting)
 
 
 @pages.post("/allow")

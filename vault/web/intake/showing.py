@@ -21,16 +21,6 @@ from vault.web.shared.application import words
 # A form field on the wire: nine bytes for one UTF-16 unit of a text, at worst (`%E2%82%AC`).
 _WORST_BYTES = 9
 _OTHER_FIELDS = 4096
-_FILLED = 8192
-
-
-def filled(page: str) -> str:
-    """Return a page with spaces behind its end, so that its size tells little of what it says.
-
-    Without them whoever counts bytes on the wire sees that second words were looked at, or that a
-    box holds a reply.
-    """
-    return page + " " * (-len(page.encode()) % _FILLED)
 
 
 def most_characters(request_limit: int) -> int:

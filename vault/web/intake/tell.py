@@ -13,7 +13,6 @@ from vault.forms.codes import LANGUAGES
 from vault.testimony import Outcome
 from vault.web.intake import first_page
 from vault.web.intake.services import services
-from vault.web.intake.showing import filled
 from vault.web.shared.application import words
 from vault.web.shared.decoding import Form, read_form
 from vault.web.shared.errors import note
@@ -121,7 +120,7 @@ def _sent_page(form_id: str) -> tuple[Form, Receipt | None]:
 
 
 def _words_page(form_id: str, receipt: Receipt, typed: Form, outcome: Outcome) -> str:
-    page = render_template(
+    return render_template(
         "words.html",
         outcome=outcome.value,
         minutes=services().settings.intake.send_valid // 60,
@@ -130,7 +129,6 @@ def _words_page(form_id: str, receipt: Receipt, typed: Form, outcome: Outcome) -
         **_notations(receipt),
         **_kept_form(form_id, typed),
     )
-    return filled(page)
 
 
 def _second_page(form_id: str, typed: Form) -> str:
@@ -139,8 +137,7 @@ def _second_page(form_id: str, typed: Form) -> str:
     if receipt is None:
         return _too_late()
     notations = _notations(receipt)
-    page = render_template("second.html", form_id=form_id, send_id=send_id, own=OWN, **notations)
-    return filled(page)
+    return render_template("second.html", form_id=form_id, send_id=send_id, own=OWN, **notations)
 
 
 def _notations(receipt: Receipt) -> dict[str, object]:
