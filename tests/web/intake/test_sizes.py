@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.web.intake.test_safety import set_to
 from vault.forms.load import load_forms
 from vault.web.intake.sizes import MOVED, PAGE
 
@@ -55,8 +56,6 @@ def test_which_page_was_sent_does_not_show_in_the_answer_that_leads_on(witness, 
 def test_the_onion_address_that_is_offered_does_not_tell_which_form_it_leads_to(
     make_witness, services
 ):
-    from tests.web.intake.test_safety import set_to
-
     witness = make_witness(settings=set_to(services, "intake", onion=ONION))
     pages = [witness.get(f"/tell/{form.id}") for form in FORMS]
     assert {page.size + len(page.headers["Onion-Location"]) for page in pages} == {PAGE}

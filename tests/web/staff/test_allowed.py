@@ -3,6 +3,7 @@
 import pytest
 
 from tests.web.staff.test_account import record
+from vault.web.staff import labels
 from vault.web.staff.allowed import allowed
 
 
@@ -67,7 +68,9 @@ def test_reading_that_no_answer_allows_was_allowed_with_the_receipt():
 
 def test_an_item_that_this_program_does_not_know_is_shown_by_its_name():
     found = allowed([later(C99="yes")], "victim")
-    assert (item(found, "C99").label, item(found, "C99").now.text) == ("C99", "yes")
+    shown = item(found, "C99")
+    assert (shown.now.text, shown.label) == ("yes", labels.question("consent.C99"))
+    assert "no form of this vault asks, named “C99”" in shown.label
 
 
 @pytest.mark.parametrize("answers", [{}, {"consent": "yes"}, {"consent": {}}, {"consent": []}])

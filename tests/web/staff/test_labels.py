@@ -2,13 +2,16 @@ import shutil
 
 import pytest
 
+from tests.web.staff.test_account import record
 from vault.forms import versions
 from vault.forms.codes import load_codes
 from vault.forms.load import load_forms
 from vault.forms.wording import load_wordings
 from vault.resources import resource
 from vault.web.staff import labels
+from vault.web.staff.allowed import allowed
 from vault.web.staff.labels import Shown
+from vault.web.staff.view import _signs
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +42,13 @@ def test_what_was_paused_is_said_in_words_also_where_an_item_has_answers_of_its_
     assert [part.text for part in consent.parts] == ["Stop for now"] * 3
 
 
-def test_a_question_without_wording_is_named_by_its_own_id():
-    assert one("never_heard_of", {"inner": "x"}).label == "never_heard_of"
-    assert one("never_heard_of", {"inner": "x"}).parts[0].label == "inner"
+UNASKED = "a question that no form of this vault asks, named “{}” by the sender"
+
+
+@pytest.mark.parametrize("name", ["never_heard_of", "Verified by the vault: who this witness is"])
+def test_what_no_form_asks_never_looks_like_a_question_or_a_statement_of_ours(name):
+    assert one(name, {"inner": "x"}).label == UNASKED.format(name)
+    assert one(name, {"inner": "x"}).parts[0].label == UNASKED.format("inner")
 
 
 def test_a_group_of_questions_has_no_name_of_its_own():
@@ -95,12 +102,17 @@ def test_a_body_map_of_another_shape_is_only_listed():
 # --- what an old testimony was asked -------------------------------------------------------------
 
 
+OLD = "May you be counted in tables that show only large numbers?"
+NEW = "May your whole account be published?"
+
+
 @pytest.fixture
 def changed(app, tmp_path):
     """Forms whose question, answer and code were changed since, with both versions kept."""
     copy = shutil.copytree(resource("intake_forms"), tmp_path / "intake_forms")
     edits = [
         ("wording/en.toml", "Has there been pressure since then?", "Did anybody press you?"),
+        ("wording/en.toml", OLD, NEW),
         ("code_lists.json", "House search, seizure of phone", "Somebody came to the house"),
         ("forms/victim.toml", "version = 1", "version = 2"),
     ]
@@ -127,6 +139,24 @@ def test_an_old_testimony_is_shown_with_the_questions_and_answers_of_its_version
     assert [texts(shown[n]) for n in (1, 2)] == [
         ["House search, seizure of phone"],
         ["Somebody came to the house"],
+    ]
+
+
+def test_a_yes_is_shown_with_what_its_own_version_asked_and_called_it(changed):
+    first = record({"consent": {"C06": "yes"}}, version=1)
+    later = record({"consent": {"C06": "yes"}}, "addendum", version=2)
+    for records, asked in (([first], OLD), ([first, later], NEW)):
+        item = next(o for o in allowed(records, "victim").items if o.name == "consent.C06")
+        assert item.label == asked
+        assert (item.now.question, item.now.text) == (asked, "Yes")
+    assert [(old.question, old.text) for old in item.others] == [(OLD, "Yes")]
+
+
+def test_signs_of_pressure_stand_with_the_words_of_their_version(changed):
+    told = [list(_signs(record({"risk": ["house_search"]}, version=n))) for n in (1, 2)]
+    assert told == [
+        [("Has there been pressure since then?", "House search, seizure of phone")],
+        [("Did anybody press you?", "Somebody came to the house")],
     ]
 
 

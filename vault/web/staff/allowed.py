@@ -21,8 +21,9 @@ _READING = "C02"
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, and the record it stands in."""
+    """One answer, the question as its version of the form asked it, and the record it stands in."""
 
+    question: str
     text: str = field(repr=False)
     record: RecordView
 
@@ -33,7 +34,7 @@ class Item:
 
     Args:
         name: id of its field.
-        label: what was asked.
+        label: what was asked when it was answered last; of what nobody answered, as today.
         now: the latest answer with the first receipt; None: unanswered, so no.
         others: every other answer, newest first.
     """
@@ -71,21 +72,28 @@ def allowed(records: Iterable[RecordView], form_id: str | None) -> Allowed | Non
     names += sorted(
         {f"{CONSENT}.{name}" for record in asked for name in _answers(record)} - {*names}
     )
-    items = [_item(name, newest, fields) for name in names]
+    items = [_item(name, newest) for name in names]
     shown = [item for item in items if item.now or item.others or fields[item.name].type == _TYPE]
     read_later = all(_answers(record).get(_READING) != "yes" for record in asked)
     return Allowed(newest[-1], tuple(shown), read_later)
 
 
-def _item(name: str, newest: list[RecordView], fields: Mapping[str, Any]) -> Item:
+def _item(name: str, newest: list[RecordView]) -> Item:
     key = name.partition(".")[2]
     given = [
-        Answer(labels.answer(_answers(record)[key], fields.get(name)), record)
+        _answered(name, _answers(record)[key], record)
         for record in newest
         if key in _answers(record)
     ]
     now = next((answer for answer in given if answer.record.origin == _FIRST), None)
-    return Item(name, labels.question(name), now, tuple(a for a in given if a is not now))
+    label = next((one.question for one in (now, *given) if one), None) or labels.question(name)
+    return Item(name, label, now, tuple(a for a in given if a is not now))
+
+
+def _answered(name: str, value: Any, record: RecordView) -> Answer:
+    """Return an answer with the words of its own version: a yes to another question is none."""
+    of = name, record.form, record.version
+    return Answer(labels.question(*of), labels.answer(value, *of), record)
 
 
 def _answers(record: RecordView) -> Mapping[str, Any]:

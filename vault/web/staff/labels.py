@@ -1,7 +1,7 @@
 """Answers with the words of their questions, in the language of the reader.
 
-A question without wording yet is named by its id, an answer whose code no list knows by its code:
-nothing that a witness said is ever left out because this side does not know it.
+Of a question that no form asks it is said so, with its name; an answer whose code no list knows is
+shown as it stands: nothing that a witness said is ever left out because this side does not know it.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Asked:
 
     def question(self, path: str) -> str:
         labels = self.then.labels.get(words().language, {}) if self.then else {}
-        return labels[path] if path in labels else question(path)
+        return labels[path] if path in labels else _today(path)
 
     def label(self, name: str, value: str) -> str | None:
         """Return the words of an answer; None if its list does not know it."""
@@ -148,15 +148,18 @@ def module_title(module_id: str) -> str:
     return _wording().module_title(module_id)
 
 
-def question(path: str) -> str:
-    """Return the words of a question; its own id where there are none yet."""
-    wording = _wording()
-    return wording.label(path) if wording.has_field(path) else path.rpartition(".")[2]
+def question(path: str, form_id: str | None = None, version: int | None = None) -> str:
+    """Return the words of a question: those of a version of a form, or without one of today.
+
+    One without words is named as what it is: its name was written by whoever made the packet.
+    """
+    return _asked(form_id, version).question(path)
 
 
-def answer(value: Any, asked: Field | None) -> str:
-    """Return one plain answer in words."""
-    return _plain(value, asked, _asked(None, None))
+def answer(value: Any, path: str, form_id: str | None, version: int | None) -> str:
+    """Return one plain answer to a question in words, as `question`."""
+    asked = _asked(form_id, version)
+    return _plain(value, asked.fields.get(path), asked)
 
 
 def shown(
@@ -270,6 +273,13 @@ def _code(value: str, field: Field | None, asked: _Asked) -> str:
         return value
     label = asked.label(field.code_list or "", value)
     return label or {"yes": text("answer.yes"), "no": text("answer.no")}.get(value, value)
+
+
+def _today(path: str) -> str:
+    wording = _wording()
+    if wording.has_field(path):
+        return wording.label(path)
+    return text("answer.unasked", name=path.rpartition(".")[2])
 
 
 def _is_date(path: str, fields: Mapping[str, Field]) -> bool:

@@ -104,10 +104,9 @@ def items_of(view: CaseView) -> Iterator[Item]:
 
 def _of_witness(view: CaseView) -> Iterator[tuple[str, Word]]:
     for record in _told_by(view):
-        fields = labels.fields_of(record.form)
         for name, value in record.answers[CONSENT].items():
             path = f"{CONSENT}.{name}"
-            text = labels.answer(value, fields.get(path))
+            text = labels.answer(value, path, record.form, record.version)
             yield name, Word(record, _channel(record), text, _told(record, path))
 
 

@@ -123,13 +123,13 @@ def of_case(view: CaseView) -> Case:
 
 def _signs(record: RecordView) -> Iterator[tuple[str, str]]:
     """Yield the short answers of a record about pressure; the long ones are read in place."""
-    fields = labels.fields_of(record.form)
     for path in SIGNS:
         value = _at(record.answers, path)
         answers = value if isinstance(value, list) else [] if value is None else [value]
-        said = "; ".join(labels.answer(one, fields.get(path)) for one in answers)
+        of = path, record.form, record.version
+        said = "; ".join(labels.answer(one, *of) for one in answers)
         if said:
-            yield labels.question(path), said
+            yield labels.question(*of), said
 
 
 def _at(answers: Any, path: str) -> Any:
