@@ -108,6 +108,12 @@ def test_a_stop_of_the_last_slot_still_counts(given):
     assert is_there(given)
 
 
+def waiting_for(given, name):
+    """Return the deletion that a member sees on the page of the case."""
+    held = hold(given.vault, given.actors[name], given.case)
+    return deleting.look(given.vault, held.line, held.testimony)
+
+
 def test_the_order_in_which_a_slot_takes_them_does_not_matter(given):
     instruct(given, asked.keep(1))
     instruct(given, asked.delete(given.receipt, 1))
@@ -120,7 +126,7 @@ def test_the_lawyer_or_the_deputy_sees_it_and_stops_it_and_the_box_says_so(given
     for name in ("lawyer", "deputy"):
         ask(given)
         given.collect()
-        seen = deleting.look(given.vault, given.actors[name], given.case)
+        seen = waiting_for(given, name)
         assert (seen.asked, seen.due, seen.second) == (clock.day(), due_days(given)[0], False)
         stopping.stop(given.vault, given.actors[name], given.case)
         given.collect()
@@ -293,7 +299,7 @@ def test_the_second_box_says_deleted_and_stays_so_whatever_is_written_later(give
 def test_the_lawyer_is_told_that_the_second_words_were_used_and_has_nothing_to_stop(given):
     ask(given, given.decoy)
     given.collect()
-    assert deleting.look(given.vault, given.actors["lawyer"], given.case).second
+    assert waiting_for(given, "lawyer").second
     (line,) = inbox.my_cases(given.vault, given.actors["lawyer"])
     assert line.due is None
     with pytest.raises(RefusedError):

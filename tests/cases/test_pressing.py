@@ -11,6 +11,7 @@ from tests.support.house import STORY
 from vault import clock
 from vault.cases.ending import deleting, erasing
 from vault.cases.holders import assign
+from vault.cases.holders.access import hold
 from vault.cases.lists import inbox
 from vault.cases.model import RecordView
 from vault.cases.reveal import open_case
@@ -151,7 +152,8 @@ def test_withdrawing_a_complaint_never_deletes_from_the_vault(house, monkeypatch
     assert [type(packet) for packet in packets] == [Addendum]
     assert not any(isinstance(packet, Instruction) for packet in packets)
     lawyer = house.actors["lawyer"]
-    assert deleting.look(house.vault, lawyer, case) is None
+    held = hold(house.vault, lawyer, case)
+    assert deleting.look(house.vault, held.line, held.testimony) is None
     later = clock.now() + 20 * clock.DAY
     monkeypatch.setattr(clock, "now", lambda: later)
     assert erasing.erase_due(house.vault) == 0

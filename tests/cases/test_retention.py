@@ -14,6 +14,7 @@ from tests.support.house import STORY, House
 from vault import clock
 from vault.cases import reveal
 from vault.cases.ending import deleting, erasing, retaining, retention
+from vault.cases.holders.access import hold
 from vault.cases.lists import inbox, triage
 from vault.cases.written import consent, messages
 from vault.errors import ErasedError, InputError, NotFoundError, RefusedError, StorageError
@@ -509,7 +510,8 @@ def test_what_the_log_says_last_counts_in_any_order_of_changes():
 
 
 def test_whoever_looks_with_a_key_sees_the_day(kept):
-    assert retaining.look(*as_(kept, "lawyer")).keeping == stated(kept)
+    held = hold(*as_(kept, "lawyer"))
+    assert retaining.look(kept.vault, held.line).keeping == stated(kept)
+    assert deleting.look(kept.vault, held.line, held.testimony) is None
     with pytest.raises(NotFoundError):
-        retaining.look(*as_(kept, "officer"))
-    assert deleting.look(*as_(kept, "lawyer")) is None
+        hold(*as_(kept, "officer"))

@@ -155,6 +155,7 @@ class CaseView:
         line: as a list shows it.
         form: form id, None if the account does not open.
         language: of the page it was written on.
+        testimony: its testimony's id.
         records: everything in it, in order.
         readers: who else holds a key: name, and their capacity or "intake_officer".
         given_day: on which the reader was given it, None for an intake officer.
@@ -177,6 +178,7 @@ class CaseView:
     line: CaseLine
     form: str | None
     language: str | None
+    testimony: str
     records: tuple[RecordView, ...] = field(repr=False)
     readers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     given_day: str | None = None

@@ -17,6 +17,7 @@ from vault import clock
 from vault.cases.arriving.instructed import FIRST, claimed, collector_keys, instructed, mac_keys
 from vault.cases.holders.access import Held, hold
 from vault.cases.lists.lines import touch
+from vault.cases.model import CaseLine
 from vault.crypto.seal import OpeningKey, seal
 from vault.custody import erasure
 from vault.errors import RefusedError, WitnessVaultError
@@ -147,17 +148,18 @@ def told(vault: Vault, connection: Connection, testimony: str) -> dict[str, Any]
     return {"number": number, "stopped": next(filter(None, same), None)}
 
 
-def look(vault: Vault, actor: Actor, case_id: str) -> Deletion | None:
+def look(vault: Vault, line: CaseLine, testimony: str) -> Deletion | None:
     """Return the deletion that a case waits for, None if there is none or it is not theirs to see.
 
-    Raises:
-        NotFoundError: no such case, or no key of it.
+    Args:
+        vault: the vault.
+        line: as whoever holds a key of it was shown the case.
+        testimony: its testimony's id.
     """
-    held = hold(vault, actor, case_id)
-    if held.line.capacity not in {LAWYER, DEPUTY}:
+    if line.capacity not in {LAWYER, DEPUTY}:
         return None
     with vault.database.read() as connection:
-        waiting = [one for one in _all(vault, connection, held.testimony) if one.waits]
+        waiting = [one for one in _all(vault, connection, testimony) if one.waits]
     if not waiting:
         return None
     shown = min(waiting, key=lambda one: (one.which, one.row.due_day))
@@ -192,7 +194,8 @@ def check_waits(vault: Vault, actor: Actor, case_id: str) -> None:
         NotFoundError: no such case, or no key of it.
         RefusedError: they are neither its lawyer nor its deputy, or nothing waits.
     """
-    found = look(vault, actor, case_id)
+    held = hold(vault, actor, case_id)
+    found = look(vault, held.line, held.testimony)
     if found is None or found.second:
         raise RefusedError("there is no deletion to stop")
 

@@ -15,7 +15,7 @@ from vault.cases.ending import retention
 from vault.cases.ending.retention import REASONS, Keeping
 from vault.cases.holders.access import Held, hold
 from vault.cases.lists.lines import touch
-from vault.cases.model import ASSIGNED
+from vault.cases.model import ASSIGNED, CaseLine
 from vault.cases.reveal import queue_boxes
 from vault.cases.reveal.opening import opened_account
 from vault.errors import InputError, RefusedError
@@ -54,28 +54,28 @@ class Shown:
     longest: str
 
 
-def look(vault: Vault, actor: Actor, case_id: str) -> Shown:
-    """Return until when a case is kept, for somebody who holds a key of it.
+def look(vault: Vault, line: CaseLine) -> Shown:
+    """Return until when a case is kept.
 
-    Raises:
-        NotFoundError: no such case, or no key of it.
+    Args:
+        vault: the vault.
+        line: as whoever holds a key of it was shown the case.
     """
-    held = hold(vault, actor, case_id)
     with vault.database.read() as connection:
-        keeping = retention.of_case(connection, held.line.id)
+        keeping = retention.of_case(connection, line.id)
     horizon = retention.later(clock.day(), vault.settings.retention.warn_days)
     soon = keeping is not None and keeping.ends <= horizon
-    return Shown(keeping, soon, decides(held), holds(held), *bounds(vault))
+    return Shown(keeping, soon, decides(line), holds(line), *bounds(vault))
 
 
-def decides(held: Held) -> bool:
+def decides(line: CaseLine) -> bool:
     """Say whether somebody may set the end of a case: its lawyer, deputy, or an officer."""
-    return held.line.capacity in {LAWYER, DEPUTY} or held.line.status != ASSIGNED
+    return line.capacity in {LAWYER, DEPUTY} or line.status != ASSIGNED
 
 
-def holds(held: Held) -> bool:
+def holds(line: CaseLine) -> bool:
     """Say whether somebody may hold a case: its lawyer or deputy."""
-    return held.line.capacity in {LAWYER, DEPUTY}
+    return line.capacity in {LAWYER, DEPUTY}
 
 
 def bounds(vault: Vault) -> tuple[str, str, str]:
@@ -153,7 +153,7 @@ def free(vault: Vault, actor: Actor, case_id: str) -> None:
 def checked_end(vault: Vault, actor: Actor, case_id: str, day: str) -> Held:
     """Return the case if this end may be set; nothing is opened. Raises as `set_end`."""
     held = hold(vault, actor, case_id)
-    if not decides(held):
+    if not decides(held.line):
         raise RefusedError("not for who handles it in this capacity")
     earliest, latest, _ = bounds(vault)
     _check_day(day, earliest, latest)
@@ -181,7 +181,7 @@ def checked_free(vault: Vault, actor: Actor, case_id: str) -> Held:
 
 def _held_to_hold(vault: Vault, actor: Actor, case_id: str) -> Held:
     held = hold(vault, actor, case_id)
-    if not holds(held):
+    if not holds(held.line):
         raise RefusedError("not for who handles it in this capacity")
     return held
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -17,7 +17,7 @@ from vault.journal.drafts import Draft
 from vault.journal.vault import Vault
 from vault.members.people import MemberLine, list_members
 from vault.roster.chain import check_time
-from vault.roster.model import RosterMember
+from vault.roster.model import Roster, RosterMember
 from vault.storage.tables.cases import assignments, grants, testimonies
 
 
@@ -120,9 +120,14 @@ def offered(vault: Vault, role: str, case_id: str | None, wish: str | None) -> l
     """
     with vault.database.read() as connection:
         barred = bars.of_case(connection, case_id) if case_id else frozenset()
-    fit = {
+    fit = fitting(vault.roster(), role, barred, wish)
+    return [line for line in list_members(vault) if line.id in fit]
+
+
+def fitting(roster: Roster, role: str, barred: Container[str], wish: str | None) -> set[str]:
+    """Return the ids of those who hold a role now and may be given a case; as in `offered`."""
+    return {
         member.id
-        for member in vault.roster().holders(role, clock.moment())
+        for member in roster.holders(role, clock.moment())
         if member.id not in barred and wish in {None, member.reader_gender}
     }
-    return [line for line in list_members(vault) if line.id in fit]

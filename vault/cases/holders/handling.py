@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from vault.cases.epochs import reseal
 from vault.cases.epochs.reseal import NewKeys
 from vault.cases.holders import away, handlers
 from vault.cases.holders.assign import BESIDE
+from vault.cases.holders.handlers import Handler
 from vault.cases.model import ROLE_OF, code_of
 from vault.custody import bars
 from vault.journal.vault import Vault
@@ -134,7 +136,7 @@ def look(
         barred=tuple((who, everybody[who].name) for who in sorted(barred) if who in everybody),
         may_take_over=own == DEPUTY and free,
         removable=_removable(actor, own, people),
-        offered=_offered(vault, own, case_id, wish, {one.member for one in found}),
+        offered=_offered(vault, own, wish, found, (everybody, barred)),
         barrable=tuple(
             line
             for line in everybody.values()
@@ -159,16 +161,20 @@ def _removable(actor: Actor, own: str | None, people: tuple[Person, ...]) -> tup
 
 
 def _offered(
-    vault: Vault, own: str | None, case_id: str, wish: str | None, handling: set[str]
+    vault: Vault,
+    own: str | None,
+    wish: str | None,
+    found: Iterable[Handler],
+    known: tuple[Mapping[str, MemberLine], frozenset[str]],
 ) -> dict[str, list[MemberLine]]:
-    """Return who may be given it in which capacity, by whoever handles it."""
+    """Return who may be given it in which capacity; `known` is everybody, and who is barred."""
     if own not in {LAWYER, DEPUTY}:
         return {}
-    offered = {
-        capacity: handlers.offered(vault, ROLE_OF[capacity], case_id, wish)
-        for capacity in (LAWYER, *BESIDE)
-    }
-    return {
-        capacity: [line for line in lines if capacity == LAWYER or line.id not in handling]
-        for capacity, lines in offered.items()
-    }
+    roster, (everybody, barred) = vault.roster(), known
+    handling = {one.member for one in found}
+    offered = {}
+    for capacity in (LAWYER, *BESIDE):
+        fit = handlers.fitting(roster, ROLE_OF[capacity], barred, wish)
+        fit -= set() if capacity == LAWYER else handling
+        offered[capacity] = [line for line in everybody.values() if line.id in fit]
+    return offered

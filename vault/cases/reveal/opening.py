@@ -255,6 +255,7 @@ def _view(
         line=held.line,
         form=None if account is None else account.content["form"]["id"],
         language=None if account is None else account.content["language"],
+        testimony=held.testimony,
         records=tuple(
             _named(view, people) for view in sorted(views, key=order) if has_content(view)
         ),
