@@ -76,7 +76,9 @@ def test_the_envelope_and_names_of_others_are_identity(forms):
     assert {i for i in identity if not i.startswith("identity.person")} == {
         "people.name",
         "people.name_source",
+        "people.name_certainty",
         "others_names",
+        *(f"others_names.{part}" for part in ("name", "source", "certainty")),
         "remedy_steps.number",
         "unit",
     }
@@ -135,11 +137,37 @@ def test_pages_leave_out_what_the_first_page_asks_and_what_nobody_is_asked(forms
         assert [part.name for part in facts.asked] == ["text", "source", "certainty"]
 
 
+def test_every_name_of_somebody_else_has_a_source_and_a_certainty_beside_it(forms):
+    named = {
+        f.id: {part.id for part in top.fields}
+        for form in forms.forms
+        for top in form.by_id.values()
+        for f in top.fields
+        if f.type == "text" and f.name == "name" and f.compartment == "identity" and top.limit
+    }
+    assert named.keys() == {"people.name", "others_names.name"}
+    assert {"people.name_source", "people.name_certainty"} <= named["people.name"]
+    assert {"others_names.source", "others_names.certainty"} <= named["others_names.name"]
+
+
+FACTS = ("facts", "events", "people", "court", "death")
+
+
+def test_every_fact_has_a_source_and_a_certainty_beside_it(forms):
+    by_id = {i: f for form in forms.forms if form.id != "child" for i, f in form.by_id.items()}
+    lists = {"source": "knowledge_source", "certainty": "certainty"}
+    for fact in FACTS:
+        for part, name in lists.items():
+            assert by_id[f"{fact}.{part}"].code_list == name
+            assert by_id[f"{fact}.{part}"].on_page
+
+
 def test_names_of_others_and_the_list_of_methods_are_closed_until_opened(forms):
     folded = {i: f.folded for i, f in forms.get("victim").by_id.items() if f.folded}
     assert folded == {
         "people.name": "names",
         "people.name_source": "names",
+        "people.name_certainty": "names",
         "others_names": "names",
         "methods_named_by_person": "methods",
         **dict.fromkeys(
@@ -302,10 +330,17 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ("modules/people.toml", 'list = "involvement"', 'needs = "x"', "needs does not go with"),
         (
             "modules/others.toml",
-            "folded",
-            'needs = "others_there"\nfolded',
-            "needs an unknown field",
+            'needs = "source"',
+            'needs = "others_there"',
+            r"others\.toml:[0-9]+: others_names.name: needs an unknown field others_there",
         ),
+        ("modules/risk.toml", "limit = 2000", 'limit = 2000\nneeds = "risk"', "needs an unknown"),
+        ("modules/consent.toml", "{ C09 =", "{ C90 =", "unknown question C90"),
+        ("forms/military.toml", "MR = { service", "MZ = { service", "no page comes before MZ"),
+        ("forms/military.toml", "service_type =", "relation =", "before MR does not ask relation"),
+        ("forms/military.toml", '["family"]', '["aunt"]', "service_type has no answer aunt"),
+        ("forms/military.toml", '["family"]', "[]", "names one field with a list"),
+        ("forms/military.toml", "{ MR", "{ M1 = { a = ['b'] }, MR", "no page comes before M1"),
         ("modules/identity.toml", '"identity.person"', '"nothing"', "given: tells of an unknown"),
         ("modules/risk.toml", 'list = "risk"', 'tells_of = "x"', "tells_of does not go with"),
         ("modules/people.toml", 'id = "agency"', 'id = "masked"', "people.masked stands twice"),

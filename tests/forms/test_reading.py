@@ -193,6 +193,25 @@ def test_a_name_needs_its_source_and_nothing_else_does():
     assert answers("people", ("people.0.name_source", "бейдж"))
 
 
+def test_the_name_of_somebody_who_knows_needs_its_source_too():
+    name = ("others_names.0.name", "А. Б.")
+    assert faults("others", name) == (Fault("others_names.0.source", "needed"),)
+    found = answers("others", name, ("others_names.0.source", "told"))
+    assert found == {"others_names": [{"name": "А. Б.", "source": "told"}]}
+    # "I cannot say how I know it" is an answer as well.
+    assert answers("others", name, ("others_names.0.source", "?"))
+
+
+def test_what_belongs_to_one_consent_item_goes_with_its_yes_alone():
+    number = ("consent.C09_threshold", "3")
+    assert faults("consent", ("consent.C09", "no"), number) == (
+        Fault("consent.C09_threshold", "beside"),
+    )
+    found = answers("consent", ("consent.C09", "yes"), number)
+    assert found == {"consent": {"C09": "yes", "C09_threshold": 3}}
+    assert answers("consent", number) == {"consent": {"C09_threshold": 3}}
+
+
 def test_what_goes_with_another_answer_is_said_at_its_field_and_never_dropped():
     wrote = ("doctor_wrote_it", "yes")
     assert faults("health", ("doctor_seen", "no"), wrote) == (Fault("doctor_wrote_it", "beside"),)
@@ -279,18 +298,14 @@ def object_of(fields):
         st.fixed_dictionaries({}, optional=parts)
         .filter(bool)
         .map(lambda found: fitting(fields, found))
-        .map(
-            lambda found: (
-                found if "name_source" in found else _without(found, "name_source", fields)
-            )
-        )
+        .map(lambda found: _with_what_is_needed(found, fields))
         .filter(bool)
     )
 
 
-def _without(found, source, fields):
-    named = {field.name for field in fields if field.needs == source}
-    return {name: value for name, value in found.items() if name not in named}
+def _with_what_is_needed(found, fields):
+    alone = {field.name for field in fields if field.needs and field.needs not in found}
+    return {name: value for name, value in found.items() if name not in alone}
 
 
 def page_of(fields):

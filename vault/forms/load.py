@@ -17,7 +17,7 @@ from vault.forms import lines
 from vault.forms.codes import load_codes
 from vault.forms.lines import Place
 from vault.forms.model import ACCOUNT, AUDIENCES, FIRST_PAGE, GROUPS, Field, Form, Forms, Module
-from vault.forms.modules import check_keys, load_modules, twice
+from vault.forms.modules import check_keys, condition, load_modules, twice
 from vault.resources import resource
 
 FORM_KEYS = {
@@ -28,7 +28,7 @@ FORM_KEYS = {
     "offered_to": list,
     "modules": list,
 }
-FORM_OPTIONAL = {"without": list, "words": str, "ready": bool}
+FORM_OPTIONAL = {"without": list, "words": str, "ready": bool, "only_if": dict}
 
 
 def load_forms(directory: Path | None = None) -> Forms:
@@ -80,11 +80,31 @@ def _form(place: Place, table: dict[str, Any], modules: dict[str, Module]) -> Fo
         group=table["group"],
         words=table.get("words", ""),
         ready=table.get("ready", False),
+        only_if={
+            module_id: condition(place, stated)
+            for module_id, stated in table.get("only_if", {}).items()
+        },
     )
     for field_id in FIRST_PAGE:
         if field_id not in form.by_id:
             raise place.fault(f"the field {field_id} is missing", "modules")
+    _check_pages(place, form)
     return form
+
+
+def _check_pages(place: Place, form: Form) -> None:
+    """Refuse a page that is to follow answers which the page before it does not ask for."""
+    before = dict(zip([page.id for page in form.pages[1:]], form.pages, strict=False))
+    for module_id, stated in form.only_if.items():
+        if module_id not in before:
+            raise place.fault(f"only_if: no page comes before {module_id}", "only_if")
+        asked = {one.id: one for top in before[module_id].asked for one in top.walk()}
+        codes = asked[stated.field_id].codes if stated.field_id in asked else None
+        if codes is None:
+            message = f"only_if: the page before {module_id} does not ask {stated.field_id}"
+            raise place.fault(message, "only_if")
+        if unknown := set(stated.codes) - codes:
+            raise place.fault(f"only_if: {stated.field_id} has no answer {min(unknown)}", "only_if")
 
 
 def _chosen(place: Place, table: dict[str, Any], modules: dict[str, Module]) -> tuple[Module, ...]:

@@ -10,7 +10,7 @@ is dotted (`consent.C01`) is one key of an object that several modules may fill 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -39,7 +39,8 @@ FIELD_TYPES = (
 
 _BOOLEANS: Final[Mapping[Any, str]] = {True: "yes", False: "no"}  # a yes_no may be either
 
-AUDIENCES = ("adult", "child", "receipt_holder")
+CHILD = "child"
+AUDIENCES = ("adult", CHILD, "receipt_holder")
 
 GROUPS = ("self", "close", "there", "ahead")
 """Under which heading a form is offered: it happened to me; to somebody close; I was there, or work
@@ -102,6 +103,11 @@ class Field:
         """The key under which the answer stands in its object."""
         return self.id.rpartition(".")[2]
 
+    @property
+    def above(self) -> str:
+        """The path of the object in which the answer stands; empty for none."""
+        return self.id.rpartition(".")[0]
+
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
         """Sub-fields by their key."""
@@ -125,17 +131,15 @@ class Field:
         Args:
             beside: all answers of its object, this one too, by key.
         """
-        given = beside.get(self.only_if or "")
-        if given is None or beside.get(self.name) is None:
+        if self.only_if is None or beside.get(self.name) is None:
             return True
-        codes = given if isinstance(given, list) else [_BOOLEANS.get(given, given)]
-        return not set(self.only_codes).isdisjoint(codes)
+        return Condition(self.only_if, self.only_codes).holds(beside)
 
     def walk(self) -> Iterator[Field]:
         """This field and all below it, in order."""
         yield self
-        for field in self.fields:
-            yield from field.walk()
+        for inner in self.fields:
+            yield from inner.walk()
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,29 @@ class Module:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """With which answers something goes.
+
+    Attributes:
+        field_id: the question.
+        codes: its answers.
+    """
+
+    field_id: str
+    codes: tuple[str, ...]
+
+    def holds(self, answers: Mapping[str, Any]) -> bool:
+        """Say whether answers leave room for it: only another answer to the question does not."""
+        given: Any = answers
+        for name in self.field_id.split("."):
+            given = given.get(name) if isinstance(given, Mapping) else None
+        if given is None:
+            return True
+        said = given if isinstance(given, list) else [_BOOLEANS.get(given, given)]
+        return not set(self.codes).isdisjoint(said)
+
+
+@dataclass(frozen=True)
 class Form:
     """What one kind of witness is asked.
 
@@ -173,6 +200,8 @@ class Form:
         group: which of GROUPS it is offered in.
         words: the variant of the wording in which it asks; empty for the words of all others.
         ready: every question has words in every language, so that the form may be offered.
+        only_if: pages, by the id of their module, to which only some answers of the page before
+            lead on. They can be taken at any time all the same.
     """
 
     id: str
@@ -183,6 +212,7 @@ class Form:
     group: str = GROUPS[0]
     words: str = ""
     ready: bool = False
+    only_if: Mapping[str, Condition] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -198,6 +228,19 @@ class Form:
     def pages(self) -> tuple[Module, ...]:
         """The modules that ask something, in the order of their pages."""
         return tuple(module for module in self.modules if module.asked)
+
+    def after(self, module: Module, answers: Mapping[str, Any]) -> Module | None:
+        """Return the page that follows one on which these answers were given; None after the last.
+
+        Nothing is known here of other pages: whoever sends one after another is never asked to
+        wait for what was said before.
+        """
+        at = self.pages.index(module)
+        for page in self.pages[at + 1 :]:
+            condition = self.only_if.get(page.id)
+            if condition is None or condition.holds(answers):
+                return page
+        return None
 
     @property
     def required(self) -> tuple[Field, ...]:

@@ -10,7 +10,15 @@ from vault.errors import SettingError
 from vault.forms import lines
 from vault.forms.codes import STAFF, CodeLists
 from vault.forms.lines import Place
-from vault.forms.model import COMPARTMENTS, FIELD_TYPES, IDENTIFIES, IDENTITY, Field, Module
+from vault.forms.model import (
+    COMPARTMENTS,
+    FIELD_TYPES,
+    IDENTIFIES,
+    IDENTITY,
+    Condition,
+    Field,
+    Module,
+)
 
 MODULE_KEYS = {"id": str, "fields": list}
 MODULE_OPTIONAL = {"careful": bool}
@@ -122,7 +130,7 @@ def _field(place: Place, entry: dict[str, Any], codes: CodeLists, above: Field |
     _check_type(place, entry)
     inherited = above.compartment if above else None
     code_list = entry.get("list", _DEFAULT_LISTS.get(entry["type"]))
-    other, other_codes = _condition(place, entry.get("only_if"))
+    only_if = condition(place, entry["only_if"]) if "only_if" in entry else None
     field = Field(
         id=f"{above.id}.{entry['id']}" if above else entry["id"],
         type=entry["type"],
@@ -137,8 +145,8 @@ def _field(place: Place, entry: dict[str, Any], codes: CodeLists, above: Field |
         on_page=entry.get("on_page", True),
         folded=entry.get("folded"),
         needs=entry.get("needs"),
-        only_if=other,
-        only_codes=other_codes,
+        only_if=only_if.field_id if only_if else None,
+        only_codes=only_if.codes if only_if else (),
         drawn=entry.get("drawn", False),
         ordered=entry.get("ordered", False),
         tells_of=entry.get("tells_of"),
@@ -180,15 +188,17 @@ def _check_counted(place: Place, field: Field) -> None:
         raise place.fault("statistics may not use what says who somebody is", "statistics")
 
 
-def _condition(place: Place, stated: dict[str, Any] | None) -> tuple[str | None, tuple[str, ...]]:
-    """Return the field beside it and the answers with which a field goes."""
-    if stated is None:
-        return None, ()
-    ((other, codes),) = stated.items() if len(stated) == 1 else ((None, None),)
-    good = isinstance(codes, list) and codes and all(isinstance(code, str) for code in codes)
-    if other is None or not good:
+def condition(place: Place, stated: Any) -> Condition:
+    """Return the question and the answers with which a field or a page goes.
+
+    Raises:
+        SettingError: it is not one question with a list of answers.
+    """
+    table = stated if isinstance(stated, dict) and len(stated) == 1 else {"": None}
+    ((other, codes),) = table.items()
+    if not (isinstance(codes, list) and codes and all(isinstance(code, str) for code in codes)):
         raise place.fault("only_if names one field with a list of its answers", "only_if")
-    return other, tuple(codes or ())
+    return Condition(other, tuple(codes))
 
 
 def _compartment(place: Place, compartment: str | None) -> str:
@@ -216,10 +226,9 @@ def _codes(place: Place, kind: str, name: str | None, codes: CodeLists) -> froze
 
 def _check_beside(around: Place, fields: tuple[Field, ...], *, top: bool = False) -> None:
     """Refuse a field that refers to one which is not beside it in its list, object or module."""
-    # Dotted ids of a module lie in objects that other modules fill too: nothing stands beside them.
-    beside = {field.name: field for field in fields if not (top and "." in field.id)}
     for number, field in enumerate(fields):
         place = around.inside(number, field.id)
+        beside = {one.name: one for one in fields if one.above == field.above}
         if field.needs and (top or field.needs not in beside):
             raise place.fault(f"needs an unknown field {field.needs}", "needs")
         if field.tells_of and field.tells_of not in {one.id for one in fields}:
@@ -230,8 +239,7 @@ def _check_beside(around: Place, fields: tuple[Field, ...], *, top: bool = False
 
 
 def _check_condition(place: Place, field: Field, other: Field | None) -> None:
-    alone = field.id != field.name and not place.path[1:]
-    if other is None or not other.codes or other is field or alone:
+    if other is None or not other.codes or other is field:
         raise place.fault(f"only_if names an unknown question {field.only_if}", "only_if")
     if unknown := set(field.only_codes) - other.codes:
         raise place.fault(f"{other.name} has no answer {min(unknown)}", "only_if")

@@ -74,7 +74,9 @@ def read(fields: Sequence[Field], posted: Posted, text_limit: int) -> Reading:
     for top in fields:
         if top.on_page and top.tells_of is None:
             _put(answers, top.id, reader.value(top, top.id))
-    reader.compare(fields, answers, "")
+    for top in fields:
+        above = f"{top.above}." if top.above else ""
+        reader.compare((top,), _at(answers, top.above), above)
     for top in fields:
         if answers and top.tells_of:
             _put(answers, top.id, "yes" if _stands(answers, top.tells_of) else "no")
@@ -211,6 +213,13 @@ def _put(answers: dict[str, Any], field_id: str, value: Any) -> None:
     for name in above:
         answers = answers.setdefault(name, {})
     answers[last] = value
+
+
+def _at(answers: dict[str, Any], path: str) -> dict[str, Any]:
+    """Return the object at a path, empty if nothing in it was answered."""
+    for name in path.split(".") if path else ():
+        answers = answers.get(name, {})
+    return answers
 
 
 def _stands(answers: dict[str, Any], field_id: str) -> bool:

@@ -168,6 +168,43 @@ def test_one_goes_through_all_pages_in_order_and_the_last_is_about_care(inside):
     assert "courage" not in shown.text
 
 
+@pytest.mark.parametrize(
+    ("form", "module", "answers", "following"),
+    [
+        ("military", "military", {"service_type": "conscript"}, "story"),
+        ("military", "military", {"service_type": "family"}, "relative"),
+        ("military", "military", {"service_type": "?"}, "relative"),
+        ("military", "military", {}, "relative"),
+        ("victim", "about", {"about.age_band": "25-29"}, "identity"),
+        ("victim", "about", {"about.age_band": "under_18"}, "child"),
+        ("victim", "about", {"about.gender": "male"}, "child"),
+    ],
+)
+def test_a_page_without_sense_after_an_answer_does_not_follow(
+    inside, form, module, answers, following
+):
+    sent = send(inside, module, form=form, **answers)
+    assert sent.location.partition("?")[0] == f"/return/more/{following}"
+    # Left out on the way, and there for whoever wants it.
+    assert following in links(inside.get(f"/return/more?form={form}&lang=en"))
+    assert {"relative", "child"} & set(links(inside.get(f"/return/more?form={form}&lang=en")))
+
+
+@pytest.mark.parametrize("form", [form.id for form in FORMS.ready])
+def test_every_way_in_leads_a_child_to_its_own_word(inside, form):
+    """Whichever form was taken: whoever says to be under 18 is asked next for their own word."""
+    modules = [module.name for module in FORMS.get(form).pages]
+    if form in {"lawyer", "followup"}:  # nobody under 18 is an advocate; the second is no account
+        assert "child" not in modules
+        return
+    if form != "child":
+        sent = send(inside, "about", form=form, **{"about.age_band": "under_18"})
+        assert sent.location.startswith(f"/return/more/child?form={form}")
+    asked = page(inside, "child", form=form).source
+    assert 'name="consent.child_assent"' in asked
+    assert "We tell no adult unless you want it" in asked
+
+
 def test_leaving_a_page_out_is_a_link_to_the_next(inside):
     source = page(inside, "risk").source
     assert '<a class="link" href="/return/more/safety?lang=en">Leave this page out</a>' in source
@@ -280,6 +317,29 @@ def test_a_name_without_its_source_is_asked_for_and_never_lost(inside):
     assert '<a href="#people.0.name_source">You wrote a name' in shown.source
     assert "<details open>" in shown.source
     assert dict(Sheet(shown.source).filled) == {"people.0.name": "А. Б.", "people.0.count": "1"}
+
+
+def test_names_of_others_stay_closed_until_asked_for_and_need_their_source(inside):
+    assert "<details>" in page(inside, "others", form="victim").source
+    added = typed_into(page(inside, "others", form="victim"), add="others_names")
+    shown = inside.post("/return/more/others/again?lang=en", added)
+    assert "<details open>" in shown.source
+    assert "others_names.1" in Sheet(shown.source).ids
+    typed = {"others_names.0.name": "А. Б.", "others_names.0.certainty": "not_sure"}
+    shown = send(inside, "others", form="victim", **typed)
+    assert shown.status == 400
+    assert '<a href="#others_names.0.source">You wrote a name' in shown.source
+    assert dict(Sheet(shown.source).filled) == typed
+    typed["others_names.0.source"] = "told"
+    assert send(inside, "others", form="victim", **typed).status == 303
+
+
+def test_an_answer_that_contradicts_the_one_beside_it_comes_back_with_all_that_was_typed(inside):
+    typed = {"adult_knows": "no", "write_to_adult": "yes", "consent.child_assent": "yes"}
+    shown = send(inside, "child", form="child", **typed)
+    assert shown.status == 400
+    assert '<a href="#write_to_adult">' in shown.source
+    assert dict(Sheet(shown.source).filled) == typed
 
 
 def test_signs_that_cannot_be_kept_are_shown_and_the_page_stays(inside):

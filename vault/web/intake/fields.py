@@ -34,6 +34,9 @@ LINE: Final = 500
 WEIGHT: Final = 32
 """Bounds the controls of all entries of a list, so that a page stays small."""
 
+LEAST: Final = {False: 3, True: 4}
+"""So many entries always fit, more of a list whose entries follow one another."""
+
 MANY: Final = 16
 
 SHOWN: Final = 200
@@ -119,7 +122,7 @@ class Control:
 
 def most_entries(asked: Field) -> int:
     """Return how many entries of a list one page holds."""
-    return min(asked.limit or WEIGHT, max(3, WEIGHT // _leaves(asked)))
+    return min(asked.limit or WEIGHT, max(LEAST[asked.ordered], WEIGHT // _leaves(asked)))
 
 
 def most_shown(asked: Field) -> int:
@@ -161,7 +164,8 @@ class Controls:
             if prompt is None:
                 shown.extend(parts)
                 continue
-            opened = any(part.typed for part in parts)
+            adding = self._typed.text("add")
+            opened = any(part.typed or part.name == adding for part in parts)
             label = self._wording.prompt(prompt)
             shown.append(Control("fold", "", label, parts=parts, opened=opened))
         return tuple(shown)

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import render_template
 
+from vault.consent.items import BY_CHILD
 from vault.errors import InputError, NobodyFitsError, UnknownFormError, WitnessVaultError
-from vault.forms.model import Field
+from vault.forms.model import CHILD, Field
 from vault.forms.wording import Wording
 from vault.testimony import FOLLOWUP
 from vault.web.intake import naming
@@ -75,6 +76,7 @@ def render(
         "tell.html",
         form_id=form_id,
         since=form_id == FOLLOWUP,
+        young=_young(form_id),
         typed=typed,
         send_id=send_id,
         problem=trouble,
@@ -107,6 +109,17 @@ def render_refused(form_id: str, typed: Form, error: WitnessVaultError) -> str:
     send_id = typed.text("send_id")
     return render(
         form_id, typed, send_id=send_id, trouble=text, field=field, unfit=unfit, naming_now=True
+    )
+
+
+def _young(form_id: str) -> tuple[str, str] | None:
+    """Return id and name of the form for children, where one of them may have come instead."""
+    forms = services().forms
+    if form_id in BY_CHILD or CHILD not in forms.get(form_id).offered_to:
+        return None
+    wording = services().questions[words().language]
+    return next(
+        ((one.id, wording.form_name(one.id)) for one in forms.ready if one.id in BY_CHILD), None
     )
 
 

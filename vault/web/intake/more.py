@@ -11,8 +11,9 @@ ended meanwhile: then the words are asked for on the same page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -121,7 +122,7 @@ def send(module: str) -> BaseResponse | tuple[BaseResponse, int]:
     if reading.faults:
         shown = _show(sheet, visiting, typed.text("send_id"), faults=reading.faults)
         return visit.kept_if_possible(shown, visiting), note(InputError())
-    return _onward(sheet, visiting, outcome)
+    return _onward(sheet, visiting, outcome, reading.answers)
 
 
 @pages.get("/done")
@@ -193,19 +194,15 @@ def _add(visiting: Visit, reading: Reading, sheet: Sheet) -> Outcome | None:
     )
 
 
-def _onward(sheet: Sheet, visiting: Visit, outcome: Outcome | None) -> Response:
+def _onward(
+    sheet: Sheet, visiting: Visit, outcome: Outcome | None, answers: Mapping[str, Any]
+) -> Response:
     sent = None if outcome is None else outcome.value
     if sheet.typed.text("then") == STOP:
         visit.end()
         return forgetting(url_for("more.done", sent=sent))
-    address = _address(sheet.form, _after(sheet), sent)
+    address = _address(sheet.form, sheet.form.after(sheet.module, answers), sent)
     return visit.kept_if_possible(redirect(address, 303, Response), visiting)
-
-
-def _after(sheet: Sheet) -> Module | None:
-    offered = sheet.form.pages
-    at = [module.name for module in offered].index(sheet.module.name)
-    return offered[at + 1] if at + 1 < len(offered) else None
 
 
 # --- showing -------------------------------------------------------------------------------------
@@ -244,7 +241,8 @@ def _show(
         sent=_sent(),
         token="" if visiting is None else visiting.token,
         ask_words=visiting is None or "receipt" in sheet.typed,
-        onward=_address(sheet.form, _after(sheet)),
+        onward=_address(sheet.form, sheet.form.after(module, {})),
+        again=url_for("more.again", module=module.name),
         every=url_for("more.choose", form=_named(sheet.form)),
     )
 
