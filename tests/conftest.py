@@ -1,10 +1,14 @@
-"""For every test: no network but this machine's own, and property tests of one stated size."""
+"""For every test: no network but this machine's own, folders in memory, few generated examples."""
 
 import pytest
 from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
+from tests.support.places import use_memory
+
 pytest_plugins = ["tests.support.chromium", "tests.support.staffed"]
+
+use_memory()
 
 settings.register_profile("project", deadline=None, max_examples=30)
 settings.load_profile("project")

@@ -1,19 +1,15 @@
-import shutil
-import tempfile
 import threading
-from pathlib import Path
 
 import pytest
 
+from tests.support.places import short_folder
 from vault.agents.server import Server
 
 
 @pytest.fixture
 def folder():
-    """A folder with a path short enough for sockets."""
-    made = Path(tempfile.mkdtemp(prefix="wv", dir="/tmp"))
-    yield made
-    shutil.rmtree(made)
+    with short_folder() as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 
 from tests.cli.conftest import write_settings
 from tests.processes.served import passphrase_on, starting
+from tests.support.places import short_folder
 
 
 @pytest.fixture(scope="module")
 def folder():
-    """A folder with a path short enough for sockets."""
-    made = Path(tempfile.mkdtemp(prefix="wv", dir="/tmp"))
-    yield made
-    shutil.rmtree(made)
+    with short_folder() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

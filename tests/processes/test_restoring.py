@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 import threading
-from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import write_settings
 from tests.processes.served import beside, starting, wait_until
 from tests.support.house import House
+from tests.support.places import short_folder
 from vault import settings as settings_module
 from vault.cases.holders import assign
 from vault.cases.lists import inbox
@@ -27,11 +26,10 @@ BEFORE, MEANWHILE = 2, 6
 
 @pytest.fixture
 def folder():
-    """A folder with a path short enough for sockets, with a staffed vault in `var`."""
-    made = Path(tempfile.mkdtemp(prefix="wv", dir="/tmp"))
-    write_settings(made / "var", letterbox={"slot": 2, "disk_reserve": 0})
-    yield made
-    shutil.rmtree(made)
+    """A folder with the settings of a vault in `var`."""
+    with short_folder() as made:
+        write_settings(made / "var", letterbox={"slot": 2, "disk_reserve": 0})
+        yield made
 
 
 def served_vault(folder):
