@@ -99,11 +99,12 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
     """
     directory = (directory or resource("intake_forms")) / "wording"
     common = _in_all_languages(directory)
-    needed, allowed = _needed(forms).union(*common.values()), _fields_of(forms)
+    asked, fields = _needed(forms), _fields_of(forms)
+    needed = asked.union(*common.values())
     for language, texts in common.items():
         if missing := needed - texts.keys():
             raise SettingError(f"{language}.toml: {min(missing)} is missing")
-        if unknown := {key for key in texts if not _is_known(key, forms, allowed)}:
+        if unknown := {key for key in texts if not _is_known(key, asked, fields)}:
             _, text = lines.read_table(directory / f"{language}.toml")
             key = min(unknown)
             place = Tables.of(f"{language}.toml", text).named(key.rpartition(".")[0])
@@ -175,12 +176,12 @@ def _fields_of(forms: Forms) -> set[str]:
     return {field_id for form in forms.forms for field_id in form.by_id}
 
 
-def _is_known(key: str, forms: Forms, fields: set[str]) -> bool:
+def _is_known(key: str, asked: set[str], fields: set[str]) -> bool:
     section, _, rest = key.partition(".")
     if section == "prompts":
         return True
     subject, _, _ = rest.rpartition(".")
-    return subject in fields if section == "fields" else key in _needed(forms)
+    return subject in fields if section == "fields" else key in asked
 
 
 def _read(path: Path) -> dict[str, str]:
