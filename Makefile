@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Compiled modules are kept beside their sources, whatever the shell says: every server and worker of
+# the tests would compile all of them again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo run test coverage lint bench lock clean
 
 # For a machine that serves: nothing of what tests need.
