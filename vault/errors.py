@@ -415,20 +415,67 @@ class NotWishedError(RefusedError):
 
 
 class LedgerError(WitnessVaultError):
-    """The ledger does not verify. `seq` is the first entry at fault, when it can be named."""
+    """The ledger does not verify. `seq` is the first entry at fault, when it can be named.
+
+    `named` is what happened to it, in one word, for programs that read our answers.
+    """
 
     code = "error.ledger"
     text = "The ledger does not verify."
+    named: ClassVar[str] = "fault"
 
     def __init__(self, detail: str = "", *, seq: int | None = None) -> None:
         self.seq = seq
         super().__init__(detail)
 
 
+class ChangedError(LedgerError):
+    """An entry is another than the one that was recorded, signed or kept."""
+
+    text = "The ledger does not verify: an entry was changed."
+    named = "changed"
+
+
+class DroppedError(LedgerError):
+    """An entry is missing."""
+
+    text = "The ledger does not verify: an entry was dropped."
+    named = "dropped"
+
+
+class InsertedError(LedgerError):
+    """An entry was put in."""
+
+    text = "The ledger does not verify: an entry was inserted."
+    named = "inserted"
+
+
+class ReorderedError(LedgerError):
+    """An entry stands elsewhere."""
+
+    text = "The ledger does not verify: entries were reordered."
+    named = "reordered"
+
+
+class RewrittenError(LedgerError):
+    """Entries with their hashes are others than those that were signed: how, cannot be told."""
+
+    text = "The ledger does not verify: it was rewritten."
+    named = "rewritten"
+
+
 class RolledBackError(LedgerError):
     """The log ends before what was seen of it; `seq` is the first entry that is gone."""
 
     text = "The ledger was rolled back."
+    named = "rolled back"
+
+
+class ForkedError(LedgerError):
+    """The log signed two histories; `seq` is the first entry in which they may differ."""
+
+    text = "The ledger was forked: its key signed two histories."
+    named = "forked"
 
 
 class EmptyTreeError(LedgerError):

@@ -9,15 +9,13 @@ both keys; every later one by the new key alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vault import canonical
 from vault.crypto.sign import SIGNATURE_SIZE, SigningKey, verify
 from vault.errors import FormatError, LedgerError, SignatureError
 from vault.ledger.entry import Entry, Value
-from vault.ledger.merkle import leaf_hash
-from vault.ledger.note import Note, NoteVerifier
+from vault.ledger.note import NoteVerifier
 
 FORMAT = "witness-vault/ledger-key/v1"
 KIND, WHICH = "key.changed", "ledger"
@@ -57,51 +55,10 @@ class Succession:
         """Return the key that must have signed a checkpoint of this size."""
         return next((key for begin, key in reversed(self.changes) if begin <= size), self.first)
 
-    def check_handovers(self, notes: Iterable[tuple[int, Note]]) -> None:
-        """Check that the first checkpoint after each change is signed by the key before as well.
 
-        Args:
-            notes: sizes and signed notes, growing, each verified with `at(size)`.
-
-        Raises:
-            SignatureError: one is not.
-        """
-        published = tuple(notes)
-        before = self.first
-        for begin, after in self.changes:
-            for size, note in published:
-                if size >= begin:
-                    before.verify(note)
-                    break
-            before = after
-
-
-def succession(
-    first: NoteVerifier, entries: Sequence[bytes], leaf_hashes: Sequence[bytes], place: int = 0
-) -> Succession:
-    """Return how the keys of a log follow each other by its entries.
-
-    An entry that does not have its recorded hash is passed over: it is a fault of its own.
-
-    Args:
-        first: the key in force before these entries.
-        entries: leaves.
-        leaf_hashes: theirs, as recorded.
-        place: of the first of them.
-
-    Raises:
-        LedgerError: a change that the key before did not sign; `seq` says where.
-    """
-    changes: list[tuple[int, NoteVerifier]] = []
-    current = first
-    for seq, (leaf, recorded) in enumerate(zip(entries, leaf_hashes, strict=False), place):
-        if _MARK not in leaf or leaf_hash(leaf) != recorded:
-            continue
-        after = follow(current, leaf, seq)
-        if after is not None:
-            current = after
-            changes.append((seq + 1, current))
-    return Succession(first, tuple(changes))
+def may_change(leaf: bytes) -> bool:
+    """Say at sight whether an entry can be one that changes a key; `follow` says if it is."""
+    return _MARK in leaf
 
 
 def follow(current: NoteVerifier, leaf: bytes, seq: int) -> NoteVerifier | None:

@@ -123,63 +123,77 @@ def exports():
     resigned = [checkpoint(forged, size) for size in SIZES]
     flipped = bytearray(LEAVES[6])
     flipped[30] ^= 1
+    later = replaced(LEAVES, 9, changed(9))
+    moved = [*dropped, LEAVES[5]]
+    again = [*LEAVES[:6], LEAVES[2], *LEAVES[6:]]
     ledger = "LedgerError"
     yield "good", export("ok")
     yield "empty", export("ok", entries=[], hashes=[], checkpoints=[])
     yield "no-checkpoint", export("ok", checkpoints=[])
     yield "held", export("ok", held_checkpoints=CHECKPOINTS[:2], held_hashes=HASHES[:9])
     yield "cosigned", export("ok", checkpoints=replaced(CHECKPOINTS, 2, cosigned(CHECKPOINTS[2])))
-    yield "entry-changed", export(ledger, 5, entries=rewritten)
-    yield "entry-one-bit", export(ledger, 6, entries=replaced(LEAVES, 6, bytes(flipped)))
-    yield "entry-dropped", export(ledger, 5, entries=dropped)
-    yield "entry-inserted", export(ledger, 5, entries=inserted)
-    yield "entries-swapped", export(ledger, 5, entries=swapped)
+    yield "entry-changed", export("ChangedError", 5, entries=rewritten)
+    yield "entry-one-bit", export("ChangedError", 6, entries=replaced(LEAVES, 6, bytes(flipped)))
+    yield "entry-dropped", export("DroppedError", 5, entries=dropped)
+    yield "entry-inserted", export("InsertedError", 5, entries=inserted)
+    yield "entries-swapped", export("ReorderedError", 5, entries=swapped)
     yield "entry-not-canonical", export(
-        ledger, 7, entries=replaced(LEAVES, 7, LEAVES[7].replace(b",", b", "))
+        "ChangedError", 7, entries=replaced(LEAVES, 7, LEAVES[7].replace(b",", b", "))
     )
     yield "entry-past-checkpoint-changed", export(
-        ledger, 11, entries=replaced(LEAVES, 11, changed(11))
+        "ChangedError", 11, entries=replaced(LEAVES, 11, changed(11))
     )
     yield "first-of-two-faults", export(
-        ledger, 3, entries=replaced(replaced(LEAVES, 3, changed(3)), 9, changed(9))
+        "ChangedError", 3, entries=replaced(replaced(LEAVES, 3, changed(3)), 9, changed(9))
     )
-    yield "last-dropped", export(ledger, 11, entries=LEAVES[:11])
-    yield "hash-changed", export(ledger, 2, hashes=replaced(HASHES, 2, HASHES[3]))
-    yield "hash-dropped", export(ledger, 11, hashes=HASHES[:11])
-    yield "entry-and-hash-changed", export(ledger, 4, entries=rewritten, hashes=forged)
-    yield "entry-and-hash-dropped", export(ledger, 5, entries=dropped, hashes=rehash(dropped))
-    yield "entry-and-hash-inserted", export(ledger, 5, entries=inserted, hashes=rehash(inserted))
+    yield "last-dropped", export("DroppedError", 11, entries=LEAVES[:11])
+    yield "hash-changed", export("ChangedError", 2, hashes=replaced(HASHES, 2, HASHES[3]))
+    yield "hash-dropped", export("InsertedError", 11, hashes=HASHES[:11])
+    yield "entry-and-hash-changed", export("RewrittenError", 4, entries=rewritten, hashes=forged)
+    yield "entry-and-hash-dropped", export("DroppedError", 5, entries=dropped, hashes=rehash(dropped))
+    yield "entry-and-hash-inserted", export("InsertedError", 5, entries=inserted, hashes=rehash(inserted))
     yield "entries-and-hashes-swapped", export(
-        ledger, 5, entries=swapped, hashes=rehash(swapped)
+        "ReorderedError", 5, entries=swapped, hashes=rehash(swapped)
     )
     yield "dropped-and-renumbered", export(
-        ledger, 4, entries=renumbered(dropped), hashes=rehash(renumbered(dropped))
+        "RewrittenError", 4, entries=renumbered(dropped), hashes=rehash(renumbered(dropped))
     )
     yield "inserted-and-renumbered", export(
-        ledger, 4, entries=renumbered(inserted), hashes=rehash(renumbered(inserted))
+        "RewrittenError", 4, entries=renumbered(inserted), hashes=rehash(renumbered(inserted))
     )
-    yield "tail-and-hashes-dropped", export(ledger, 9, entries=LEAVES[:9], hashes=HASHES[:9])
-    yield "all-dropped", export(ledger, 0, entries=[], hashes=[])
+    yield "tail-and-hashes-dropped", export("DroppedError", 9, entries=LEAVES[:9], hashes=HASHES[:9])
+    yield "all-dropped", export("DroppedError", 0, entries=[], hashes=[])
     yield "rewritten-and-signed-again", export(
         "ok", entries=rewritten, hashes=forged, checkpoints=resigned
     )
     yield "rewritten-against-held-checkpoint", export(
-        ledger, 4, entries=rewritten, hashes=forged, checkpoints=resigned,
+        "ForkedError", 4, entries=rewritten, hashes=forged, checkpoints=resigned,
         held_checkpoints=CHECKPOINTS[:2],
     )
     yield "rewritten-against-held-hashes", export(
-        ledger, 5, entries=rewritten, hashes=forged, checkpoints=resigned, held_hashes=HASHES[:8]
+        "ChangedError", 5, entries=rewritten, hashes=forged, checkpoints=resigned, held_hashes=HASHES[:8]
     )
     yield "rolled-back-against-held-hashes", export(
-        ledger, 4, entries=LEAVES[:4], hashes=HASHES[:4], checkpoints=CHECKPOINTS[:1],
+        "RolledBackError", 4, entries=LEAVES[:4], hashes=HASHES[:4], checkpoints=CHECKPOINTS[:1],
         held_hashes=HASHES[:8],
     )
     yield "rolled-back-against-held-checkpoint", export(
-        ledger, 4, entries=LEAVES[:4], hashes=HASHES[:4], checkpoints=CHECKPOINTS[:1],
+        "RolledBackError", 4, entries=LEAVES[:4], hashes=HASHES[:4], checkpoints=CHECKPOINTS[:1],
         held_checkpoints=[CHECKPOINTS[1]],
     )
+    yield "forked-at-the-same-size", export(
+        "ForkedError", 8, held_checkpoints=[CHECKPOINTS[1], checkpoint(rehash(later), 10)]
+    )
+    yield "rewritten-unsigned-against-held-checkpoint", export(
+        "RewrittenError", 4, entries=rewritten, hashes=forged, checkpoints=[],
+        held_checkpoints=CHECKPOINTS[:2],
+    )
+    yield "moved-to-the-end", export("ReorderedError", 5, entries=moved, hashes=rehash(moved))
+    yield "old-entry-again", export(
+        "InsertedError", 4, entries=again, hashes=rehash(again), checkpoints=CHECKPOINTS[:1]
+    )
     yield "not-an-entry", export(
-        ledger, 11,
+        "ChangedError", 11,
         entries=replaced(LEAVES, 11, b"{}"), hashes=replaced(HASHES, 11, merkle.leaf_hash(b"{}")),
     )
     yield "checkpoints-out-of-order", export(ledger, checkpoints=CHECKPOINTS[::-1])
