@@ -84,9 +84,12 @@ def verify(
     try:
         report = _verify(exported, held, vkey_file)
     except (LedgerError, FormatError, SignatureError) as error:
-        seq = error.seq if isinstance(error, LedgerError) else None
         if as_json:
-            click.echo(json.dumps({"ok": False, "seq": seq, "reason": str(error)}))
+            named, seq = (
+                (error.named, error.seq) if isinstance(error, LedgerError) else ("fault", None)
+            )
+            found = {"ok": False, "named": named, "seq": seq, "reason": str(error)}
+            click.echo(json.dumps(found))
         raise
     text = (
         f"{report.entries} entries, {report.verified} verified by {report.checkpoints} checkpoints"
