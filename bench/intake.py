@@ -68,7 +68,7 @@ def module_pages(report: Report, demo: Demo) -> None:
 def _add(browser: Browser) -> None:
     page = browser.get("/return/more/risk?lang=kk")
     hidden = dict(_HIDDEN.findall(page))
-    browser.post("/return/more/risk?lang=kk", hidden | {"risk_when": STORY[:1000]})
+    browser.post("/return/more/risk?lang=kk", hidden | {"safe_contact_rule": STORY[:1000]})
     if browser.status != SEE_OTHER:
         raise OSError(f"answered {browser.status}")
 

@@ -121,6 +121,6 @@ def _show(client: FlaskClient) -> None:
 
 def _post(client: FlaskClient, page: dict[str, str]) -> None:
     """Send one more text from a page: the text differs, so that each is an addendum."""
-    typed = {"risk_when": f"{secrets.token_hex(8)} {STORY[:1000]}"}
+    typed = {"safe_contact_rule": f"{secrets.token_hex(8)} {STORY[:1000]}"}
     answer = client.post(MODULE, data=page | typed)
     assert answer.status_code == SEE_OTHER, answer.status

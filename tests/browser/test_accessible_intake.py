@@ -73,7 +73,7 @@ def test_no_page_on_the_way_has_a_fault(looking):
     page.goto(f"{base}/return/more{lang}")
     look.here()
     page.goto(f"{base}/return/more/risk{lang}")
-    page.fill("#risk_when", "x")
+    page.fill("#safe_contact_rule", "x")
     page.context.clear_cookies()
     page.click(GO_ON)  # the words are asked for
     look.here()

@@ -30,7 +30,7 @@ def page(teller):
     words = teller.tell("victim", "Рассказ.")
     teller.come_back(" ".join(words))
     teller.open_page("risk")
-    teller.page.fill("#risk_when", TYPED)
+    teller.page.fill("#safe_contact_rule", TYPED)
     teller.page.check('[name="risk"][value="return"]')
     return teller.page
 

@@ -102,6 +102,7 @@ def test_known_at_once_reaches_the_lawyer_with_the_case(witness, member):
     known = officer.listed("new")
     teller.page.goto(f"{teller.address}/tell/victim?lang=en")
     teller.write("It is urgent.")
+    teller.page.locator("summary", has_text="urgent").click()
     teller.page.check('[name="consent.C02_identity"]')
     teller.send()
     code = officer.wait_for_new(known)

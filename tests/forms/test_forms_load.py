@@ -10,6 +10,7 @@ import pytest
 
 from vault.errors import SettingError, UnknownFormError
 from vault.forms import load, model, modules
+from vault.forms.codes import load_codes
 from vault.resources import resource
 
 DOMAIN_ORDER = (
@@ -102,8 +103,15 @@ def test_the_list_of_methods_is_offered_to_the_person_alone(forms):
 
 
 def test_nobody_is_asked_what_they_did_at_a_protest(forms):
-    ids = {field_id for form in forms.forms for field_id in form.by_id}
-    assert not [field_id for field_id in ids if "protest" in field_id]
+    asked = {one.id: one for form in forms.forms for one in form.by_id.values()}
+    codes, lists = load_codes(), {one.code_list for one in asked.values() if one.code_list}
+    offered = {f"{name}.{one.code} {one.labels}" for name in lists for one in codes.codes(name)}
+    protest = ("protest", "rally", "митинг", "протест", "шеру", "наразылық")
+    assert not [one for one in {*asked, *offered} if any(word in one for word in protest)]
+
+
+def test_whoever_writes_of_their_own_body_is_not_offered_that_the_person_died(forms):
+    assert "death" not in forms.get("victim").by_id["injury"].codes
 
 
 def test_a_follow_up_is_offered_to_holders_of_a_receipt_alone(forms):

@@ -34,7 +34,7 @@ def test_every_form_page_and_first_question_has_words(language):
             assert wording.module_hint(module.id)
     assert wording.label("story")
     assert wording.hint("consent.C02")
-    assert wording.prompt("nothing_required")
+    assert wording.prompt("story")
 
 
 def test_no_text_is_the_same_in_two_languages():

@@ -283,7 +283,7 @@ def value_of(field):
             {},
             optional={
                 "from": ISO,
-                "to": ISO,
+                **({"to": ISO} if field.lasts else {}),
                 "precision": codes,
                 "text": TEXT.map(lambda text: text[:300]).filter(str.strip),
             },

@@ -74,6 +74,7 @@ class Field:
         only_codes: these answers.
         drawn: of an object: its places then and now are shown in the drawings of `body_map.json`.
         ordered: of a list: its entries follow one another, and one can be put before another.
+        lasts: of a date: a page asks for its end too; a moment has none.
         tells_of: the id of the field whose being answered this one states, or None.
         fields: sub-fields of a list's entries or of an object.
     """
@@ -95,6 +96,7 @@ class Field:
     only_codes: tuple[str, ...] = ()
     drawn: bool = False
     ordered: bool = False
+    lasts: bool = False
     tells_of: str | None = None
     fields: tuple[Field, ...] = ()
 
@@ -147,7 +149,7 @@ class Module:
     """One page of questions, shared by forms.
 
     Attributes:
-        id: `M0` to `M14`, or `MR` and its kind.
+        id: `M1` to `M14`, or `MR` and its kind.
         name: the name of its file, for addresses: `story`, `people`.
         fields: as they stand in the file, without those that the form leaves out.
         careful: its page begins with a warning of what it asks about.

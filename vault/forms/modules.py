@@ -37,6 +37,7 @@ FIELD_OPTIONAL = {
     "only_if": dict,
     "drawn": bool,
     "ordered": bool,
+    "lasts": bool,
     "tells_of": str,
     "fields": list,
 }
@@ -52,6 +53,7 @@ _GOES_WITH = {
     "needs": ("text",),
     "drawn": ("object",),
     "ordered": ("list",),
+    "lasts": ("date",),
     "tells_of": ("yes_no",),
     # What is counted is a closed answer, a day or a number: a text cannot be kept from naming.
     "statistics": (*_LISTED, "date", "number"),
@@ -149,6 +151,7 @@ def _field(place: Place, entry: dict[str, Any], codes: CodeLists, above: Field |
         only_codes=only_if.codes if only_if else (),
         drawn=entry.get("drawn", False),
         ordered=entry.get("ordered", False),
+        lasts=entry.get("lasts", False),
         tells_of=entry.get("tells_of"),
     )
     _check_counted(place, field)

@@ -94,7 +94,7 @@ def test_no_page_is_big_even_with_all_its_entries(inside, language):
 @pytest.mark.parametrize(
     ("page", "name", "kind"),
     [
-        ("risk", "risk_when", "textarea"),
+        ("followup", "happened_since", "textarea"),
         ("about", "about.language_pref", "text"),
         ("safety", "safe_now", "radio"),
         ("safety", "who_writes", "select"),
@@ -187,9 +187,22 @@ def test_nothing_is_put_where_there_is_no_room(victim):
 
 
 def test_a_question_says_why_it_is_asked_and_with_which_answers_it_goes(victim):
-    health = victim.get("/return/more/health?lang=en").text
+    health = victim.get("/return/more/health?lang=en").source
     assert "If you answered: " in health
-    assert "Why we ask: So that the right person talks with you" in health
+    assert "<br>Why do we ask? So that the right person talks with you" in health
+
+
+def test_only_what_lasts_is_asked_for_its_end(victim):
+    names = Sheet(victim.get("/return/more/places?form=victim").source).names
+    assert "events.500.when.to" in names
+    assert "released.from" in names
+    assert "released.to" not in names
+
+
+def test_every_page_can_be_left_out_before_its_first_question(inside):
+    for module in FORMS.get(inside.form).pages:
+        source = inside.get(f"/return/more/{module.name}?form={inside.form}&lang=en").source
+        assert source.index("Leave this page out") < source.index('<form id="more"')
 
 
 def test_the_body_is_pointed_at_without_a_script_and_ticked_in_a_list(victim):
@@ -242,6 +255,6 @@ def test_texts_that_look_like_markup_stay_text(victim):
 
 
 def test_a_text_area_keeps_its_first_line_break(victim):
-    assert Sheet(show(victim, "risk", ("risk_when", "\n\nx")).source).filled == [
-        ("risk_when", "\n\nx")
+    assert Sheet(show(victim, "risk", ("safe_contact_rule", "\n\nx")).source).filled == [
+        ("safe_contact_rule", "\n\nx")
     ]

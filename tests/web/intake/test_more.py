@@ -108,7 +108,7 @@ def test_what_is_sent_with_words_without_a_box_begins_an_account(make_witness):
     stranger = make_witness()
     stranger.open_box(encode(Receipt.generate().entropy, "ru"))
     before = stranger.packets
-    assert send(stranger, "risk", risk_when="вчера").status == 303
+    assert send(stranger, "risk", safe_contact_rule="вчера").status == 303
     assert stranger.packets == before + 1
     assert send(stranger, "people", **{"people.0.count": "2"}).status == 303
     assert stranger.packets == before + 2
@@ -121,7 +121,7 @@ def test_sending_with_words_without_a_box_is_answered_alike(make_witness):
     teller, stranger = make_witness(), make_witness()
     teller.open_box(teller.tell().words)
     stranger.open_box(encode(Receipt.generate().entropy, "ru"))
-    theirs, other = (send(one, "risk", risk_when="x") for one in (teller, stranger))
+    theirs, other = (send(one, "risk", safe_contact_rule="x") for one in (teller, stranger))
     assert (theirs.status, theirs.location) == (other.status, other.location)
 
 
@@ -147,7 +147,7 @@ def test_right_after_telling_the_first_page_is_offered_and_nobody_has_to(witness
 
 def test_sending_a_page_goes_on_to_the_next_and_says_so(inside):
     before = inside.packets
-    answer = send(inside, "risk", risk_when="вчера")
+    answer = send(inside, "risk", safe_contact_rule="вчера")
     assert (answer.status, answer.location) == (303, "/return/more/safety?sent=new&lang=en")
     assert inside.packets == before + 1
     shown = inside.get(answer.location)
@@ -213,7 +213,8 @@ def test_leaving_a_page_out_is_a_link_to_the_next(inside):
 
 
 @pytest.mark.parametrize(
-    "answers", [{}, {"risk_when": "  \n "}, {"risk_when": "", "risk": []}, {"then": ""}]
+    "answers",
+    [{}, {"safe_contact_rule": "  \n "}, {"safe_contact_rule": "", "risk": []}, {"then": ""}],
 )
 def test_a_page_without_anything_typed_sends_nothing_and_goes_on(inside, answers):
     before = inside.packets
@@ -225,7 +226,7 @@ def test_a_page_without_anything_typed_sends_nothing_and_goes_on(inside, answers
 def test_enough_for_today_sends_what_is_typed_and_ends_the_visit(inside):
     cookie = inside.client.get_cookie("wv_return", path="/return").value
     before = inside.packets
-    answer = send(inside, "risk", risk_when="вчера", then="stop")
+    answer = send(inside, "risk", safe_contact_rule="вчера", then="stop")
     assert (answer.status, answer.location) == (303, "/return/done?sent=new&lang=en")
     assert inside.packets == before + 1
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
@@ -271,7 +272,7 @@ def test_one_page_may_be_sent_several_times_for_more(inside):
 
 
 def test_a_page_shows_nothing_of_earlier_answers(inside):
-    send(inside, "risk", risk_when="только один раз", risk=["return"])
+    send(inside, "risk", safe_contact_rule="только один раз", risk=["return"])
     for module in VICTIM:
         shown = page(inside, module)
         assert "только один раз" not in shown.source
@@ -352,19 +353,19 @@ def test_bytes_that_are_no_text_are_refused_and_the_rest_stays(inside):
     body = "&".join(f"{name}={value}" for name, value in typed.items()).encode()
     shown = inside.post(
         "/return/more/risk?lang=en",
-        body + b"&risk_when=%FF&safe_contact_rule=x",
+        body + b"&safe_contact_rule=%FF&risk=return",
         content_type="application/x-www-form-urlencoded",
     )
     assert shown.status == 400
-    assert dict(Sheet(shown.source).filled) == {"risk_when": "�", "safe_contact_rule": "x"}
+    assert dict(Sheet(shown.source).filled) == {"safe_contact_rule": "�", "risk": "return"}
 
 
 def test_changing_the_language_keeps_what_was_typed_and_sends_nothing(inside):
     before = inside.packets
-    typed = typed_into(page(inside, "risk"), risk_when="вчера", risk=["return"])
+    typed = typed_into(page(inside, "risk"), safe_contact_rule="вчера", risk=["return"])
     shown = inside.post("/return/more/risk/again?lang=kk", typed)
     assert '<html lang="kk">' in shown.source
-    assert Sheet(shown.source).filled == [("risk", "return"), ("risk_when", "вчера")]
+    assert Sheet(shown.source).filled == [("risk", "return"), ("safe_contact_rule", "вчера")]
     assert shown.hidden("send_id") == typed["send_id"]
     assert inside.packets == before
 
@@ -385,10 +386,10 @@ def test_a_form_that_was_not_made_for_this_visit_adds_nothing(inside, token):
 
 @pytest.mark.parametrize("token", ["", "nonsense", "ы"])
 def test_a_form_that_was_not_made_for_this_visit_gets_no_token_of_it(inside, token):
-    typed = typed_into(page(inside, "risk"), risk_when="вчера", token=token)
+    typed = typed_into(page(inside, "risk"), safe_contact_rule="вчера", token=token)
     shown = inside.post("/return/more/risk/again?lang=en", typed)
     assert (shown.status, shown.hidden("token")) == (403, "")
-    assert Sheet(shown.source).filled == [("risk_when", "вчера")]
+    assert Sheet(shown.source).filled == [("safe_contact_rule", "вчера")]
     assert shown.textarea("receipt") == ""
 
 
@@ -406,7 +407,9 @@ def test_when_the_box_closed_while_writing_all_stays_and_the_words_reopen_it(
     witness.open_box(words)
     answers = {"injury": ["bruise", "burn"]} if form in {"victim", "death", "relative"} else {}
     module = "health" if answers else "risk"
-    typed = typed_into(page(witness, module, form=form), **(answers or {"risk_when": "Долго."}))
+    typed = typed_into(
+        page(witness, module, form=form), **(answers or {"safe_contact_rule": "Долго."})
+    )
     before, later = witness.packets, clock.now() + 901
     monkeypatch.setattr(clock, "now", lambda: later)
     shown = witness.post(f"/return/more/{module}?lang=en", typed)
@@ -467,14 +470,14 @@ class Away(SessionKeys):
 
 
 def test_while_the_agent_is_away_nothing_typed_is_lost(inside, make_witness):
-    typed = typed_into(page(inside, "risk"), risk_when="вчера")
+    typed = typed_into(page(inside, "risk"), safe_contact_rule="вчера")
     cookie = inside.client.get_cookie("wv_return", path="/return").value
     other = make_witness(agent=Away())
     other.client.set_cookie("wv_return", cookie, path="/return")
     for path, status in (("/return/more/risk", 503), ("/return/more/risk/again", 200)):
         shown = other.post(f"{path}?lang=en", typed)
         assert shown.status == status
-        assert Sheet(shown.source).filled == [("risk_when", "вчера")]
+        assert Sheet(shown.source).filled == [("safe_contact_rule", "вчера")]
 
 
 class Full:
@@ -497,9 +500,9 @@ class Full:
 def test_what_cannot_be_kept_now_stays_on_the_page(make_witness, services, words, error, status):
     witness = make_witness(back=Full(services.back, error))
     witness.open_box(words)
-    shown = send(witness, "risk", risk_when="вчера", then="stop")
+    shown = send(witness, "risk", safe_contact_rule="вчера", then="stop")
     assert shown.status == status
-    assert Sheet(shown.source).filled == [("risk_when", "вчера")]
+    assert Sheet(shown.source).filled == [("safe_contact_rule", "вчера")]
     assert witness.get("/return/box").status == 200
 
 
@@ -513,13 +516,13 @@ def test_a_damaged_box_does_not_take_the_page_with_it(make_witness, services, wo
 
     inside = make_witness()
     inside.open_box(words)
-    typed = typed_into(page(inside, "risk"), risk_when="вчера")
+    typed = typed_into(page(inside, "risk"), safe_contact_rule="вчера")
     cookie = inside.client.get_cookie("wv_return", path="/return").value
     witness = make_witness(back=Damaged(services.back, None))
     witness.client.set_cookie("wv_return", cookie, path="/return")
     for path in ("/return/more/risk", "/return/more/risk/again"):
         shown = witness.post(f"{path}?lang=en", typed)
-        assert Sheet(shown.source).filled == [("risk_when", "вчера")]
+        assert Sheet(shown.source).filled == [("safe_contact_rule", "вчера")]
 
 
 @pytest.mark.parametrize("path", ["/return/more", "/return/more/story", "/return/more/people"])

@@ -92,13 +92,15 @@ def send(inside, module, **answers):
 
 def test_a_page_for_more_shows_it_too_and_then_goes_where_was_pressed(inside):
     before = inside.packets
-    page = send(inside, "risk", risk_when=NAMED, then="stop")
+    page = send(inside, "risk", safe_contact_rule=NAMED, then="stop")
     assert HINT in page.source
     assert NAMED in page.source
     assert inside.packets == before
     assert 'name="then" value="stop">Send it as it is' in page.source
     hidden = {name: page.hidden(name) for name in ("send_id", "token", "form", "seen")}
-    answer = inside.post("/return/more/risk", {**hidden, "risk_when": NAMED, "then": "stop"})
+    answer = inside.post(
+        "/return/more/risk", {**hidden, "safe_contact_rule": NAMED, "then": "stop"}
+    )
     assert answer.location.startswith("/return/done?sent=new")
     assert inside.packets == before + 1
 

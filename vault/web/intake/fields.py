@@ -88,7 +88,7 @@ class Control:
             `entry`, `fold` or `map`.
         name: of the input; also the id that an error leads to.
         label: the question.
-        hint: what stands under it; may be empty.
+        hint: what stands under it, line by line; may be empty.
         value: what was typed.
         choices: of radios, select and boxes; of a number the box "I do not know".
         limit: characters that fit.
@@ -182,7 +182,7 @@ class Controls:
         return self._KINDS[asked.type](self, asked, base)
 
     def _hint(self, asked: Field, beside: Sequence[Field]) -> str:
-        """Return what stands under a question: its hint, with which answers it goes, and why."""
+        """Return what stands under a question: hint, with which answers it goes, why, and how."""
         parts = [self._wording.hint(asked.id)]
         if other := next((one for one in beside if one.name == asked.only_if), None):
             codes = services().codes
@@ -195,7 +195,9 @@ class Controls:
             parts.append(words().text("more.why", why=why))
         if asked.ordered:
             parts.append(words().text("more.ordered"))
-        return " ".join(part for part in parts if part)
+        if asked.type == "date":
+            parts.append(words().text("date.hint"))
+        return "\n".join(part for part in parts if part)
 
     def _text(self, asked: Field, base: Control) -> Control:
         if asked.limit is None:
@@ -238,6 +240,8 @@ class Controls:
         lines = {"from": _DAY, "to": _DAY, "text": _DATE_WORDS}
         parts = []
         for key in reading.DATE_PARTS:
+            if key == "to" and not asked.lasts:
+                continue
             name = f"{base.name}.{key}"
             label = words().text(f"date.{key}")
             part = Control("line", name, label, fault=self._fault(name), limit=lines.get(key, 0))
@@ -247,8 +251,7 @@ class Controls:
                 parts.append(replace(part, kind="select", choices=choices))
             else:
                 parts.append(replace(part, value=self._typed.text(name)))
-        hint = f"{base.hint} {words().text('date.hint')}".strip()
-        return replace(base, kind="date", hint=hint, parts=tuple(parts))
+        return replace(base, kind="date", parts=tuple(parts))
 
     def _group(self, asked: Field, base: Control) -> Control:
         if asked.drawn:
