@@ -171,7 +171,8 @@ def test_every_fact_has_a_source_and_a_certainty_beside_it(forms):
 
 
 def test_names_of_others_and_the_list_of_methods_are_closed_until_opened(forms):
-    folded = {i: f.folded for i, f in forms.get("victim").by_id.items() if f.folded}
+    asked = forms.get("victim").by_id
+    folded = {i: f.folded for i, f in asked.items() if f.folded and not i.startswith("consent.")}
     assert folded == {
         "people.name": "names",
         "people.name_source": "names",
@@ -183,6 +184,24 @@ def test_names_of_others_and_the_list_of_methods_are_closed_until_opened(forms):
             "spellings",
         ),
     }
+
+
+def test_who_may_read_is_asked_openly_and_what_may_go_out_is_closed_until_opened(forms):
+    asked = {i: f for i, f in forms.get("victim").by_id.items() if i.startswith("consent.C")}
+    open_ones = [i for i, f in asked.items() if f.on_page and not f.folded]
+    assert open_ones == ["consent.C03", "consent.C04", "consent.C05", "consent.C06"]
+    assert {f.folded for f in asked.values()} == {None, "onward", "later"}
+
+
+def test_a_table_of_fields_holds_tables_and_a_list_holds_fields(copy):
+    path = copy / "modules" / "witness.toml"
+    for inside, named in (
+        ("[1]", "a field is a table"),
+        ('[{id = "x", type = "list", compartment = "account"}]', "needs fields"),
+    ):
+        path.write_text(f'id = "MW"\nfields = {inside}\n', "utf-8")
+        with pytest.raises(SettingError, match=named):
+            load.load_forms(copy)
 
 
 def test_pages_about_the_body_begin_with_a_warning(forms):
@@ -353,13 +372,7 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ("modules/risk.toml", 'list = "risk"', 'tells_of = "x"', "tells_of does not go with"),
         ("modules/people.toml", 'id = "agency"', 'id = "masked"', "people.masked stands twice"),
         ("modules/people.toml", 'id = "agency"', 'id = "a.b"', "letters, digits and _"),
-        ("modules/before.toml", "fields = []", "fields = [1]", "a field is a table"),
-        (
-            "modules/before.toml",
-            "[]",
-            '[{id="x",type="list",compartment="account"}]',
-            "needs fields",
-        ),
+        ("modules/witness.toml", "[[fields]]\n", "fields = [1]\n[x]\n", "unknown key x"),
         ("code_lists.json", '"lists"', '"list"', "expected the keys note and lists"),
         ("code_lists.json", '"felt"', '"saw"', "knowledge_source has the code saw twice"),
         ("code_lists.json", '"felt"', '""', "knowledge_source has an entry without a code"),
