@@ -7,14 +7,16 @@ import shutil
 
 import pytest
 
+from vault.consent.items import is_asked
 from vault.errors import SettingError
-from vault.forms.codes import LANGUAGES
+from vault.forms.codes import LANGUAGES, load_codes
 from vault.forms.load import load_forms
 from vault.forms.wording import load_wordings
 from vault.resources import resource
 
 FORMS = load_forms()
 WORDINGS = load_wordings(FORMS)
+CODES = load_codes()
 
 
 def test_all_languages_have_exactly_the_same_keys():
@@ -117,12 +119,63 @@ def test_a_form_asks_in_its_own_words_and_where_it_has_none_in_the_common_ones()
     assert easy.label("events.when") == common.label("events.when")
 
 
+EASY = [form for form in FORMS.ready if form.words == "easy"]
+# Words of law and of offices, for which there are plain ones.
+HARD = {
+    "kk": ("эмблема", "тіркел", "құқық бұзу", "сараптама", "экстрадиция", "жәбірленуші"),
+    "ru": ("ходатайств", "регистрац", "экспертиз", "экстрадиц", "потерпевш", "осужд", "травм"),
+    "en": ("authoriti", "custody", "detention", "registration", "forensic", "investigat"),
+}
+
+
+def read_on(form, language):
+    """Yield every text that somebody meets on the pages of a form: questions and answers."""
+    wording = WORDINGS[language].of(form)
+    for module in form.pages:
+        yield wording.module_title(module.id)
+        yield wording.module_hint(module.id)
+        for top in module.asked:
+            for field in top.walk() if is_asked(form.id, top.id) else ():
+                yield from (wording.label(field.id), wording.hint(field.id), wording.why(field.id))
+                listed = CODES.codes(field.code_list) if field.code_list else ()
+                yield from (wording.answer(field.code_list, code) for code in listed)
+
+
+@pytest.mark.parametrize("form", EASY, ids=lambda form: form.id)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_easy_words_have_short_sentences(language):
-    longest = {"kk": 12, "ru": 15, "en": 18}[language]
-    for key, text in changed(language, "easy").items():
+def test_whatever_is_read_on_an_easy_form_is_said_in_short_sentences(language, form):
+    longest = {"kk": 13, "ru": 15, "en": 18}[language]
+    for text in read_on(form, language):
         for sentence in re.split(r"[.?!:;]", text):
-            assert len(sentence.split()) <= longest, (key, sentence)
+            assert len(sentence.split()) <= longest, sentence
+
+
+@pytest.mark.parametrize("form", EASY, ids=lambda form: form.id)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_answer_of_an_easy_form_is_long_or_in_words_of_law(language, form):
+    wording = WORDINGS[language].of(form)
+    asked = (one for m in form.pages for top in m.asked for one in top.walk())
+    for field in (one for one in asked if one.code_list and is_asked(form.id, one.id)):
+        for code in CODES.codes(field.code_list):
+            label = wording.answer(field.code_list, code)
+            assert len(label.split()) <= 11, (field.id, label)
+            assert not [word for word in HARD[language] if word in label.lower()], label
+
+
+def test_an_answer_stands_in_the_words_of_the_variant_and_else_in_those_of_its_list():
+    common, easy = WORDINGS["en"], WORDINGS["en"].of(FORMS.get("child"))
+    teeth, scar = (code for code in CODES.codes("injury") if code.code in {"teeth", "scar"})
+    assert common.answer("injury", teeth) == "Teeth lost or broken"
+    assert easy.answer("injury", teeth) == "Teeth are broken or gone"
+    assert easy.answer("injury", scar) == common.answer("injury", scar) == "Scars now"
+
+
+def test_a_child_decides_about_those_who_help_it_and_about_nothing_that_goes_further():
+    child = FORMS.get("child")
+    asked = [f.id for m in child.pages for f in m.asked if is_asked("child", f.id)]
+    items = [name for name in asked if re.fullmatch(r"consent\.C\d+(_\w+)?", name)]
+    assert items == [f"consent.{item}" for item in ("C03", "C04", "C05", "C06", "C17")]
+    assert {"consent.child_assent", "consent.guardian"} <= {*asked}
 
 
 @pytest.mark.parametrize(
@@ -131,6 +184,19 @@ def test_easy_words_have_short_sentences(language):
         ("kk", "[fields.risk]", "[fields.rusk]", r"easy/kk\.toml: fields\.risk\.hint is missing"),
         ("ru", "[modules.M1]", "[modules.M1]\ntitl = 'x'", "modules.M1 needs title and hint"),
         ("en", "[fields.risk]", "[sayings]\n[fields.risk]", "unknown section sayings"),
+        (
+            "kk",
+            "[answers.injury]",
+            "[answers.injure]",
+            r"answers\.injur(y|e)\.\w+ (is missing|belongs)",
+        ),
+        (
+            "ru",
+            "[answers.injury]\n",
+            "[answers.injury]\nbruise = 1\n#",
+            "injury.bruise is empty or no",
+        ),
+        ("en", "[answers.injury]\n", "[answers]\ninjury = 'x'\n[other]\n", "unknown section other"),
     ],
 )
 def test_a_slip_in_a_variant_stops_the_start(copy, file, old, new, named):

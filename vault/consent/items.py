@@ -39,6 +39,7 @@ class Item:
         until: until when it can be taken back.
         allows: values that allow something, narrowest first.
         proxy: somebody who tells for another may say it.
+        child: a child is asked it on its own pages; the rest a lawyer brings up, in words.
         onward: something leaves the people who handle the case; "pause everything" stops it.
     """
 
@@ -46,6 +47,7 @@ class Item:
     until: str
     allows: tuple[str, ...] = (YES,)
     proxy: bool = False
+    child: bool = False
     onward: bool = False
 
     def rank(self, value: object) -> int:
@@ -79,12 +81,12 @@ def shown_to(file: str, viewer: str) -> Item:
 ITEMS: Mapping[str, Item] = {
     item.id: item
     for item in (
-        Item(KEEP, ANY_TIME, proxy=True),
-        Item(READ, ACCESS, proxy=True),
-        Item("C03", ACCESS),
-        Item("C04", ACCESS),
-        Item("C05", ACCESS),
-        Item(STATISTICS, TABLE, proxy=True, onward=True),
+        Item(KEEP, ANY_TIME, proxy=True, child=True),
+        Item(READ, ACCESS, proxy=True, child=True),
+        Item("C03", ACCESS, child=True),
+        Item("C04", ACCESS, child=True),
+        Item("C05", ACCESS, child=True),
+        Item(STATISTICS, TABLE, proxy=True, child=True, onward=True),
         Item("C07", PUBLISHED, onward=True),
         Item("C08", SENT, allows=("yes_confidential", "yes_name_to_government"), onward=True),
         Item(COMPARE, COMPARED, onward=True),
@@ -95,7 +97,7 @@ ITEMS: Mapping[str, Item] = {
         Item("C14", HANDED_OVER, onward=True),
         Item(FILES, USED, onward=True),
         Item(TRUSTED, ANY_TIME, onward=True),
-        Item(UNREACHABLE, ANY_TIME, allows=("lawyer_decides",), proxy=True),
+        Item(UNREACHABLE, ANY_TIME, allows=("lawyer_decides",), proxy=True, child=True),
         Item(LIMITED, ANY_TIME),
     )
 }
@@ -121,10 +123,16 @@ OWN_WORD = frozenset({"death", "lawyer", "medic"})
 
 
 def is_asked(form: str, field: str) -> bool:
-    """Return whether a form asks a field of its pages: of a proxy only what they may say."""
+    """Return whether a form asks a field of its pages.
+
+    Of a proxy only what they may say; of a child only what concerns those who help it. What goes
+    further, to a committee, a court or a newspaper, is nothing to decide alone in front of a page.
+    """
     group, _, name = field.partition(".")
     item = ITEMS.get(name.partition("_")[0]) if group == "consent" else None
-    return item is None or item.proxy or form not in BY_PROXY
+    if item is None:
+        return True
+    return (item.proxy or form not in BY_PROXY) and (item.child or form not in BY_CHILD)
 
 
 def permits(answers: Mapping[str, Any], item: str) -> bool:

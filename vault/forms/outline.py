@@ -86,9 +86,9 @@ class Outline:
         return "; ".join(parts)
 
     def _labels(self, code_list: str, only: tuple[str, ...] = ()) -> str:
-        codes = only or tuple(code.code for code in self.codes.codes(code_list))
-        language = self.wording.language
-        return "; ".join(self.codes.label(code_list, code, language) for code in codes)
+        codes = self.codes.codes(code_list)
+        shown = (code for code in codes if not only or code.code in only)
+        return "; ".join(self.wording.answer(code_list, code) for code in shown)
 
     def _say(self, name: str) -> str:
         return self.wording.prompt(f"show_{name}")

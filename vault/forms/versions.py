@@ -183,7 +183,13 @@ def page(form: Form, module: Module, sources: Sources) -> dict[str, Any]:
             for language, wording in sorted(sources.wordings.items())
         },
         "codes": {
-            name: {code.code: dict(code.labels) for code in sources.codes.codes(name)}
+            name: {
+                code.code: {
+                    language: wording.of(form).answer(name, code)
+                    for language, wording in sources.wordings.items()
+                }
+                for code in sources.codes.codes(name)
+            }
             for name in lists
         },
     }

@@ -5,7 +5,8 @@ cover every form, every module, the first page and every field of a form that is
 offered: a page half in another language frightens people, so a missing key stops the start instead
 of falling back.
 
-A folder beside them is a variant: words for forms that name it, where theirs must be other words.
+A folder beside them is a variant: words for forms that name it, where theirs must be other words,
+also for the answers of a list.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from vault.errors import SettingError
 from vault.forms import lines
-from vault.forms.codes import LANGUAGES
+from vault.forms.codes import LANGUAGES, Code
 from vault.forms.lines import Tables
 from vault.forms.model import FIRST_PAGE, Field, Form, Forms
 from vault.resources import resource
@@ -28,6 +29,7 @@ _SHAPE = {
     "fields": ("label", "hint"),
 }
 _OPTIONAL = {"fields": frozenset({"why"})}
+_ANSWERS = "answers"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class Wording:
     def why(self, field_id: str) -> str:
         """Return why it is asked; empty if the question says it itself."""
         return self.texts.get(f"fields.{field_id}.why", "")
+
+    def answer(self, code_list: str, code: Code) -> str:
+        """Return an answer of a list: in words of the variant, if it has some, else of the list."""
+        own = self.texts.get(f"answers.{code_list}.{code.code}")
+        return own or code.labels.get(self.language, code.code)
 
     def has_field(self, field_id: str) -> bool:
         """Say whether a field has wording yet."""
@@ -109,7 +116,10 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
             key = min(unknown)
             place = Tables.of(f"{language}.toml", text).named(key.rpartition(".")[0])
             raise SettingError(f"{place}: {key} belongs to nothing")
-    variants = {name: _variant(directory / name, needed) for name in _named(directory, forms)}
+    variants = {
+        name: _variant(directory / name, needed | _answers(forms, name))
+        for name in _named(directory, forms)
+    }
     return {
         language: Wording(
             language,
@@ -146,6 +156,12 @@ def _variant(directory: Path, known: set[str]) -> dict[str, dict[str, str]]:
         if unknown := every - known:
             raise SettingError(f"{where}: {min(unknown)} belongs to nothing")
     return variant
+
+
+def _answers(forms: Forms, variant: str) -> set[str]:
+    """Return the keys of every answer that the forms of a variant offer."""
+    fields = (one for form in forms.forms if form.words == variant for one in form.by_id.values())
+    return {f"answers.{one.code_list}.{code}" for one in fields for code in one.codes or ()}
 
 
 def _needed(forms: Forms) -> set[str]:
@@ -187,7 +203,7 @@ def _is_known(key: str, asked: set[str], fields: set[str]) -> bool:
 def _read(path: Path) -> dict[str, str]:
     table, text = lines.read_table(path)
     tables = Tables.of(path.name, text)
-    if unknown := table.keys() - {*_SHAPE, "prompts"}:
+    if unknown := table.keys() - {*_SHAPE, _ANSWERS, "prompts"}:
         raise SettingError(f"{path.name}: unknown section {min(unknown)}")
     texts: dict[str, str] = {}
     for section, entries in table.items():
@@ -204,12 +220,17 @@ def _section(tables: Tables, section: str, entries: Any) -> dict[str, str]:
     texts = {}
     for subject, table in entries.items():
         file = tables.named(f"{section}.{subject}")
-        needed, optional = set(_SHAPE[section]), _OPTIONAL.get(section, frozenset())
-        if not isinstance(table, dict) or table.keys() - optional != needed:
-            raise SettingError(f"{file}: {section}.{subject} needs {' and '.join(_SHAPE[section])}")
+        if not isinstance(table, dict) or not _has_shape(section, table):
+            needed = " and ".join(_SHAPE.get(section, ("a table of answers",)))
+            raise SettingError(f"{file}: {section}.{subject} needs {needed}")
         for key, text in table.items():
             texts[f"{section}.{subject}.{key}"] = _filled(file, f"{subject}.{key}", text)
     return texts
+
+
+def _has_shape(section: str, table: Mapping[str, Any]) -> bool:
+    optional = _OPTIONAL.get(section, frozenset())
+    return section == _ANSWERS or table.keys() - optional == set(_SHAPE[section])
 
 
 def _filled(file: str, key: str, text: Any) -> str:

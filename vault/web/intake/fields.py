@@ -47,6 +47,7 @@ FIRST_PLACE: Final = 500
 STEP: Final = 100
 """Places of entries that follow one another: there is room to put another before each."""
 
+_CONSENT: Final = "consent"
 _DAY: Final = 40  # characters of a typed day; with the words beside it they fit a date's text
 _DATE_WORDS: Final = DATE_TEXT - 2 * _DAY - 2
 
@@ -185,12 +186,9 @@ class Controls:
         """Return what stands under a question: hint, with which answers it goes, why, and how."""
         parts = [self._wording.hint(asked.id)]
         if other := next((one for one in beside if one.name == asked.only_if), None):
-            codes = services().codes
-            labels = (
-                codes.label(other.code_list or "", code, self._language)
-                for code in asked.only_codes
-            )
-            parts.append(words().text("more.only_if", answers="; ".join(labels)))
+            offered = self._offered(other)
+            labels = "; ".join(offered[code] for code in asked.only_codes)
+            parts.append(words().text("more.only_if", answers=labels))
         if why := self._wording.why(asked.id):
             parts.append(words().text("more.why", why=why))
         if asked.ordered:
@@ -222,7 +220,7 @@ class Controls:
             nothing = Choice("", words().text("more.no_answer"), chosen=False)
             return replace(base, kind="select", choices=(nothing, *choices), value="")
         # A radio button cannot be taken back without an answer that takes it back.
-        if asked.type != "consent":
+        if asked.type != _CONSENT:
             code = reading.NO_ANSWER
             chosen = self._typed.text(base.name) == code
             choices = (*choices, Choice(code, words().text("more.no_answer"), chosen))
@@ -330,15 +328,19 @@ class Controls:
 
     def _choices(self, asked: Field, name: str) -> tuple[Choice, ...]:
         chosen = self._posted.get(name, ())
-        offered = {code.code: code for code in services().codes.codes(asked.code_list or "")}
-        if asked.type == "consent":
+        offered = self._offered(asked).items()
+        return tuple(Choice(code, label, code in chosen) for code, label in offered)
+
+    def _offered(self, asked: Field) -> dict[str, str]:
+        """Return the answers that a question offers, with their labels, in order."""
+        codes, answer = services().codes.codes, self._wording.answer
+        own = asked.code_list or ""
+        offered = {code.code: answer(own, code) for code in codes(own)}
+        if asked.type == _CONSENT:
             # Whatever else an item offers, it can be refused, put off or paused.
-            shared = services().codes.codes("consent")
-            offered |= {code.code: code for code in shared if code.code != "yes"}
-        return tuple(
-            Choice(code.code, code.labels[self._language], code.code in chosen)
-            for code in offered.values()
-        )
+            shared = (code for code in codes(_CONSENT) if code.code != "yes")
+            offered |= {code.code: answer(_CONSENT, code) for code in shared}
+        return offered
 
     def _fault(self, name: str) -> str:
         fault = self._faults.get(name)

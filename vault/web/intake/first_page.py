@@ -136,8 +136,8 @@ def _wording(form_id: str) -> Wording:
 
 
 def _question(form_id: str, field_id: str) -> Question:
-    language, wording = words().language, _wording(form_id)
+    wording = _wording(form_id)
     field = services().forms.get(form_id).by_id[field_id]
     codes = () if field.code_list is None else services().codes.codes(field.code_list)
-    choices = tuple((code.code, code.labels[language]) for code in codes)
+    choices = tuple((code.code, wording.answer(field.code_list or "", code)) for code in codes)
     return Question(wording.label(field_id), wording.hint(field_id), choices)
