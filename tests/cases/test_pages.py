@@ -1,7 +1,8 @@
 """Whole testimonies through the pages of a form, one after another, to the lawyer.
 
-All six go through the pages of `victim`, and each besides through those of its own form; a form
-of which there is none is answered from its own definition, every question of every page. A
+The six go through the pages of `victim`, and each besides through those of its own form, as the
+invented ones of the other forms do; a form of which there is none is answered from its own
+definition, every question of every page. A
 running intake on a socket, as behind a proxy; what its pages post is what a browser would, with
 a cookie of its own, and every page is sent as often as its entries need.
 """
@@ -12,6 +13,7 @@ import json
 import re
 import threading
 from http.cookiejar import CookieJar
+from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
@@ -40,6 +42,9 @@ from vault.web.intake import Services, create_app
 from vault.web.intake.fields import most_entries
 
 TESTIMONIES = json.loads((resource("intake_forms") / "demo_testimonies.json").read_text("utf-8"))
+WORK = Path(__file__).parents[1] / "data" / "testimonies_work.json"
+FURTHER = json.loads(WORK.read_text("utf-8"))
+"""Invented ones of the forms that the six leave out."""
 FIRST = ("story", "consent.C01", "consent.C02")
 
 
@@ -71,10 +76,11 @@ def sample(field):
     return samples.get(field.type) or (codes[:2] if field.type == "codes" else codes[-1])
 
 
-OWN = {testimony["form"] for testimony in TESTIMONIES}
+OWN = {testimony["form"] for testimony in (*TESTIMONIES, *FURTHER)}
 TOLD = [
     *((testimony, "victim") for testimony in TESTIMONIES),
     *((testimony, testimony["form"]) for testimony in TESTIMONIES if testimony["form"] != "victim"),
+    *((testimony, testimony["form"]) for testimony in FURTHER),
     *((answered(form), form.id) for form in FORMS.ready if form.id not in OWN),
 ]
 
@@ -289,4 +295,9 @@ def test_a_name_lies_in_the_identity_compartment_alone(sent):
         ],
         ensure_ascii=False,
     )
-    assert all(text not in readable for text in sealed)
+    codes = {code for field in form.by_id.values() for code in field.codes or ()}
+    assert all(str(text) not in readable for text in sealed - codes)
+
+
+def test_every_form_is_told_through_its_own_pages():
+    assert {form for _, form in TOLD} == {form.id for form in FORMS.ready}
