@@ -65,3 +65,22 @@ def test_without_scripts_the_page_is_whole_and_the_link_leaves(witness):
     press(teller.page, 3)
     assert teller.page.url.startswith(teller.address)
     assert teller.page.locator("a.leave").is_visible()
+
+
+@pytest.mark.parametrize("by", ["key", "link"])
+def test_with_scripts_back_after_leaving_the_words_does_not_lead_to_them(away, by):
+    """Else it asks whether to send once more, and one press shows all twelve."""
+    teller, _ = away
+    page, words = teller.page, " ".join(teller.tell("victim", "Рассказ.", "not_yet"))
+    assert words in page.content()
+    with page.expect_request(AWAY):
+        if by == "key":
+            press(page, 3)
+        else:
+            page.click("a.leave")
+    while page.url.startswith(teller.address):  # until something else stands there
+        page.wait_for_timeout(200)
+    page.go_back(wait_until="commit")
+    page.reload()
+    assert page.input_value("#story") == ""
+    assert words not in page.content()
