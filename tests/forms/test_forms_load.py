@@ -97,6 +97,11 @@ def test_a_child_is_shown_no_body_map_and_no_list_of_methods(forms):
     assert {"consent.child_assent", "consent.guardian", "injury"} <= child.keys()
 
 
+def test_no_form_that_a_child_may_take_has_the_body_map(forms):
+    for form in forms.offered_to("child"):
+        assert not {"body_map", "methods_named_by_person"} & form.by_id.keys(), form.id
+
+
 def test_the_list_of_methods_is_offered_to_the_person_alone(forms):
     offered = [form.id for form in forms.forms if "methods_named_by_person" in form.by_id]
     assert offered == ["victim"]
@@ -290,6 +295,7 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ("forms/victim.toml", 'id = "victim"', 'id = "wictim"', "id must be victim"),
         ("forms/victim.toml", '["adult"]', '["anyone"]', "offered_to knows adult"),
         ("forms/victim.toml", '["adult"]', "[1]", "offered_to is a list of names"),
+        ("forms/victim.toml", '["adult"]', '["child"]', "offered to a child, it may have no body map"),
         ("forms/victim.toml", '"M3"', '"M33"', r"victim\.toml:8: there is no module M33"),
         ("forms/victim.toml", '"M3"', '"M2"', "the module M2 stands twice"),
         ("forms/victim.toml", '"M2", ', "", "the field story is missing"),

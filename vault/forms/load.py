@@ -16,7 +16,17 @@ from vault.errors import SettingError
 from vault.forms import lines
 from vault.forms.codes import load_codes
 from vault.forms.lines import Place
-from vault.forms.model import ACCOUNT, AUDIENCES, FIRST_PAGE, GROUPS, Field, Form, Forms, Module
+from vault.forms.model import (
+    ACCOUNT,
+    AUDIENCES,
+    CHILD,
+    FIRST_PAGE,
+    GROUPS,
+    Field,
+    Form,
+    Forms,
+    Module,
+)
 from vault.forms.modules import check_keys, condition, load_modules, twice
 from vault.resources import resource
 
@@ -88,6 +98,8 @@ def _form(place: Place, table: dict[str, Any], modules: dict[str, Module]) -> Fo
     for field_id in FIRST_PAGE:
         if field_id not in form.by_id:
             raise place.fault(f"the field {field_id} is missing", "modules")
+    if CHILD in form.offered_to and any(field.drawn for field in form.by_id.values()):
+        raise place.fault("offered to a child, it may have no body map", "offered_to")
     _check_pages(place, form)
     return form
 
