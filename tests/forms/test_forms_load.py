@@ -295,7 +295,7 @@ def test_every_file_has_the_shape_of_the_schema(path):
         ("forms/victim.toml", 'id = "victim"', 'id = "wictim"', "id must be victim"),
         ("forms/victim.toml", '["adult"]', '["anyone"]', "offered_to knows adult"),
         ("forms/victim.toml", '["adult"]', "[1]", "offered_to is a list of names"),
-        ("forms/victim.toml", '["adult"]', '["child"]', "offered to a child, it may have no body map"),
+        ("forms/victim.toml", '["adult"]', '["child"]', "a child, it may have no body map"),
         ("forms/victim.toml", '"M3"', '"M33"', r"victim\.toml:8: there is no module M33"),
         ("forms/victim.toml", '"M3"', '"M2"', "the module M2 stands twice"),
         ("forms/victim.toml", '"M2", ', "", "the field story is missing"),
