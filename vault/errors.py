@@ -292,6 +292,13 @@ class StorageError(WitnessVaultError):
     text = "This could not be kept. Nothing was half-written."
 
 
+class NoEntryError(StorageError):
+    """The access log took no entry, so nothing was done and nothing may be shown."""
+
+    code = "error.no_entry"
+    text = "The access log takes no entry now, so nothing is opened and nothing is changed."
+
+
 class WrongDatabaseKeyError(StorageError):
     """The database does not open with this key."""
 

@@ -17,6 +17,7 @@ from flask import session
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
+from tests.support import leaving
 from tests.support.attacks import change, copy_of, rows
 from tests.support.house import House, enrol_as, sign_in_as
 from vault import clock
@@ -94,7 +95,7 @@ class World:
     cookies: dict = field(repr=False)
 
     def ask(self, side, person, method, path, form=None, **headers):
-        """Ask as a person does, with the token of their session."""
+        """Ask as a person does, with the token of their session; `left` says what it left."""
         cookie, token = self.cookies[side].get(person, ("", ""))
         if cookie:
             headers["Cookie"] = cookie
@@ -104,7 +105,9 @@ class World:
             else {"csrf_token": token, "token": token, **(form or {})}
         )
         client = self.apps[side].test_client(use_cookies=False)
-        return client.open(path, method=method, data=data, headers=headers)
+        answer = client.open(path, method=method, data=data, headers=headers)
+        answer.left = leaving.RECORDER.last
+        return answer
 
     def filled(self, path, state=None):
         """Return an address with something that exists in each of its places."""
@@ -191,6 +194,7 @@ def planted(answer):
 
 
 def furnish(folder: Path) -> World:
+    leaving.install()
     house = House.found(folder / "vault")
     house.receipts, house.cases = {}, {}
     for person, role in ROLES.items():

@@ -13,6 +13,7 @@ from vault.crypto.sign import SigningKey
 from vault.custody import keys, rosters
 from vault.errors import RefusedError
 from vault.journal.vault import Vault
+from vault.ledger.entry import SYSTEM
 from vault.members import people, renewing, totp
 from vault.roster.model import GENDERS
 from vault.roster.roles import ROLES
@@ -29,7 +30,7 @@ def member() -> None:
 @common.refusing
 def list(folder: Path, as_json: bool) -> None:  # noqa: A001 - the command's name
     """List everybody: members, those who wait for confirmation, open invitations."""
-    lines = people.list_members(common.running_vault(folder))
+    lines = people.look(common.running_vault(folder), SYSTEM)
     text = "\n".join(
         f"{line.state:8} {line.login or '-':20} {', '.join(line.roles):30} {line.name}"
         f"{'  ' + line.fingerprint if line.fingerprint else ''}"

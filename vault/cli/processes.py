@@ -22,7 +22,7 @@ from vault.agents import address
 from vault.agents.client import SessionClient, VaultClient
 from vault.agents.kdf import SocketKdf
 from vault.agents.vault_keys import VaultKeys
-from vault.custody import keys, rosters, rotation
+from vault.custody import keys, rosters, rotation, told_settings
 from vault.errors import AgentError, SettingError
 from vault.journal.vault import Vault
 from vault.settings import DIR_VARIABLE, Settings
@@ -225,6 +225,8 @@ def check_unserved(settings: Settings) -> None:
 def unlock(vault: Vault, passphrase: str) -> None:
     """Unlock a vault's agent with the operator's passphrase, with an entry.
 
+    Settings that are others than at the last unlocking are entered as well.
+
     A change of keys that was interrupted is finished or undone first; then databases of an older
     version are migrated, while nobody else has their key.
 
@@ -239,6 +241,7 @@ def unlock(vault: Vault, passphrase: str) -> None:
     secrets.open(vault.agent)
     with vault.journal.transaction() as transaction:
         transaction.log("vault.unlock", "system")
+        told_settings.enter(transaction, vault.settings)
     rosters.show_to_intake(vault)  # the newest may have been made while nothing was served
 
 

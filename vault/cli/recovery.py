@@ -60,7 +60,7 @@ def recovery() -> None:
 def list(folder: Path, as_json: bool) -> None:  # noqa: A001 - the command's name
     """List the cases that nobody can open and that trustees can bring back."""
     vault = common.running_vault(folder)
-    found = recovering.without_holder(vault)
+    found = recovering.look(vault)
     counted = Counter(case.recovery for case in found)
     current = seal.key_id(vault.roster().recovery).hex()
     value = {

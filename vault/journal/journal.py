@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from vault import clock
-from vault.errors import AgentError, BusyError, LedgerError, StorageError
+from vault.errors import (
+    AgentError,
+    BusyError,
+    LedgerError,
+    NoEntryError,
+    StorageError,
+    WrongDatabaseKeyError,
+)
 from vault.journal import counts, reading, refusals
 from vault.journal.drafts import Draft, append, read_head
 from vault.journal.reading import MAX_ROWS, Export, Filter
@@ -102,15 +109,26 @@ class Journal:
         Raises:
             LedgerError: something was changed and nothing logged (nothing stands then); or, after
                 the commit, the log does not follow from its last checkpoint: give no answer.
-            LockedError, BusyError, StorageError: it could not be committed.
+            NoEntryError: the log took no entry: read-only, full, damaged.
+            LockedError, BusyError: it could not be committed now.
         """
-        with self._database.write() as connection:
-            before = _changes(connection)
-            transaction = Transaction(connection)
-            yield transaction
-            if not transaction.drafts and _changes(connection) != before:
-                raise LedgerError("a change without an entry")
-            append(connection, transaction.drafts)
+        within = False
+        try:
+            with self._database.write() as connection:
+                before = _changes(connection)
+                transaction = Transaction(connection)
+                within = True
+                yield transaction
+                within = False
+                if not transaction.drafts and _changes(connection) != before:
+                    raise LedgerError("a change without an entry")
+                append(connection, transaction.drafts)
+        except (BusyError, WrongDatabaseKeyError):
+            raise
+        except StorageError as error:
+            if within:  # of what the caller did itself
+                raise
+            raise NoEntryError(error.detail) from None
         if transaction.drafts:
             self._checkpoint_later_if_not_now()
 

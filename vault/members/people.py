@@ -170,6 +170,18 @@ def _is_open() -> ColumnElement[bool]:
     return invitations.c.used_by.is_(None) & (invitations.c.expires_at > clock.now())
 
 
+def look(vault: Vault, by: str) -> list[MemberLine]:
+    """Return the same as `list_members` for somebody who looks at it; one entry.
+
+    Args:
+        vault: the vault.
+        by: a member's id, or the system for whoever is at the terminal.
+    """
+    with vault.journal.transaction() as transaction:
+        transaction.log("list", by, {}, {"what": "members"})
+    return list_members(vault)
+
+
 def list_members(vault: Vault) -> list[MemberLine]:
     """Return everybody, sorted by name: members, those who wait, and open invitations."""
     roster = vault.roster()

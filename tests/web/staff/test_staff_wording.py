@@ -27,15 +27,16 @@ from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity cause commitments compartments count day entry factor file for in_place_of item"
-    " key kind kinds more public reason records roles signature signed_by until value version what"
-    " words vouch"
+    "as capacity cases cause commitments compartments count day entry factor file fingerprint"
+    " for in_place_of item key kind kinds more now public reason records roles setting signature"
+    " signed_by until value version what words vouch"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {
     "agent": ("locked", "silent"),
     "published": ("other",),
     "officer": ("none",),
+    "entries": ("closed",),
     "ledger": ("fault", "fault_at"),
     "checkpoint": ("none",),
     "backup_main": ("none",),
@@ -113,7 +114,10 @@ MADE_UP = {
         "reset",
     },
     "key.": {"vault", "ledger", "collector", "recovery", "case"},
-    "looked.": {"new", "mine", "given", "overview", "checkpoint"},
+    "looked.": {
+        *("new", "mine", "given", "members", "recovery"),
+        *("overview", "checkpoint", "doctor", "backups"),
+    },
     "audit.group.": {name for name, _ in GROUPS},
     "well.group.": GROUPS_OF_CHECKS,
     "unit.": UNITS - {"yes or no"},  # no unit is shown beside these

@@ -13,7 +13,7 @@ from vault.cases.reveal.boxes import parsed_entry
 from vault.journal.vault import Vault
 from vault.storage.tables.ledger import ledger_entries
 
-SIGNED_IN = ("signin", "session.unlocked")
+SIGNED_IN = "signin"
 
 
 def is_away(vault: Vault, connection: Connection, handler: Handler) -> bool:
@@ -26,7 +26,7 @@ def _last_day(connection: Connection, member_id: str) -> str:
     columns = ledger_entries.c
     query = (
         select(columns.leaf)
-        .where(columns.actor == member_id, columns.kind.in_(SIGNED_IN))
+        .where(columns.actor == member_id, columns.kind == SIGNED_IN)
         .order_by(columns.seq.desc())
         .limit(1)
     )

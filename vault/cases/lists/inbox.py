@@ -16,9 +16,12 @@ from vault.cases.model import NEW, SET_ASIDE, CaseLine
 from vault.cases.written import drafts
 from vault.errors import NotFoundError
 from vault.journal.vault import Vault
+from vault.ledger.entry import MAX_ITEMS
 from vault.members.actor import Actor
 from vault.roster.roles import CASES, TRIAGE
 from vault.storage.tables.cases import assignments, cases
+
+LIST, SEARCH = "list", "search"
 
 
 def new_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
@@ -33,7 +36,7 @@ def new_cases(vault: Vault, actor: Actor) -> list[CaseLine]:
         .where(cases.c.status.in_((NEW, SET_ASIDE)))
         .order_by(cases.c.slot_day, cases.c.id)
     )
-    return _look(vault, actor, query, ("list", "new"))
+    return _look(vault, actor, query, (LIST, "new"))
 
 
 def my_cases(vault: Vault, actor: Actor, *, searched: bool = False) -> list[CaseLine]:
@@ -42,7 +45,8 @@ def my_cases(vault: Vault, actor: Actor, *, searched: bool = False) -> list[Case
     Args:
         vault: the vault.
         actor: whose.
-        searched: the member looks for words in their labels; the entry says so, not which.
+        searched: the member looks for words in their labels; the entry says in which cases, never
+            for which words. Beyond 32 cases there is one more entry for each 32.
 
     Raises:
         NotFoundError: no case is ever given to the actor's roles.
@@ -55,7 +59,7 @@ def my_cases(vault: Vault, actor: Actor, *, searched: bool = False) -> list[Case
         .where(assignments.c.member_id == actor.id, still)
         .order_by(cases.c.changed_day.desc(), cases.c.id)
     )
-    return _look(vault, actor, query, ("search" if searched else "list", "mine"))
+    return _look(vault, actor, query, (SEARCH if searched else LIST, "mine"))
 
 
 def _look(vault: Vault, actor: Actor, query: Select[Any], entry: tuple[str, str]) -> list[CaseLine]:
@@ -71,8 +75,17 @@ def _look(vault: Vault, actor: Actor, query: Select[Any], entry: tuple[str, str]
         plain = lines_of(connection, query, found, forced, warn)
         unsent = drafts.unsent(connection, actor, chosen)
         lines = [replace(line, due=due.get(line.id), unsent=line.id in unsent) for line in plain]
-        transaction.log(kind, actor.id, {}, {"what": what, "count": len(lines)})
+        for named in _named(kind, lines):
+            transaction.log(kind, actor.id, {}, {"what": what, "count": len(lines), **named})
     return lines
+
+
+def _named(kind: str, lines: list[CaseLine]) -> list[dict[str, list[str]]]:
+    """Return which cases each entry names: a search all, as many to an entry as it has room for."""
+    ids = [line.id for line in lines] if kind == SEARCH else []
+    if not ids:
+        return [{}]
+    return [{"cases": ids[at : at + MAX_ITEMS]} for at in range(0, len(ids), MAX_ITEMS)]
 
 
 def _check(vault: Vault, actor: Actor, does: str) -> None:

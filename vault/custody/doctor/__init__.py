@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from vault.custody.backup.header import MAIN, SHORT_LIVED
 from vault.custody.doctor import cases, copies, keys, log, machine, notices, people
@@ -15,6 +16,7 @@ from vault.custody.doctor.check import Check, Finding
 from vault.custody.doctor.copies import backups, last_backup
 from vault.errors import BusyError, StorageError, WitnessVaultError
 from vault.journal.vault import Vault
+from vault.ledger.entry import SYSTEM
 
 __all__ = ["CHECKS", "GROUPS", "Check", "Finding", "backups", "examine", "last_backup"]
 
@@ -42,6 +44,7 @@ CHECKS: Mapping[str, Check] = {
     "due": Check(CASES, cases.due),
     "orphaned": Check(CASES, cases.orphaned),
     "ends": Check(CASES, cases.ends),
+    "entries": Check(LOG, log.entries(SYSTEM), ("df -h",)),
     "ledger": Check(LOG, log.ledger, seconds=log.WHOLE_LOG_SECONDS),
     "checkpoint": Check(LOG, log.checkpoint),
     "backup_main": Check(
@@ -63,12 +66,20 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-def examine(vault: Vault, *, only: Collection[str] | None = None) -> list[Finding]:
+def examine(
+    vault: Vault, *, only: Collection[str] | None = None, by: str = SYSTEM
+) -> list[Finding]:
     """Make every check, or `only` those of these names.
 
     One that cannot be made, or takes over its time, is a finding, never an exception.
+
+    Args:
+        vault: the vault.
+        only: names of checks.
+        by: who looks, for the entry of it: a member's id, or the system.
     """
-    chosen = CHECKS if only is None else {name: CHECKS[name] for name in only}
+    checks = {**CHECKS, "entries": replace(CHECKS["entries"], look=log.entries(by))}
+    chosen = checks if only is None else {name: checks[name] for name in only}
     return [_guarded(name, check, vault) for name, check in chosen.items()]
 
 

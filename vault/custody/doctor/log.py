@@ -1,13 +1,36 @@
-"""The access log: whether it verifies, and how far it is signed."""
+"""The access log: whether it takes entries, whether it verifies, and how far it is signed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vault.custody.doctor.check import Outcome
-from vault.errors import LedgerError
+from vault.errors import LedgerError, NoEntryError
 from vault.journal.vault import Vault
 from vault.ledger.checkpoint import open_checkpoint
 
 WHOLE_LOG_SECONDS = 60.0  # the first time; afterwards only what came since is parsed
+
+
+def entries(by: str) -> Callable[[Vault], Outcome]:
+    """Return the check that enters this very look: that is how it is seen whether it can be.
+
+    The other checks are made even if it cannot. They show numbers and days, and somebody has to
+    find out what is wrong.
+
+    Args:
+        by: who looks: a member's id, or the system.
+    """
+
+    def look(vault: Vault) -> Outcome:
+        try:
+            with vault.journal.transaction() as transaction:
+                transaction.log("ledger.read", by, {}, {"what": "doctor"})
+        except NoEntryError:
+            return False, "closed", {}
+        return True, "found", {}
+
+    return look
 
 
 def ledger(vault: Vault) -> Outcome:

@@ -15,6 +15,7 @@ from vault.errors import NotFoundError
 from vault.journal.journal import Journal
 from vault.ledger import export as layout
 from vault.web.inside import who
+from vault.web.inside.reading import log_reading
 
 pages = Blueprint("download", __name__)
 
@@ -51,12 +52,6 @@ def export() -> Response:
     with vault.journal.transaction() as transaction:
         transaction.log("ledger.exported", who.actor().id)
     return _saved(_archive(vault.journal), "application/zip", f"{_name()}.zip")
-
-
-def log_reading(what: str) -> None:
-    """Commit the entry of looking at something that has no entry kind of its own."""
-    with who.vault().journal.transaction() as transaction:
-        transaction.log("ledger.read", who.actor().id, {}, {"what": what})
 
 
 def _archive(journal: Journal) -> bytes:

@@ -10,8 +10,8 @@ from vault import clock
 from vault.errors import FormatError, LedgerError, SignatureError
 from vault.journal.journal import Journal
 from vault.ledger.verify import Report
-from vault.web.audit.download import log_reading
 from vault.web.inside import who
+from vault.web.inside.reading import log_reading
 
 pages = Blueprint("overview", __name__)
 
@@ -24,10 +24,7 @@ GROUPS = (
         (
             "reveal",
             "identity.opened",
-            "work.opened",
             "proof.made",
-            "download",
-            "export",
             "search",
             "list",
         ),

@@ -31,6 +31,8 @@ _VALUES = {
 }
 # Details that hold ids of members.
 _MEMBERS = frozenset({"signed_by", "in_place_of"})
+# Details that hold ids of cases.
+_CASES = frozenset({"cases"})
 # Details of which a sentence says how many there are; the entry's own page shows them as stored.
 _COUNTED = frozenset({"commitments"})
 _SHORT = 8
@@ -114,6 +116,8 @@ def _value(key: str, value: object, names: Names) -> str:
         return str(len(values))
     if key in _MEMBERS:
         return ", ".join(names.of(str(item)) for item in values)
+    if key in _CASES:
+        return ", ".join(code_of(str(item)) for item in values)
     return ", ".join(_known(group, str(item)) for item in values)
 
 

@@ -26,7 +26,7 @@ _STATES = ("waiting", "active", "invited", "ended")
 def members() -> str:
     """Show everybody by state; those who wait first, with what confirms them."""
     vault = who.vault()
-    lines = people.list_members(vault)
+    lines = people.look(vault, who.actor().id)
     by_state = {state: [line for line in lines if line.state == state] for state in _STATES}
     return render_template(
         "staff/members.html",

@@ -13,6 +13,7 @@ from vault.roster.roles import MACHINE
 from vault.settings import Described, Value, described
 from vault.web.inside import who
 from vault.web.inside.pages import date, text
+from vault.web.inside.reading import log_reading
 from vault.web.shared import findings
 from vault.web.shared.application import words
 from vault.web.staff.access import for_those_who
@@ -44,7 +45,8 @@ class Shown:
 @for_those_who(MACHINE)
 def well() -> str:
     """Make every check now; what needs somebody stands first."""
-    lines = [findings.line(words(), found, date) for found in doctor.examine(who.vault())]
+    found = doctor.examine(who.vault(), by=who.actor().id)
+    lines = [findings.line(words(), one, date) for one in found]
     return render_template(
         "staff/well.html",
         odd=[line for line in lines if not line.well],
@@ -66,6 +68,7 @@ def settings() -> str:
 @for_those_who(MACHINE)
 def backups() -> str:
     """Show when which kind was made, what is in it, and how to make, keep and try one."""
+    log_reading("backups")
     lines = [
         findings.line(words(), found, date)
         for found in doctor.examine(who.vault(), only=("backup_main", "backup_short"))
