@@ -111,7 +111,22 @@ def test_a_list_is_one_entry_and_opens_nothing(house, case):
 def test_looking_for_words_is_said_in_the_entry_but_not_which(house, case):
     inbox.my_cases(house.vault, house.actors["lawyer"], searched=True)
     (entry,) = house.vault.journal.read(limit=1, newest_first=True)
-    assert (entry.kind, dict(entry.detail)) == ("search", {"what": "mine", "count": 1})
+    said = {"what": "mine", "count": 1, "cases": (case,)}
+    assert (entry.kind, dict(entry.detail)) == ("search", said)
+
+
+def test_a_search_names_every_case_and_more_than_one_entry_holds_stand_in_the_next(
+    house, case, monkeypatch
+):
+    _, other = give(house, "another story")
+    _, third = give(house, "a third story")
+    monkeypatch.setattr(inbox, "MAX_ITEMS", 2)
+    inbox.my_cases(house.vault, house.actors["lawyer"], searched=True)
+    entries = house.vault.journal.read(limit=2, newest_first=True)
+    assert [len(entry.detail["cases"]) for entry in entries] == [1, 2]
+    named = {case for entry in entries for case in entry.detail["cases"]}
+    assert named == {case, other, third}
+    assert {(entry.kind, entry.detail["count"]) for entry in entries} == {("search", 3)}
 
 
 def test_unread_until_opened_and_waiting_until_answered(house, case):

@@ -16,9 +16,10 @@ from tests.support.access import (
     planted,
     routes,
 )
+from tests.support.leaving import COUNTED, LEAVES
 from vault.cli import main
 
-WHERE = "tests/security/access.toml"
+WHERE, LEFT = "tests/security/access.toml", "tests/security/leaves.toml"
 CASE = TABLE["case"]
 # What is opened stands in the answer itself, so that nothing opens it again.
 ANSWERS = {"POST /staff/cases/<case_id>/identity": 200, "POST /staff/cases/<case_id>/date": 200}
@@ -48,6 +49,12 @@ def is_signed_in(side, person):
     return person in MEMBERS if side == "staff" else ROLES[person] == "auditor"
 
 
+def is_counted(answer, *, signed_in):
+    """Say whether a refusal is counted of whom it can be, and leaves nothing else."""
+    kinds = answer.left.kinds
+    return kinds <= COUNTED and bool(kinds) >= signed_in
+
+
 def path_of(route):
     return route.partition(" ")[2]
 
@@ -69,6 +76,18 @@ def test_every_address_has_a_line_in_the_table(world, side):
     assert not stated - asked, f"take out of {WHERE}: {sorted(stated - asked)}"
 
 
+@pytest.mark.parametrize("side", SIDES)
+def test_every_address_says_what_it_leaves_in_the_log(world, side):
+    asked = set(routes(world.apps[side]))
+    stated = {*LEAVES[side], *(LEAVES["case"] if side == "staff" else ())}
+    assert not asked - stated, f"say in {LEFT} which entries they leave: {sorted(asked - stated)}"
+    assert not stated - asked, f"take out of {LEFT}: {sorted(stated - asked)}"
+
+
+def test_every_command_says_what_it_leaves_in_the_log():
+    assert {name for name, _ in commands(main)} == LEAVES["command"].keys()
+
+
 @pytest.mark.parametrize("side", ["staff", "audit"])
 def test_whoever_is_not_named_finds_nothing_and_leaves_no_trace(world, side):
     before, odd = world.trace(), []
@@ -79,6 +98,8 @@ def test_whoever_is_not_named_finds_nothing_and_leaves_no_trace(world, side):
             expected = {"nothing", "refused"} if is_signed_in(side, person) else {"sign in"}
             if outcome(answer) not in expected or planted(answer):
                 odd.append((route, person, answer.status_code, planted(answer)))
+            elif not is_counted(answer, signed_in=is_signed_in(side, person)):
+                odd.append((route, person, "left", answer.left.events))
     assert odd == [], f"reached by whom {WHERE} does not name"
     assert world.trace() == before
 
@@ -96,6 +117,8 @@ def test_of_a_case_only_whoever_is_named_for_its_state_learns_or_changes_anythin
                 expected = {"nothing", "refused"} if person in MEMBERS else {"sign in"}
                 if outcome(answer) not in expected or planted(answer):
                     odd.append((route, state, person, answer.status_code, planted(answer)))
+                elif not is_counted(answer, signed_in=person in MEMBERS):
+                    odd.append((route, state, person, "left", answer.left.events))
         assert odd == [], f"reached by whom {WHERE} does not name"
         assert world.trace() == before, state
 
@@ -118,6 +141,8 @@ def test_whoever_is_named_reaches_it_and_no_case_shows_outside_its_page(world, t
                 public = "anybody" in TABLE[side][route]
                 if (found not in fine and not public) or planted(answer) - own:
                     odd.append((route, person, answer.status_code, planted(answer)))
+                elif faults := answer.left.faults(done=method == "GET"):
+                    odd.append((route, person, faults))
     assert odd == []
 
 
@@ -136,6 +161,19 @@ def test_a_case_shows_to_each_what_the_table_says_and_nothing_else(world):
                 there |= {"label"}
             if answer.status_code != 200 or planted(answer) != set(shown) & there:
                 odd.append((state, person, answer.status_code, planted(answer)))
+            elif faults := answer.left.faults(done=True):
+                odd.append((state, person, faults))
+    assert odd == []
+
+
+def test_every_page_of_a_case_leaves_its_entry(world):
+    odd = []
+    for route, by_state in CASE.items():
+        for state, names in by_state.items() if route.startswith("GET") else ():
+            for person in names:
+                answer = world.ask("staff", person, "GET", world.filled(path_of(route), state))
+                if answer.status_code != 200 or answer.left.faults(done=True):
+                    odd.append((route, state, person, answer.status_code, answer.left.events))
     assert odd == []
 
 
@@ -154,6 +192,8 @@ def test_whoever_is_named_can_do_it(world, tmp_path):
                         odd.append((route, state, person, answer.status_code))
                     elif there.trace() == before and route not in NOTHING_THERE:
                         odd.append((route, state, person, "nothing happened"))
+                    elif faults := answer.left.faults(done=True):
+                        odd.append((route, state, person, faults, answer.left.events))
     assert odd == []
 
 

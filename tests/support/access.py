@@ -77,7 +77,7 @@ WORDS = {
 _PLAIN = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?(\w+)>")
 _DAY = 86_400
 # What a request may write when it was refused: that it was.
-_COUNTED = frozenset({"refusals", "ledger_entries", "ledger_head", "checkpoints"})
+_COUNTED = frozenset({"refusals", "ledger_entries", "ledger_head", "ledger_nodes", "checkpoints"})
 
 
 @dataclass

@@ -159,6 +159,10 @@ class Journal:
         """
         self._refusals.add(Refusal.now(kind, member))
 
+    def refusals_here(self) -> int:
+        """Return how many refusals the thread that asks has counted."""
+        return self._refusals.here()
+
     def write_refusals(self) -> None:
         """Write now what this process has counted.
 

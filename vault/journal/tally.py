@@ -43,10 +43,16 @@ class Tally:
         self._mutex, self._writing = threading.Lock(), threading.Lock()
         self._waiting: Counter[Refusal] = Counter()
         self._thread: threading.Thread | None = None
+        self._own = threading.local()
         _TALLIES.add(self)
+
+    def here(self) -> int:
+        """Return how many the thread that asks has counted."""
+        return getattr(self._own, "count", 0)
 
     def add(self, refusal: Refusal) -> None:
         """Count one."""
+        self._own.count = self.here() + 1
         with self._mutex:
             if refusal not in self._waiting and len(self._waiting) >= MAX_WAITING:
                 refusal = Refusal(refusal.kind, None, refusal.minute, refusal.first)

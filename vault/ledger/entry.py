@@ -96,7 +96,6 @@ KINDS = frozenset(
         "keys.renewed",
         "set_aside",
         "set_aside.undone",
-        "status",
     }
 )
 

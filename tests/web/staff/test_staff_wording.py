@@ -115,7 +115,8 @@ MADE_UP = {
     },
     "key.": {"vault", "ledger", "collector", "recovery", "case"},
     "looked.": {
-        *("new", "mine", "given", "members", "recovery"),
+        *("new", "mine", "given", "handling", "identity"),
+        *("members", "proposals", "recovery", "settings"),
         *("overview", "checkpoint", "doctor", "backups"),
     },
     "audit.group.": {name for name, _ in GROUPS},

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from vault import canonical
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
-from vault.web.inside import guard, language, pages, passkey, who
+from vault.web.inside import guard, language, pages, passkey, refused, who
 from vault.web.inside.pages import Section
 from vault.web.shared import origin, sessions
 from vault.web.shared.application import Skeleton, new_app
@@ -53,6 +53,7 @@ def make(
     app.config["WTF_CSRF_SECRET_KEY"] = canonical.b64(vault.agent.derive(f"{name}/csrf", b""))
     sessions.install(app, vault.agent, _rules(name, vault))
     who.install(app, vault, admits)
+    refused.install(app)
     language.install(app)
     passkey.install(app)
     pages.install(app, area=f"site.{name}", home=home, sections=sections)

@@ -19,6 +19,7 @@ from vault.errors import NotFoundError
 from vault.members.people import names
 from vault.roster.roles import CASES, DEPUTY, LAWYER, TRIAGE
 from vault.web.inside import who
+from vault.web.inside.reading import log_list
 from vault.web.shared.decoding import Form, read_form
 from vault.web.staff import labels
 from vault.web.staff.access import for_those_who
@@ -43,6 +44,7 @@ def one(case_id: str) -> str:
     shown = handling.look(who.vault(), who.actor(), case_id)
     if not _may_decide(shown) or not (shown.people or shown.due):
         raise NotFoundError
+    log_list("handling", case_id)
     return render_template("staff/given_one.html", handling=shown)
 
 

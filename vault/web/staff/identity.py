@@ -15,6 +15,7 @@ from vault.cases.reveal.identity import PURPOSES, open_identity, released
 from vault.errors import InputError
 from vault.roster.roles import IDENTITY
 from vault.web.inside import who
+from vault.web.inside.reading import log_list
 from vault.web.shared.decoding import read_form
 from vault.web.staff.access import for_those_who
 from vault.web.staff.account import sections
@@ -55,6 +56,7 @@ def open(case_id: str) -> ResponseReturnValue:  # noqa: A001 - the page's name i
 
 def _asked(case_id: str, *, missing: bool = False) -> str:
     since = released(who.vault(), who.actor(), case_id)
+    log_list("identity", case_id)
     return _page(case_id, since=since, purposes=PURPOSES, missing=missing)
 
 

@@ -17,6 +17,7 @@ from vault.members import people
 from vault.roster.model import GENDERS
 from vault.roster.roles import MEMBERS
 from vault.web.inside import who
+from vault.web.inside.reading import log_list
 from vault.web.shared.decoding import Form, read_form
 from vault.web.staff.access import for_those_who
 
@@ -141,6 +142,7 @@ def waiting_for_me() -> int:
 
 
 def _page(unchecked: str | None = None) -> str:
+    log_list("proposals")
     vault, actor = who.vault(), who.actor()
     roster, called = vault.roster(), people.names(vault)
     found = [(one, one.keeps_out(actor, roster)) for one in rosters.list_proposals(vault)]

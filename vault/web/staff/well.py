@@ -13,7 +13,7 @@ from vault.roster.roles import MACHINE
 from vault.settings import Described, Value, described
 from vault.web.inside import who
 from vault.web.inside.pages import date, text
-from vault.web.inside.reading import log_reading
+from vault.web.inside.reading import log_list, log_reading
 from vault.web.shared import findings
 from vault.web.shared.application import words
 from vault.web.staff.access import for_those_who
@@ -58,6 +58,7 @@ def well() -> str:
 @for_those_who(MACHINE)
 def settings() -> str:
     """Show every setting in effect, by section."""
+    log_list("settings")
     sections: dict[str, list[Shown]] = {}
     for setting in described(who.vault().settings):
         sections.setdefault(setting.section, []).append(_shown(setting))
