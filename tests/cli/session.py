@@ -22,6 +22,7 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support import leaving
 from vault.cli import main
 
 _FILE = re.compile(r"-- (\S+) --")
@@ -79,14 +80,25 @@ def run(line: str) -> Result:
     """Run one command line in this process, as the installed script would."""
     name, *arguments = shlex.split(line)
     assert name == "witness-vault"
+    called = " ".join(arguments)
     arguments = _descriptors(arguments)
     out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    leaving.install()
+    with streams[0], streams[1], leaving.RECORDER.during("command", _name(called)) as left:
         try:
             main(arguments, prog_name="witness-vault")
         except SystemExit as end:
             code = end.code or 0
+    done = code == 0 and arguments[-1:] not in (["--help"], ["--version"])
+    assert not left.faults(done=done), f"tests/security/leaves.toml, {left}"
     return Result(code, out.getvalue(), err.getvalue())
+
+
+def _name(called: str) -> str:
+    """Return which command was called; the longest name that fits."""
+    names = [name for name in leaving.LEAVES["command"] if f"{called} ".startswith(f"{name} ")]
+    return max(names, key=len, default="")
 
 
 def check(command: Command, result: Result) -> None:
