@@ -285,6 +285,12 @@ class SettingError(WitnessVaultError):
     exit_code = 2
 
 
+class FormsError(SettingError):
+    """A form, a code list or a wording has a slip; names the file and, where it can, the line."""
+
+    text = "The forms are not in order."
+
+
 class StorageError(WitnessVaultError):
     """Something could not be kept or read: disk full, unreadable, damaged."""
 

@@ -89,7 +89,8 @@ def test_a_question_without_words_stops_the_start(copy, language):
     assert cut != text
     path.write_text(cut, "utf-8")
     with pytest.raises(
-        SettingError, match=rf"{language}\.toml: fields\.risk_when\.hint is missing"
+        SettingError,
+        match=rf"{language}\.toml: fields\.risk_when\.hint is missing, and 1 more are missing",
     ):
         load_wordings(FORMS, copy)
 

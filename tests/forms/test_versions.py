@@ -54,6 +54,17 @@ def test_a_change_under_the_same_number_is_found_and_named(copy, name, old, new,
         versions.keep(sources(copy), copy)
 
 
+def test_every_form_whose_version_has_to_rise_is_named_at_once(copy):
+    edit(copy, "modules/witness.toml", 'list = "witness_role"', 'list = "relation"')
+    with pytest.raises(SettingError, match=r"forms are not in order\. \(witness: MW asks"):
+        versions.check(sources(copy), copy)
+    edit(copy, "modules/evidence.toml", "limit = 50", "limit = 51")
+    having = [form.id for form in load_forms().ready if any(m.id == "M7" for m in form.pages)]
+    assert len(having) > 3
+    with pytest.raises(SettingError, match=f"{', '.join(having)}: M7 asks something else"):
+        versions.check(sources(copy), copy)
+
+
 def raised(copy):
     edit(copy, "wording/ru.toml", "Было ли с тех пор давление?", "Было ли давление?")
     for form in load_forms(copy).ready:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vault.errors import SettingError
+from vault.errors import FormsError
 from vault.forms.codes import CodeLists
 from vault.resources import resource
 
@@ -51,26 +51,26 @@ def load_body(codes: CodeLists, directory: Path | None = None) -> tuple[View, ..
         directory: default: the `intake_forms/` of this program.
 
     Raises:
-        SettingError: names the file and what is wrong with it.
+        FormsError: names the file and what is wrong with it.
     """
     path = (directory or resource("intake_forms")) / FILE
     try:
         views = tuple(_view(view) for view in json.loads(path.read_text("utf-8"))["views"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SettingError(f"{FILE} cannot be read") from error
+        raise FormsError(f"{FILE} cannot be read") from error
     drawn = [place for view in views for place in view.places]
     _check_same([view.id for view in views], codes, VIEWS)
     _check_same(drawn, codes, PLACES)
     for view in views:
         for shape in (*view.outline, *view.places.values()):
             if not _PATH.fullmatch(shape):
-                raise SettingError(f"{FILE}: {view.id} has a path of other letters than M, L, Q, Z")
+                raise FormsError(f"{FILE}: {view.id} has a path of other letters than M, L, Q, Z")
     return views
 
 
 def _check_same(drawn: list[str], codes: CodeLists, name: str) -> None:
     if drawn != [code.code for code in codes.codes(name)]:
-        raise SettingError(f"{FILE}: what is drawn is not the list {name} in its order")
+        raise FormsError(f"{FILE}: what is drawn is not the list {name} in its order")
 
 
 def _view(view: Mapping[str, Any]) -> View:

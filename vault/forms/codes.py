@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vault.errors import SettingError
+from vault.errors import FormsError
 from vault.resources import resource
 
 LANGUAGES = ("kk", "ru", "en")
@@ -56,7 +56,7 @@ class CodeLists:
         """Return the codes of a list in order.
 
         Raises:
-            SettingError: no such list.
+            FormsError: no such list.
         """
         return tuple(self._list(name).values())
 
@@ -64,11 +64,11 @@ class CodeLists:
         """Return the text of one code; the code itself where the list has none in that language.
 
         Raises:
-            SettingError: no such list, or no such code in it.
+            FormsError: no such list, or no such code in it.
         """
         found = self._list(name).get(code)
         if found is None:
-            raise SettingError(f"no such code in the list {name}")
+            raise FormsError(f"no such code in the list {name}")
         return found.labels.get(language, code)
 
     def speaks_all_languages(self, name: str) -> bool:
@@ -77,7 +77,7 @@ class CodeLists:
 
     def _list(self, name: str) -> Mapping[str, Code]:
         if name not in self.lists:
-            raise SettingError(f"{FILE}: no list {name}")
+            raise FormsError(f"{FILE}: no list {name}")
         return self.lists[name]
 
 
@@ -88,51 +88,51 @@ def load_codes(directory: Path | None = None) -> CodeLists:
         directory: where `code_lists.json` lies; default: the `intake_forms/` of this program.
 
     Raises:
-        SettingError: names the list and what is wrong with it.
+        FormsError: names the list and what is wrong with it.
     """
     path = (directory or resource("intake_forms")) / FILE
     try:
         data = json.loads(path.read_text("utf-8"), object_pairs_hook=_no_duplicates)
     except json.JSONDecodeError as error:
-        raise SettingError(f"{FILE}:{error.lineno}: cannot be read: {error.msg}") from error
+        raise FormsError(f"{FILE}:{error.lineno}: cannot be read: {error.msg}") from error
     except (OSError, ValueError) as error:
-        raise SettingError(f"{FILE} cannot be read") from error
+        raise FormsError(f"{FILE} cannot be read") from error
     if not isinstance(data, dict) or data.keys() != {"note", "lists"}:
-        raise SettingError(f"{FILE}: expected the keys note and lists")
+        raise FormsError(f"{FILE}: expected the keys note and lists")
     if not isinstance(data["lists"], dict):
-        raise SettingError(f"{FILE}: lists is no table of lists")
+        raise FormsError(f"{FILE}: lists is no table of lists")
     return CodeLists({name: _codes(name, entries) for name, entries in data["lists"].items()})
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise SettingError(f"{FILE}: a key stands twice in one object")
+        raise FormsError(f"{FILE}: a key stands twice in one object")
     return result
 
 
 def _codes(name: str, entries: Any) -> dict[str, Code]:
     if not isinstance(entries, list) or not entries:
-        raise SettingError(f"{FILE}: {name} is not a list of codes")
+        raise FormsError(f"{FILE}: {name} is not a list of codes")
     codes: dict[str, Code] = {}
     for entry in entries:
         code = _code(name, entry)
         if code.code in codes:
-            raise SettingError(f"{FILE}: {name} has the code {code.code} twice")
+            raise FormsError(f"{FILE}: {name} has the code {code.code} twice")
         codes[code.code] = code
     return codes
 
 
 def _code(name: str, entry: Any) -> Code:
     if not isinstance(entry, dict) or not entry.get("code"):
-        raise SettingError(f"{FILE}: {name} has an entry without a code")
+        raise FormsError(f"{FILE}: {name} has an entry without a code")
     where = f"{FILE}: {name}.{entry['code']}"
     if unknown := entry.keys() - _KEYS:
-        raise SettingError(f"{where} has the unknown key {min(unknown)}")
+        raise FormsError(f"{where} has the unknown key {min(unknown)}")
     if not all(isinstance(value, str) for value in entry.values()):
-        raise SettingError(f"{where} has a value that is no text")
+        raise FormsError(f"{where} has a value that is no text")
     labels = {language: entry[language] for language in LANGUAGES if entry.get(language)}
     if "en" not in labels:
-        raise SettingError(f"{where} has no English label")
+        raise FormsError(f"{where} has no English label")
     rest = {key: value for key, value in entry.items() if key not in LANGUAGES}
     return Code(labels=labels, **rest)

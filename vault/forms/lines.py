@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from vault.errors import SettingError
+from vault.errors import FormsError
 
 Path_ = tuple[int, ...]
 """Which field, counted from 0: (2,) is the third of a module, (2, 0) the first inside it."""
@@ -46,11 +46,11 @@ class Place:
         """Return the place of a field inside this one."""
         return Place(self.file, self.lines, (*self.path, number), name)
 
-    def fault(self, message: str, key: str = "") -> SettingError:
+    def fault(self, message: str, key: str = "") -> FormsError:
         """Return the error that names file, line and field: `risk.toml:12: risk: ...`."""
         line = self.line(key)
         where = f"{self.file}:{line}" if line else self.file
-        return SettingError(": ".join(part for part in (where, self.name, message) if part))
+        return FormsError(": ".join(part for part in (where, self.name, message) if part))
 
     def line(self, key: str = "") -> int | None:
         """Return the line of a key, else that of the nearest field around it that has one."""
@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[dict[str, Any], Place]:
     """Return what a TOML file of fields holds, and the place to name its mistakes by.
 
     Raises:
-        SettingError: it cannot be read; names the line if there is one.
+        FormsError: it cannot be read; names the line if there is one.
     """
     table, text = read_table(path)
     return table, Place(path.name, _lines(text))
@@ -74,7 +74,7 @@ def read_table(path: Path) -> tuple[dict[str, Any], str]:
     """Return what a TOML file holds, and its text.
 
     Raises:
-        SettingError: it cannot be read; names the line if there is one.
+        FormsError: it cannot be read; names the line if there is one.
     """
     try:
         text = path.read_text("utf-8")
@@ -82,9 +82,9 @@ def read_table(path: Path) -> tuple[dict[str, Any], str]:
     except tomllib.TOMLDecodeError as error:
         line = _AT_LINE.search(str(error))
         where = f"{path.name}:{line[1]}" if line else path.name
-        raise SettingError(f"{where}: cannot be read: {error}") from error
+        raise FormsError(f"{where}: cannot be read: {error}") from error
     except (OSError, ValueError) as error:
-        raise SettingError(f"{path.name} cannot be read") from error
+        raise FormsError(f"{path.name} cannot be read") from error
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vault.errors import SettingError
+from vault.errors import FormsError
 from vault.forms import lines
 from vault.forms.codes import load_codes
 from vault.forms.lines import Place
@@ -49,7 +49,7 @@ def load_forms(directory: Path | None = None) -> Forms:
             this program.
 
     Raises:
-        SettingError: names the file, the line and the key at fault.
+        FormsError: names the file, the line and the key at fault.
     """
     directory = directory or resource("intake_forms")
     modules = load_modules(directory / "modules", load_codes(directory))
@@ -57,7 +57,7 @@ def load_forms(directory: Path | None = None) -> Forms:
     forms = [(table["order"], _form(place, table, modules)) for table, place in tables]
     orders = [order for order, _ in forms]
     if len(set(orders)) != len(orders):
-        raise SettingError("forms: two forms have the same order")
+        raise FormsError("forms: two forms have the same order")
     return Forms(tuple(form for _, form in sorted(forms, key=lambda pair: pair[0])))
 
 

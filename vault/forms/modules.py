@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from vault.errors import SettingError
+from vault.errors import FormsError
 from vault.forms import lines
 from vault.forms.codes import STAFF, CodeLists
 from vault.forms.lines import Place
@@ -42,6 +42,13 @@ FIELD_OPTIONAL = {
     "fields": list,
 }
 
+_KINDS: Mapping[type, str] = {
+    str: "a text in quotes",
+    int: "a whole number without quotes",
+    bool: "true or false, without quotes",
+    list: "a list in [ ]",
+    dict: "a table in { }",
+}
 _DEFAULT_LISTS = {"yes_no": "yes_no", "consent": "consent", "date": "date_precision"}
 _LISTED = ("code", "codes", "yes_no", "consent")
 _NESTED = ("list", "object")
@@ -64,7 +71,7 @@ def load_modules(directory: Path, codes: CodeLists) -> dict[str, Module]:
     """Return all modules by their id.
 
     Raises:
-        SettingError: names the file, the line and the key at fault.
+        FormsError: names the file, the line and the key at fault.
     """
     modules: dict[str, Module] = {}
     for path in sorted(directory.glob("*.toml")):
@@ -84,7 +91,7 @@ def load_modules(directory: Path, codes: CodeLists) -> dict[str, Module]:
 def check_keys(
     place: Place, table: dict[str, Any], needed: Mapping[str, type], optional: Mapping[str, type]
 ) -> None:
-    """Raise SettingError if a key is missing, unknown or of the wrong type."""
+    """Raise FormsError if a key is missing, unknown or of the wrong type."""
     for key in needed:
         if key not in table:
             raise place.fault(f"{key} is missing")
@@ -93,7 +100,7 @@ def check_keys(
         if kind is None:
             raise place.fault(f"unknown key {key}", key)
         if type(value) is not kind:
-            raise place.fault(f"{key} has the wrong type", key)
+            raise place.fault(f"{key} must be {_KINDS[kind]}", key)
 
 
 def twice(ids: Iterable[str]) -> str | None:
@@ -110,10 +117,10 @@ def _check_ids(modules: dict[str, Module]) -> None:
     """Refuse one id in two places: wording and statistics know a field by its id alone."""
     every = [field.id for module in modules.values() for field in module.fields]
     if double := twice(every):
-        raise SettingError(f"modules: the field {double} stands twice")
+        raise FormsError(f"modules: the field {double} stands twice")
     roots = {field_id.partition(".")[0] for field_id in every if "." in field_id}
     if clash := roots.intersection(every):
-        raise SettingError(f"modules: {min(clash)} is both a field and the start of dotted ids")
+        raise FormsError(f"modules: {min(clash)} is both a field and the start of dotted ids")
 
 
 def _fields(
@@ -195,7 +202,7 @@ def condition(place: Place, stated: Any) -> Condition:
     """Return the question and the answers with which a field or a page goes.
 
     Raises:
-        SettingError: it is not one question with a list of answers.
+        FormsError: it is not one question with a list of answers.
     """
     table = stated if isinstance(stated, dict) and len(stated) == 1 else {"": None}
     ((other, codes),) = table.items()

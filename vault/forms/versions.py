@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from vault import canonical
-from vault.errors import SettingError, StorageError
+from vault.errors import FormsError, StorageError
 from vault.forms.codes import CodeLists
 from vault.forms.load import gather
 from vault.forms.model import Field, Form, Forms, Module
@@ -68,29 +68,32 @@ def check(sources: Sources, directory: Path | None = None) -> None:
     """Return if every offered form asks exactly what is kept of its version.
 
     Raises:
-        SettingError: names the form, and the page that differs.
+        FormsError: names the forms, and the page that differs.
     """
-    folder = _folder(directory)
+    folder, differing = _folder(directory), dict[str, list[str]]()
     for form in sources.forms.ready:
         kept = _versions(folder, form.id).get(str(form.version))
         if kept is None:
-            raise SettingError(f"{form.id}: version {form.version} is not kept yet: form keep")
+            raise FormsError(f"{form.id}: version {form.version} is not kept yet: run form keep")
         now = {module.id: _digest(page(form, module, sources)) for module in form.pages}
-        if now != kept:
-            differs = min(name for name in {*now, *kept} if now.get(name) != kept.get(name))
-            raise SettingError(
-                f"{form.id}: {differs} asks something else than version {form.version} did:"
-                " raise the version"
-            )
+        for module_id in sorted({*now, *kept}):
+            if now.get(module_id) != kept.get(module_id):
+                differing.setdefault(module_id, []).append(form.id)
         for digest in kept.values():
             _page(folder, digest)
+    if differing:
+        module_id, forms = min(differing.items())
+        raise FormsError(
+            f"{', '.join(forms)}: {module_id} asks something else than the version did:"
+            " raise the version of each of these forms"
+        )
 
 
 def keep(sources: Sources, directory: Path | None = None) -> list[str]:
     """Keep the versions that are not kept yet; returns their names. What is kept never changes.
 
     Raises:
-        SettingError: a form asks something else than what is kept of its version.
+        FormsError: a form asks something else than what is kept of its version.
         StorageError: it cannot be written.
     """
     folder, added = _folder(directory), []
@@ -118,7 +121,7 @@ def told(
         directory: default: the `intake_forms/` of this program.
 
     Raises:
-        SettingError: what is kept was changed.
+        FormsError: what is kept was changed.
     """
     folder = _folder(directory)
     if form_id not in {path.stem for path in folder.glob("*.json")}:
@@ -140,7 +143,7 @@ def asked(form_id: str, version: int, directory: Path | None = None) -> Asked | 
         directory: default: the `intake_forms/` of this program.
 
     Raises:
-        SettingError: what is kept was changed.
+        FormsError: what is kept was changed.
     """
     folder = _folder(directory)
     if form_id not in {path.stem for path in folder.glob("*.json")}:
@@ -241,7 +244,7 @@ def _versions(folder: Path, form_id: str) -> dict[str, dict[str, str]]:
 def _page(folder: Path, digest: str) -> dict[str, Any]:
     content = _read(folder / "pages" / f"{digest}.json")
     if _digest(content) != digest:
-        raise SettingError(f"versions/pages/{digest}.json was changed")
+        raise FormsError(f"versions/pages/{digest}.json was changed")
     return content
 
 
@@ -249,9 +252,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingError(f"versions: {path.name} cannot be read") from error
+        raise FormsError(f"versions: {path.name} cannot be read") from error
     if not isinstance(value, dict):
-        raise SettingError(f"versions: {path.name} holds no object")
+        raise FormsError(f"versions: {path.name} holds no object")
     return value
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vault.errors import SettingError
+from vault.errors import FormsError
 from vault.forms import lines
 from vault.forms.codes import LANGUAGES, Code
 from vault.forms.lines import Tables
@@ -90,7 +90,7 @@ class Wording:
 
     def _text(self, key: str) -> str:
         if key not in self.texts:
-            raise SettingError(f"{self.language}.toml: {key} is missing")
+            raise FormsError(f"{self.language}.toml: {key} is missing")
         return self.texts[key]
 
 
@@ -102,7 +102,7 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
         directory: holds `wording/`; default: the `intake_forms/` of this program.
 
     Raises:
-        SettingError: names the file and the first key that is missing, unknown, empty or no text.
+        FormsError: names the file and the first key that is missing, unknown, empty or no text.
     """
     directory = (directory or resource("intake_forms")) / "wording"
     common = _in_all_languages(directory)
@@ -110,12 +110,12 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
     needed = asked.union(*common.values())
     for language, texts in common.items():
         if missing := needed - texts.keys():
-            raise SettingError(f"{language}.toml: {min(missing)} is missing")
+            raise FormsError(f"{language}.toml: {_first_of(missing)} missing")
         if unknown := {key for key in texts if not _is_known(key, asked, fields)}:
             _, text = lines.read_table(directory / f"{language}.toml")
             key = min(unknown)
             place = Tables.of(f"{language}.toml", text).named(key.rpartition(".")[0])
-            raise SettingError(f"{place}: {key} belongs to nothing")
+            raise FormsError(f"{place}: {key} belongs to nothing")
     variants = {
         name: _variant(directory / name, needed | _answers(forms, name))
         for name in _named(directory, forms)
@@ -141,7 +141,7 @@ def _named(directory: Path, forms: Forms) -> list[str]:
     """Return the names of all variants: each is a folder, and each folder is some form's."""
     named = {form.words for form in forms.forms if form.words}
     if astray := named ^ {path.name for path in directory.iterdir() if path.is_dir()}:
-        raise SettingError(f"wording/{min(astray)}: not both a folder and named by a form")
+        raise FormsError(f"wording/{min(astray)}: not both a folder and named by a form")
     return sorted(named)
 
 
@@ -152,9 +152,9 @@ def _variant(directory: Path, known: set[str]) -> dict[str, dict[str, str]]:
     for language, texts in variant.items():
         where = f"{directory.name}/{language}.toml"
         if missing := every - texts.keys():
-            raise SettingError(f"{where}: {min(missing)} is missing")
+            raise FormsError(f"{where}: {_first_of(missing)} missing")
         if unknown := every - known:
-            raise SettingError(f"{where}: {min(unknown)} belongs to nothing")
+            raise FormsError(f"{where}: {min(unknown)} belongs to nothing")
     return variant
 
 
@@ -162,6 +162,11 @@ def _answers(forms: Forms, variant: str) -> set[str]:
     """Return the keys of every answer that the forms of a variant offer."""
     fields = (one for form in forms.forms if form.words == variant for one in form.by_id.values())
     return {f"answers.{one.code_list}.{code}" for one in fields for code in one.codes or ()}
+
+
+def _first_of(missing: set[str]) -> str:
+    first, more = min(missing), len(missing) - 1
+    return f"{first} is" if not more else f"{first} is missing, and {more} more are"
 
 
 def _needed(forms: Forms) -> set[str]:
@@ -204,7 +209,7 @@ def _read(path: Path) -> dict[str, str]:
     table, text = lines.read_table(path)
     tables = Tables.of(path.name, text)
     if unknown := table.keys() - {*_SHAPE, _ANSWERS, "prompts"}:
-        raise SettingError(f"{path.name}: unknown section {min(unknown)}")
+        raise FormsError(f"{path.name}: unknown section {min(unknown)}")
     texts: dict[str, str] = {}
     for section, entries in table.items():
         texts.update(_section(tables, section, entries))
@@ -213,7 +218,7 @@ def _read(path: Path) -> dict[str, str]:
 
 def _section(tables: Tables, section: str, entries: Any) -> dict[str, str]:
     if not isinstance(entries, dict):
-        raise SettingError(f"{tables.file}: {section} is no section")
+        raise FormsError(f"{tables.file}: {section} is no section")
     if section == "prompts":
         file = tables.named(section)
         return {f"{section}.{key}": _filled(file, key, text) for key, text in entries.items()}
@@ -222,7 +227,7 @@ def _section(tables: Tables, section: str, entries: Any) -> dict[str, str]:
         file = tables.named(f"{section}.{subject}")
         if not isinstance(table, dict) or not _has_shape(section, table):
             needed = " and ".join(_SHAPE.get(section, ("a table of answers",)))
-            raise SettingError(f"{file}: {section}.{subject} needs {needed}")
+            raise FormsError(f"{file}: {section}.{subject} needs {needed}")
         for key, text in table.items():
             texts[f"{section}.{subject}.{key}"] = _filled(file, f"{subject}.{key}", text)
     return texts
@@ -236,5 +241,5 @@ def _has_shape(section: str, table: Mapping[str, Any]) -> bool:
 def _filled(file: str, key: str, text: Any) -> str:
     """Return a text; only a hint may be empty."""
     if not isinstance(text, str) or not (text.strip() or key.endswith(".hint")):
-        raise SettingError(f"{file}: {key} is empty or no text")
+        raise FormsError(f"{file}: {key} is empty or no text")
     return text
