@@ -266,6 +266,16 @@ class EncodingError(InputError):
     text = "This holds characters that cannot be kept."
 
 
+class CannotBeShownError(InputError):
+    """A file is not of a kind that is looked into, or is damaged, or is over a limit.
+
+    The detail is one of `vault.safe.job.WORDS`.
+    """
+
+    code = "error.cannot_be_shown"
+    text = "This cannot be shown."
+
+
 class UnknownFormError(InputError):
     """No such form."""
 

@@ -19,6 +19,7 @@ from typing import Any, get_type_hints
 from vault.errors import SettingError
 from vault.resources import resource
 from vault.roster.roles import Role, parse_roles
+from vault.safe.limits import Limits
 
 DIR_VARIABLE = "WITNESS_VAULT_DIR"
 MAX_NAMES, MAX_NAME = 16, 80
@@ -222,6 +223,7 @@ class Settings:
     erasure: Erasure
     notices: Notices
     retention: Retention
+    files: Limits
     servers: Servers
 
 
@@ -238,6 +240,7 @@ _SECTIONS: dict[str, type] = {
     "erasure": Erasure,
     "notices": Notices,
     "retention": Retention,
+    "files": Limits,
     "servers": Servers,
 }
 

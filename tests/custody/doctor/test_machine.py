@@ -9,6 +9,7 @@ import pytest
 
 from vault import clock
 from vault.custody.doctor import machine
+from vault.safe import process
 
 HEADING = "Filename Type Size Used Priority\n"
 
@@ -55,6 +56,14 @@ def test_a_clock_that_nothing_keeps_right_is_told_and_no_fault(finding, monkeypa
     monkeypatch.setattr(machine, "_is_synchronised", lambda: state)
     found = finding("clock")
     assert (found.well, found.said) == (True, said)
+
+
+@pytest.mark.parametrize(("command", "well"), [(process._CHILD, True), (("/bin/true",), False)])
+def test_it_says_whether_files_can_be_looked_at_in_a_closed_process(
+    finding, monkeypatch, command, well
+):
+    monkeypatch.setattr(process, "_CHILD", command)
+    assert finding("viewing").well is well
 
 
 def with_setting(house, section, **values):

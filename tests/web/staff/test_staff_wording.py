@@ -55,6 +55,7 @@ SAID = {
     "settings": ("weak",),
     "files": ("odd",),
     "swap": ("used", "encrypted"),
+    "viewing": ("open",),
     "clock": ("back", "alone", "ahead"),
     "notices": ("off", "missed", "refused"),
 }

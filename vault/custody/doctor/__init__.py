@@ -63,6 +63,7 @@ CHECKS: Mapping[str, Check] = {
     "swap": Check(MACHINE, machine.swap, ("swapoff -a",)),
     "clock": Check(MACHINE, machine.clocks, ("date --utc",)),
     "disk": Check(MACHINE, machine.disk, ("df -h",)),
+    "viewing": Check(MACHINE, machine.viewing),
     "notices": Check(MACHINE, notices.sent),
 }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from vault import clock
 from vault.custody.doctor.check import Outcome
 from vault.journal.vault import Vault
+from vault.safe.process import SafeProcess
 from vault.settings import described
 
 CLOCK_BACK = 300
@@ -122,6 +123,12 @@ def disk(vault: Vault) -> Outcome:
     paths, reserve = vault.settings.paths, vault.settings.letterbox.disk_reserve
     free = min(shutil.disk_usage(path).free for path in (paths.vault, paths.letterbox))
     return free >= RESERVES * reserve, "found", {"free": free // _MEGA}
+
+
+def viewing(vault: Vault) -> Outcome:
+    """Look whether a process can close itself in here: without that no attachment is shown."""
+    works = SafeProcess(vault.settings.files).works()
+    return works, "found" if works else "open", {}
 
 
 def letterbox(vault: Vault) -> Outcome:

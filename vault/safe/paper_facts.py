@@ -1,0 +1,62 @@
+"""What a paper betrays: who made it, when, with what, and what lies hidden in it.
+
+Runs in the reading child only. Beside what PDFium tells, the bytes are searched for the metadata of
+pictures inside, and for the words that start programs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+import pypdfium2
+from pypdfium2 import raw
+
+from vault.safe import hidden
+from vault.safe.findings import Fact, Findings, fact, table
+from vault.safe.job import Job
+from vault.safe.labels import AUTHOR, HIDDEN
+from vault.safe.papers import opened
+
+MAX_FILES, MAX_NOTES = 20, 50
+
+_MAX_NOTE = 400  # bytes of UTF-16
+_SCRIPTS = b"/JavaScript", b"/JS", b"/Launch"
+
+
+def inspect(data: bytes, kind: str, job: Job) -> Findings:
+    """Return what a paper betrays. See `child` for errors."""
+    with opened(data) as paper:
+        count = len(paper)
+        facts = [hidden.named(name, value) for name, value in paper.get_metadata_dict().items()]
+        facts += _files(paper)
+        facts += _notes(paper, min(count, job.pages))
+        scripts = raw.FPDFDoc_GetJavaScriptActionCount(paper) > 0
+    scripts = scripts or any(word in data for word in _SCRIPTS)
+    facts += hidden.scattered(data)
+    return Findings(kind, count, 0, 0, shown=True, scripts=scripts, facts=table(facts))
+
+
+def _files(paper: pypdfium2.PdfDocument) -> list[Fact]:
+    count = min(paper.count_attachments(), MAX_FILES)
+    return [fact(HIDDEN, "File", paper.get_attachment(one).get_name()) for one in range(count)]
+
+
+def _notes(paper: pypdfium2.PdfDocument, pages: int) -> list[Fact]:
+    """Return who wrote notes into the margin."""
+    found: dict[str, None] = {}
+    for number in range(pages):
+        page = paper[number]
+        for place in range(min(raw.FPDFPage_GetAnnotCount(page), MAX_NOTES)):
+            note = raw.FPDFPage_GetAnnot(page, place)
+            found[_note_text(note, b"T")] = None
+            raw.FPDFPage_CloseAnnot(note)
+        page.close()
+        if len(found) > MAX_NOTES:
+            break
+    return [fact(AUTHOR, "Note", name) for name in found]
+
+
+def _note_text(note: object, key: bytes) -> str:
+    buffer = (ctypes.c_ushort * (_MAX_NOTE // 2))()
+    size = raw.FPDFAnnot_GetStringValue(note, key, buffer, _MAX_NOTE)
+    return bytes(buffer)[: max(0, min(size, _MAX_NOTE) - 2)].decode("utf-16-le", "replace")
