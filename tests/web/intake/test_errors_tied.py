@@ -58,6 +58,15 @@ def test_answers_of_a_page_for_more(inside):
     assert untied(page) == []
 
 
+def test_an_error_says_to_which_question_it_belongs(inside):
+    shown = inside.get("/return/more/health?form=victim&lang=en")
+    hidden = {name: shown.hidden(name) for name in ("send_id", "token", "form")}
+    wrong = {"doctor_seen": "no", "doctor_seen_when.text": "a" * 500, "doctor_wrote_it": "yes"}
+    page = inside.post("/return/more/health?lang=en", {**hidden, **wrong})
+    assert '<a href="#doctor_wrote_it">Did the doctor write down the injuries?</a>' in page.source
+    assert '<a href="#doctor_seen_when.text">When was the doctor there?</a>' in page.source
+
+
 def test_a_wish_that_nobody_fits_is_told_in_its_group(witness):
     page = witness.tell(reader_gender="female", **{"consent.C02": "yes"})
     assert '<fieldset aria-describedby="unfit">' in page.source

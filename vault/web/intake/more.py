@@ -234,7 +234,10 @@ def _show(
         controls=Controls(wording, sheet.typed, faults).of(_asked(sheet)),
         named=_telling(sheet, now=naming_now),
         then=STOP if sheet.typed.text("then") == STOP else ON,
-        faults=[(fault.name, sentence(fault)) for fault in faults],
+        faults=[
+            (fault.name, wording.label(_question(sheet.form, fault.name)), sentence(fault))
+            for fault in faults
+        ],
         typed=sheet.typed,
         send_id=send_id,
         problem=trouble,
@@ -245,6 +248,14 @@ def _show(
         again=url_for("more.again", module=module.name),
         every=url_for("more.choose", form=_named(sheet.form)),
     )
+
+
+def _question(form: Asked, name: str) -> str:
+    """Return the id of the question to which an input of a page belongs."""
+    parts = [part for part in name.split(".") if not part.isdigit()]
+    while parts[1:] and ".".join(parts) not in form.by_id:
+        parts.pop()
+    return ".".join(parts)
 
 
 def _telling(sheet: Sheet, *, now: bool) -> tuple[str, ...]:
