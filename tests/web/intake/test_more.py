@@ -97,6 +97,13 @@ def test_an_address_without_a_form_that_is_offered_shows_the_widest_page(inside,
     assert page(inside, "death", form=form).hidden("form") == "death"
 
 
+@pytest.mark.parametrize(
+    ("form", "module"), [("child", "body"), ("institution", "body"), ("victim", "death")]
+)
+def test_a_page_that_a_form_has_not_is_not_that_of_another_form(inside, form, module):
+    assert page(inside, module, form=form).status == 404
+
+
 @pytest.mark.parametrize("module", ["M5", "before", "..", "STORY", "children"])
 def test_other_pages_do_not_exist(inside, module):
     assert page(inside, module).status == 404

@@ -77,8 +77,11 @@ def choose() -> BaseResponse:
 
 @pages.get("/more/<module>")
 def page(module: str) -> BaseResponse:
-    """Show a page, empty."""
+    """Show a page, empty; of a form that has it, never that of another in its place."""
     _check_known(module)
+    stated = [one for one in services().forms.ready if one.id == request.args.get("form")]
+    if any(one not in _with(module) for one in stated):
+        raise NotFoundError
     visiting = visit.current()
     services().back.check(visiting.receipt)
     sheet = _sheet(module, Form(), request.args.get("form", ""))
