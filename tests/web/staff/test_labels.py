@@ -51,6 +51,14 @@ def test_what_no_form_asks_never_looks_like_a_question_or_a_statement_of_ours(na
     assert one(name, {"inner": "x"}).parts[0].label == UNASKED.format("inner")
 
 
+@pytest.mark.parametrize("name", ["odd", "Victim, checked by the vault on 3 May"])
+def test_a_form_or_a_language_that_the_sender_made_up_is_named_as_theirs(name):
+    made_up = f"not known here, named “{name}” by the sender"
+    assert labels.form_name(name) == labels.language_name(name) == made_up
+    assert labels.language_name("kk") == "Kazakh"
+    assert labels.form_name("") == ""
+
+
 def test_a_group_of_questions_has_no_name_of_its_own():
     consent = one("consent", {"C01": "yes"})
     assert consent.label is None

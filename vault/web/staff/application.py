@@ -79,6 +79,7 @@ def build(vault: Vault | None) -> Flask:
     app.config["SECTIONS"] = SECTIONS
     app.config["AUDIT_URL"] = served.settings.servers.audit_url
     labels.install(app)
+    app.add_template_filter(labels.language_name, "language")
     app.jinja_env.globals["waiting_for_me"] = roster.waiting_for_me
     guard.install(app, sign_in="entrance.sign_in", ended=unlock.ended, stale=unlock.stale)
     errors.install(app, kept.error_page)

@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from vault.errors import UnknownFormError
 from vault.forms import versions
 from vault.forms.body import VIEWS, View, load_body
-from vault.forms.codes import CodeLists, load_codes
+from vault.forms.codes import LANGUAGES, CodeLists, load_codes
 from vault.forms.load import load_forms
 from vault.forms.model import Field, Form, Forms
 from vault.forms.versions import Asked
@@ -122,9 +122,17 @@ def install(app: Flask, directory: Path | None = None) -> None:
 
 
 def form_name(form_id: str | None) -> str | None:
-    """Return what a form is called; its id if this program does not know it."""
+    """Return what a form is called; of one that this program does not know, that it is so."""
     form = form_of(form_id)
-    return _wording().form_name(form.id) if form else form_id
+    if form or not form_id:
+        return _wording().form_name(form.id) if form else form_id
+    return text("case.unknown", name=form_id)
+
+
+def language_name(code: str) -> str:
+    """Return in which language something was written, as `form_name`."""
+    key = f"language.{code}"
+    return text(key) if code in LANGUAGES else text("case.unknown", name=code)
 
 
 def form_names() -> Mapping[str, str]:
