@@ -64,7 +64,7 @@ def _script(data):
         (_missing, "body_place"),
         (_view, "body_view"),
         (_script, "front has a path"),
-        (lambda data: data.pop("views"), "cannot be read"),
+        (lambda data: data.pop("views"), "a view lacks its size"),
     ],
 )
 def test_a_slip_in_the_drawings_is_refused_and_named(tmp_path, change, named):

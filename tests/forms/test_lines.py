@@ -65,10 +65,17 @@ def test_what_is_no_toml_is_named_with_its_line(tmp_path):
         lines.read(tmp_path / "b.toml")
 
 
-def test_tables_are_found_with_and_without_quotes():
-    tables = Tables.of("kk.toml", '[fields.a]\nx = 1\n\n[fields."b.c"]\n')
-    assert [tables.named(name) for name in ("fields.a", "fields.b.c", "fields.d")] == [
-        "kk.toml:1",
-        "kk.toml:4",
-        "kk.toml",
-    ]
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("fields.a", "kk.toml:1"),
+        ("fields.a.x", "kk.toml:2"),
+        ("fields.a.y", "kk.toml:1"),
+        ("fields.b.c", "kk.toml:4"),
+        ("answers.d.e.f", "kk.toml:6"),
+        ("fields.d", "kk.toml"),
+    ],
+)
+def test_tables_and_keys_are_found_with_and_without_quotes(name, where):
+    text = '[fields.a]\nx = 1\n\n[fields."b.c"]\n[answers.d]\n"e.f" = "g"\n'
+    assert str(Tables.of("kk.toml", text).fault(name, "x")).endswith(f"({where}: x)")

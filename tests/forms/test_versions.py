@@ -73,7 +73,7 @@ def raised(copy):
 
 def test_a_raised_version_has_to_be_kept_and_leaves_the_old_one_as_it_was(copy):
     raised(copy)
-    with pytest.raises(SettingError, match="victim: version 7 is not kept yet"):
+    with pytest.raises(SettingError, match=r"victim: version 7 is not kept yet"):
         versions.check(sources(copy), copy)
     before = json.loads((copy / "versions" / "victim.json").read_text("utf-8"))
     assert "victim 7" in versions.keep(sources(copy), copy)

@@ -6,15 +6,15 @@ SVG path of each place. A neutral figure of plain shapes; left and right are tho
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vault.errors import FormsError
+from vault.forms import json_lines
 from vault.forms.codes import CodeLists
+from vault.forms.json_lines import JsonFile
 from vault.resources import resource
 
 FILE: Final = "body_map.json"
@@ -51,26 +51,33 @@ def load_body(codes: CodeLists, directory: Path | None = None) -> tuple[View, ..
         directory: default: the `intake_forms/` of this program.
 
     Raises:
-        FormsError: names the file and what is wrong with it.
+        FormsError: names the file, the line and what is wrong with it.
     """
-    path = (directory or resource("intake_forms")) / FILE
+    data, file = json_lines.read((directory or resource("intake_forms")) / FILE)
     try:
-        views = tuple(_view(view) for view in json.loads(path.read_text("utf-8"))["views"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FormsError(f"{FILE} cannot be read") from error
+        views = tuple(_view(view) for view in data["views"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise file.fault("a view lacks its size, its outline or its places", "views") from error
     drawn = [place for view in views for place in view.places]
-    _check_same([view.id for view in views], codes, VIEWS)
-    _check_same(drawn, codes, PLACES)
-    for view in views:
-        for shape in (*view.outline, *view.places.values()):
+    _check_same(file, [view.id for view in views], codes, VIEWS)
+    _check_same(file, drawn, codes, PLACES)
+    for number, view in enumerate(views):
+        for above, key, shape in _shapes(view):
             if not _PATH.fullmatch(shape):
-                raise FormsError(f"{FILE}: {view.id} has a path of other letters than M, L, Q, Z")
+                message = f"{view.id} has a path of other letters than M, L, Q, Z"
+                raise file.fault(message, "views", number, above, key)
     return views
 
 
-def _check_same(drawn: list[str], codes: CodeLists, name: str) -> None:
+def _shapes(view: View) -> Iterator[tuple[str, str | int, str]]:
+    """Yield every path of a view with where it stands in the file."""
+    yield from (("outline", at, shape) for at, shape in enumerate(view.outline))
+    yield from (("places", place, shape) for place, shape in view.places.items())
+
+
+def _check_same(file: JsonFile, drawn: list[str], codes: CodeLists, name: str) -> None:
     if drawn != [code.code for code in codes.codes(name)]:
-        raise FormsError(f"{FILE}: what is drawn is not the list {name} in its order")
+        raise file.fault(f"what is drawn is not the list {name} in its order", "views")
 
 
 def _view(view: Mapping[str, Any]) -> View:

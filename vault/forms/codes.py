@@ -8,13 +8,14 @@ item accepts.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vault.errors import FormsError
+from vault.forms import json_lines
+from vault.forms.json_lines import JsonFile
 from vault.resources import resource
 
 LANGUAGES = ("kk", "ru", "en")
@@ -88,51 +89,41 @@ def load_codes(directory: Path | None = None) -> CodeLists:
         directory: where `code_lists.json` lies; default: the `intake_forms/` of this program.
 
     Raises:
-        FormsError: names the list and what is wrong with it.
+        FormsError: names the line, the list and what is wrong with it.
     """
-    path = (directory or resource("intake_forms")) / FILE
-    try:
-        data = json.loads(path.read_text("utf-8"), object_pairs_hook=_no_duplicates)
-    except json.JSONDecodeError as error:
-        raise FormsError(f"{FILE}:{error.lineno}: cannot be read: {error.msg}") from error
-    except (OSError, ValueError) as error:
-        raise FormsError(f"{FILE} cannot be read") from error
+    data, file = json_lines.read((directory or resource("intake_forms")) / FILE)
     if not isinstance(data, dict) or data.keys() != {"note", "lists"}:
-        raise FormsError(f"{FILE}: expected the keys note and lists")
+        raise file.fault("expected the keys note and lists")
     if not isinstance(data["lists"], dict):
-        raise FormsError(f"{FILE}: lists is no table of lists")
-    return CodeLists({name: _codes(name, entries) for name, entries in data["lists"].items()})
+        raise file.fault("lists is no table of lists", "lists")
+    lists = data["lists"].items()
+    return CodeLists({name: _codes(file, name, entries) for name, entries in lists})
 
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise FormsError(f"{FILE}: a key stands twice in one object")
-    return result
-
-
-def _codes(name: str, entries: Any) -> dict[str, Code]:
+def _codes(file: JsonFile, name: str, entries: Any) -> dict[str, Code]:
     if not isinstance(entries, list) or not entries:
-        raise FormsError(f"{FILE}: {name} is not a list of codes")
+        raise file.fault(f"{name} is not a list of codes", "lists", name)
     codes: dict[str, Code] = {}
-    for entry in entries:
-        code = _code(name, entry)
+    for place, entry in enumerate(entries):
+        code = _code(file, ("lists", name, place), entry)
         if code.code in codes:
-            raise FormsError(f"{FILE}: {name} has the code {code.code} twice")
+            message = f"{name} has the code {code.code} twice"
+            raise file.fault(message, "lists", name, place, "code")
         codes[code.code] = code
     return codes
 
 
-def _code(name: str, entry: Any) -> Code:
+def _code(file: JsonFile, path: tuple[str | int, ...], entry: Any) -> Code:
+    name = path[1]
     if not isinstance(entry, dict) or not entry.get("code"):
-        raise FormsError(f"{FILE}: {name} has an entry without a code")
-    where = f"{FILE}: {name}.{entry['code']}"
+        raise file.fault(f"{name} has an entry without a code", *path, "code")
+    code = f"{name}.{entry['code']}"
     if unknown := entry.keys() - _KEYS:
-        raise FormsError(f"{where} has the unknown key {min(unknown)}")
-    if not all(isinstance(value, str) for value in entry.values()):
-        raise FormsError(f"{where} has a value that is no text")
+        raise file.fault(f"{code} has the unknown key {min(unknown)}", *path, min(unknown))
+    if wrong := [key for key, value in entry.items() if not isinstance(value, str)]:
+        raise file.fault(f"{code} has a value that is no text", *path, wrong[0])
     labels = {language: entry[language] for language in LANGUAGES if entry.get(language)}
     if "en" not in labels:
-        raise FormsError(f"{where} has no English label")
+        raise file.fault(f"{code} has no English label", *path, "en")
     rest = {key: value for key, value in entry.items() if key not in LANGUAGES}
     return Code(labels=labels, **rest)

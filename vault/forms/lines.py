@@ -23,6 +23,7 @@ Path_ = tuple[int, ...]
 _FIELDS: Final = re.compile(r"\s*\[\[\s*fields((?:\.fields)*)\s*\]\]")
 _TABLE: Final = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
 _KEY: Final = re.compile(r"\s*([A-Za-z0-9_]+)\s*=")
+_NAMED: Final = re.compile(r'\s*"?([^"=\s]+)"?\s*=')
 _AT_LINE: Final = re.compile(r"line (\d+)")
 
 
@@ -70,26 +71,31 @@ def read(path: Path) -> tuple[dict[str, Any], Place]:
     return table, Place(path.name, _lines(text))
 
 
-def read_table(path: Path) -> tuple[dict[str, Any], str]:
+def read_table(path: Path, name: str = "") -> tuple[dict[str, Any], str]:
     """Return what a TOML file holds, and its text.
+
+    Args:
+        path: of the file.
+        name: how a message calls it; by default the name of the file.
 
     Raises:
         FormsError: it cannot be read; names the line if there is one.
     """
+    called = name or path.name
     try:
         text = path.read_text("utf-8")
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         line = _AT_LINE.search(str(error))
-        where = f"{path.name}:{line[1]}" if line else path.name
+        where = f"{called}:{line[1]}" if line else called
         raise FormsError(f"{where}: cannot be read: {error}") from error
     except (OSError, ValueError) as error:
-        raise FormsError(f"{path.name} cannot be read") from error
+        raise FormsError(f"{called} cannot be read") from error
 
 
 @dataclass(frozen=True)
 class Tables:
-    """A file of named tables, `[fields.risk]`, and where each begins."""
+    """A file of named tables, `[fields.risk]`, and where each of them and each key in it stands."""
 
     file: str
     lines: Mapping[str, int] = field(repr=False)
@@ -97,12 +103,23 @@ class Tables:
     @classmethod
     def of(cls, file: str, text: str) -> Tables:
         """Find the tables of a text; a name may be written with or without quotes."""
-        matches = ((number, _TABLE.match(line)) for number, line in enumerate(text.splitlines(), 1))
-        return cls(file, {match[1].replace('"', ""): number for number, match in matches if match})
+        found: dict[str, int] = {}
+        table = ""
+        for number, line in enumerate(text.splitlines(), 1):
+            if match := _TABLE.match(line):
+                table = match[1].replace('"', "")
+                found[table] = number
+            elif match := _NAMED.match(line):
+                found.setdefault(f"{table}.{match[1]}".lstrip("."), number)
+        return cls(file, found)
 
-    def named(self, name: str) -> str:
-        """Return how a message names a table: `kk.toml:12`, or the file if it is not found."""
-        return f"{self.file}:{self.lines[name]}" if name in self.lines else self.file
+    def fault(self, name: str, message: str) -> FormsError:
+        """Return the error that names the line of a key or table, else of what is around it."""
+        around = name
+        while around and around not in self.lines:
+            around = around.rpartition(".")[0]
+        where = f"{self.file}:{self.lines[around]}" if around else self.file
+        return FormsError(f"{where}: {message}")
 
 
 def _lines(text: str) -> dict[tuple[Path_, str], int]:

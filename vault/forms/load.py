@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vault.errors import FormsError
 from vault.forms import lines
 from vault.forms.codes import load_codes
 from vault.forms.lines import Place
@@ -55,9 +54,9 @@ def load_forms(directory: Path | None = None) -> Forms:
     modules = load_modules(directory / "modules", load_codes(directory))
     tables = [_table(path) for path in sorted((directory / "forms").glob("*.toml"))]
     forms = [(table["order"], _form(place, table, modules)) for table, place in tables]
-    orders = [order for order, _ in forms]
-    if len(set(orders)) != len(orders):
-        raise FormsError("forms: two forms have the same order")
+    if double := twice(order for order, _ in forms):
+        place = next(place for table, place in reversed(tables) if table["order"] == double)
+        raise place.fault(f"two forms have the same order {double}", "order")
     return Forms(tuple(form for _, form in sorted(forms, key=lambda pair: pair[0])))
 
 

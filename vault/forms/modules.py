@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from vault.errors import FormsError
 from vault.forms import lines
 from vault.forms.codes import STAFF, CodeLists
 from vault.forms.lines import Place
@@ -74,17 +73,18 @@ def load_modules(directory: Path, codes: CodeLists) -> dict[str, Module]:
         FormsError: names the file, the line and the key at fault.
     """
     modules: dict[str, Module] = {}
+    places: dict[str, Place] = {}
     for path in sorted(directory.glob("*.toml")):
         table, place = lines.read(path)
         check_keys(place, table, MODULE_KEYS, MODULE_OPTIONAL)
         if table["id"] in modules:
             raise place.fault(f"the module {table['id']} stands in two files", "id")
         fields = tuple(_fields(place, table["fields"], codes))
+        _check_ids(place, fields, places)
         _check_beside(place, fields, top=True)
         modules[table["id"]] = Module(
             id=table["id"], name=path.stem, fields=fields, careful=table.get("careful", False)
         )
-    _check_ids(modules)
     return modules
 
 
@@ -113,14 +113,24 @@ def twice(ids: Iterable[str]) -> str | None:
     return None
 
 
-def _check_ids(modules: dict[str, Module]) -> None:
-    """Refuse one id in two places: wording and statistics know a field by its id alone."""
-    every = [field.id for module in modules.values() for field in module.fields]
-    if double := twice(every):
-        raise FormsError(f"modules: the field {double} stands twice")
-    roots = {field_id.partition(".")[0] for field_id in every if "." in field_id}
-    if clash := roots.intersection(every):
-        raise FormsError(f"modules: {min(clash)} is both a field and the start of dotted ids")
+def _check_ids(file: Place, fields: Iterable[Field], places: dict[str, Place]) -> None:
+    """Refuse one id in two places: wording and statistics know a field by its id alone.
+
+    `places` are those of all fields so far, by id, and are added to.
+    """
+    for number, field in enumerate(fields):
+        place = file.inside(number, field.id)
+        if field.id in places:
+            raise place.fault(f"the field {field.id} stands twice", "id")
+        group = {one for one in places if _is_within(one, field.id) or _is_within(field.id, one)}
+        if group:
+            clash = min(*group, field.id, key=len)
+            raise place.fault(f"{clash} is both a field and the start of dotted ids", "id")
+        places[field.id] = place
+
+
+def _is_within(field_id: str, group: str) -> bool:
+    return field_id.startswith(f"{group}.")
 
 
 def _fields(

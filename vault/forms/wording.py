@@ -12,6 +12,7 @@ also for the answers of a list.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ _SHAPE = {
     "fields": ("label", "hint"),
 }
 _OPTIONAL = {"fields": frozenset({"why"})}
-_ANSWERS = "answers"
+_ANSWERS, _PROMPTS = "answers", "prompts"
 
 
 @dataclass(frozen=True)
@@ -102,20 +103,15 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
         directory: holds `wording/`; default: the `intake_forms/` of this program.
 
     Raises:
-        FormsError: names the file and the first key that is missing, unknown, empty or no text.
+        FormsError: names the file, its line and the first key that is missing, unknown, empty
+            or no text.
     """
     directory = (directory or resource("intake_forms")) / "wording"
     common = _in_all_languages(directory)
     asked, fields = _needed(forms), _fields_of(forms)
-    needed = asked.union(*common.values())
-    for language, texts in common.items():
-        if missing := needed - texts.keys():
-            raise FormsError(f"{language}.toml: {_first_of(missing)} missing")
-        if unknown := {key for key in texts if not _is_known(key, asked, fields)}:
-            _, text = lines.read_table(directory / f"{language}.toml")
-            key = min(unknown)
-            place = Tables.of(f"{language}.toml", text).named(key.rpartition(".")[0])
-            raise FormsError(f"{place}: {key} belongs to nothing")
+    needed = asked.union(*(said.texts for said in common.values()))
+    for said in common.values():
+        said.check(needed, {key for key in said.texts if _is_known(key, asked, fields)})
     variants = {
         name: _variant(directory / name, needed | _answers(forms, name))
         for name in _named(directory, forms)
@@ -123,18 +119,37 @@ def load_wordings(forms: Forms, directory: Path | None = None) -> Mapping[str, W
     return {
         language: Wording(
             language,
-            texts,
+            said.texts,
             {
-                name: Wording(language, texts | variant[language], {})
+                name: Wording(language, {**said.texts, **variant[language].texts}, {})
                 for name, variant in variants.items()
             },
         )
-        for language, texts in common.items()
+        for language, said in common.items()
     }
 
 
-def _in_all_languages(directory: Path) -> dict[str, dict[str, str]]:
-    return {language: _read(directory / f"{language}.toml") for language in LANGUAGES}
+@dataclass(frozen=True)
+class _Said:
+    """One file: its texts by key, and where they stand."""
+
+    tables: Tables
+    texts: Mapping[str, str]
+
+    def check(self, needed: AbstractSet[str], known: AbstractSet[str]) -> None:
+        """Raise FormsError for the first key that is missing, or that nothing asks for."""
+        if missing := needed - self.texts.keys():
+            more = f", and {len(missing) - 1} more are missing" if len(missing) > 1 else ""
+            raise self.tables.fault(min(missing), f"{min(missing)} is missing{more}")
+        if unknown := self.texts.keys() - known:
+            raise self.tables.fault(min(unknown), f"{min(unknown)} belongs to nothing")
+
+
+def _in_all_languages(directory: Path, above: str = "") -> dict[str, _Said]:
+    return {
+        language: _read(directory / f"{language}.toml", f"{above}{language}.toml")
+        for language in LANGUAGES
+    }
 
 
 def _named(directory: Path, forms: Forms) -> list[str]:
@@ -145,16 +160,12 @@ def _named(directory: Path, forms: Forms) -> list[str]:
     return sorted(named)
 
 
-def _variant(directory: Path, known: set[str]) -> dict[str, dict[str, str]]:
+def _variant(directory: Path, known: set[str]) -> dict[str, _Said]:
     """Return the texts of a variant: of any of the common keys, and the same in all languages."""
-    variant = _in_all_languages(directory)
-    every = {key for texts in variant.values() for key in texts}
-    for language, texts in variant.items():
-        where = f"{directory.name}/{language}.toml"
-        if missing := every - texts.keys():
-            raise FormsError(f"{where}: {_first_of(missing)} missing")
-        if unknown := every - known:
-            raise FormsError(f"{where}: {min(unknown)} belongs to nothing")
+    variant = _in_all_languages(directory, f"{directory.name}/")
+    every = {key for said in variant.values() for key in said.texts}
+    for said in variant.values():
+        said.check(every, known)
     return variant
 
 
@@ -162,11 +173,6 @@ def _answers(forms: Forms, variant: str) -> set[str]:
     """Return the keys of every answer that the forms of a variant offer."""
     fields = (one for form in forms.forms if form.words == variant for one in form.by_id.values())
     return {f"answers.{one.code_list}.{code}" for one in fields for code in one.codes or ()}
-
-
-def _first_of(missing: set[str]) -> str:
-    first, more = min(missing), len(missing) - 1
-    return f"{first} is" if not more else f"{first} is missing, and {more} more are"
 
 
 def _needed(forms: Forms) -> set[str]:
@@ -205,32 +211,30 @@ def _is_known(key: str, asked: set[str], fields: set[str]) -> bool:
     return subject in fields if section == "fields" else key in asked
 
 
-def _read(path: Path) -> dict[str, str]:
-    table, text = lines.read_table(path)
-    tables = Tables.of(path.name, text)
-    if unknown := table.keys() - {*_SHAPE, _ANSWERS, "prompts"}:
-        raise FormsError(f"{path.name}: unknown section {min(unknown)}")
+def _read(path: Path, name: str) -> _Said:
+    table, text = lines.read_table(path, name)
+    tables = Tables.of(name, text)
+    if unknown := table.keys() - {*_SHAPE, _ANSWERS, _PROMPTS}:
+        raise tables.fault(min(unknown), f"unknown section {min(unknown)}")
     texts: dict[str, str] = {}
     for section, entries in table.items():
         texts.update(_section(tables, section, entries))
-    return texts
+    return _Said(tables, texts)
 
 
-def _section(tables: Tables, section: str, entries: Any) -> dict[str, str]:
+def _section(tables: Tables, section: str, entries: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a section by their keys, each of its shape."""
     if not isinstance(entries, dict):
-        raise FormsError(f"{tables.file}: {section} is no section")
-    if section == "prompts":
-        file = tables.named(section)
-        return {f"{section}.{key}": _filled(file, key, text) for key, text in entries.items()}
-    texts = {}
+        raise tables.fault(section, f"{section} is no section")
+    if section == _PROMPTS:
+        yield from _filled(tables, section, entries)
+        return
     for subject, table in entries.items():
-        file = tables.named(f"{section}.{subject}")
+        name = f"{section}.{subject}"
         if not isinstance(table, dict) or not _has_shape(section, table):
             needed = " and ".join(_SHAPE.get(section, ("a table of answers",)))
-            raise FormsError(f"{file}: {section}.{subject} needs {needed}")
-        for key, text in table.items():
-            texts[f"{section}.{subject}.{key}"] = _filled(file, f"{subject}.{key}", text)
-    return texts
+            raise tables.fault(name, f"{name} needs {needed}")
+        yield from _filled(tables, name, table)
 
 
 def _has_shape(section: str, table: Mapping[str, Any]) -> bool:
@@ -238,8 +242,10 @@ def _has_shape(section: str, table: Mapping[str, Any]) -> bool:
     return section == _ANSWERS or table.keys() - optional == set(_SHAPE[section])
 
 
-def _filled(file: str, key: str, text: Any) -> str:
-    """Return a text; only a hint may be empty."""
-    if not isinstance(text, str) or not (text.strip() or key.endswith(".hint")):
-        raise FormsError(f"{file}: {key} is empty or no text")
-    return text
+def _filled(tables: Tables, above: str, texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield texts by their keys; only a hint may be empty."""
+    for name, text in texts.items():
+        key = f"{above}.{name}"
+        if not isinstance(text, str) or not (text.strip() or name == "hint"):
+            raise tables.fault(key, f"{key} is empty or no text")
+        yield key, text
