@@ -82,8 +82,8 @@ SLIPS = [
     (
         "wording/easy/en.toml",
         "teeth =",
-        "tooth =",
-        "answers.injury.t(ee|oo)th (is missing|belongs)",
+        "toes =",
+        "answers.injury.toes is missing",
     ),
 ]
 
