@@ -60,7 +60,7 @@ def test_the_organisations_that_hold_shares_are_a_list_of_short_names(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "value", ['"Bar of A"', "[1]", '[""]', f'["{"x" * 81}"]', str(["x"] * 17), "[[]]"]
+    "value", ['"Bar of A"', "[1]", '[""]', f'["{"x" * 129}"]', str(["x"] * 17), "[[]]"]
 )
 def test_anything_else_in_their_place_stops_the_start(tmp_path, value):
     with pytest.raises(SettingError, match=r"recovery\.holders has the wrong type"):

@@ -22,7 +22,7 @@ from vault.roster.roles import Role, parse_roles
 from vault.safe.limits import Limits
 
 DIR_VARIABLE = "WITNESS_VAULT_DIR"
-MAX_NAMES, MAX_NAME = 16, 80
+MAX_NAMES, MAX_NAME = 16, 128
 
 Value = int | str | tuple[str, ...]
 
@@ -88,6 +88,7 @@ class Ledger:
     """The access log."""
 
     origin: str
+    cosigners: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shlex
@@ -15,6 +16,9 @@ from tests.cli import session as sessions
 from tests.cli.conftest import PLANTED
 from tests.support.house import enrol_as
 from vault.agents.vault_keys import VaultKeys
+from vault.ledger.checkpoint import Checkpoint
+from vault.ledger.entry import Entry
+from vault.ledger.merkle import leaf_hash, root
 from vault.ledger.note import NoteVerifier
 from vault.members import people
 from vault.storage.tables.cases import testimonies
@@ -129,6 +133,29 @@ class Steps:
         agent.unlock(b"k" * 32, b"i" * 32, b"l" * 32, b"c" * 32)
         verifier = NoteVerifier(self.house.settings.ledger.origin, agent.ledger_public())
         (self.place / name).write_text(f"{verifier.vkey()}\n")
+
+    def cosigner(self, name):
+        """Name the cosigner whose key the last command printed in the vault's settings."""
+        vkey = json.loads(self.printed)["vkey"]
+        assert vkey.startswith(f"{name}+")
+        file = self.place / "var" / "settings.toml"
+        named = file.read_text().replace("[ledger]\n", f'[ledger]\ncosigners = ["{vkey}"]\n')
+        file.write_text(named)
+
+    def fork(self, source, target):
+        """Tell another history from entry 3 on, as whoever holds the log's key can."""
+        self.copy(source, target)
+        folder, agent = self.place / target, self.house.vault.agent
+        leaves = (folder / "entries.jsonl").read_bytes().splitlines()
+        leaves[3] = dataclasses.replace(Entry.parse(leaves[3]), nonce=bytes(16)).encode()
+        hashes = [leaf_hash(leaf) for leaf in leaves]
+        verifier = NoteVerifier(self.house.settings.ledger.origin, agent.ledger_public())
+        note = Checkpoint(verifier.name, len(leaves), root(hashes)).sign(
+            verifier, agent._ledger_key().sign
+        )
+        (folder / "entries.jsonl").write_bytes(b"".join(leaf + b"\n" for leaf in leaves))
+        (folder / "hashes.txt").write_text("".join(f"{item.hex()}\n" for item in hashes))
+        (folder / "checkpoints.txt").write_bytes(note)
 
     def holds(self, name, text):
         assert text in (self.place / name).read_text()

@@ -17,7 +17,7 @@ from vault.errors import (
     StorageError,
     WrongDatabaseKeyError,
 )
-from vault.journal import counts, reading, refusals
+from vault.journal import cosigning, counts, exporting, reading, refusals
 from vault.journal.drafts import Draft, append, read_head
 from vault.journal.reading import MAX_ROWS, Export, Filter
 from vault.journal.refusals import Refusal
@@ -27,12 +27,14 @@ from vault.journal.whole import Whole
 from vault.ledger.note import NoteVerifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from vault.agents.api import VaultAgent
+    from vault.journal.cosigning import Seen
     from vault.ledger.entry import Entry, Value
+    from vault.ledger.offer import Offer
     from vault.ledger.proof import TlogProof
     from vault.ledger.verify import Report
     from vault.storage.engine import Database
@@ -227,6 +229,29 @@ class Journal:
         """Return the leaves by which the log's own key was changed, among the first `size`."""
         with self._database.read() as connection:
             return reading.key_changes(connection, size)
+
+    @contextmanager
+    def exporting(self, since: bytes | None = None) -> Iterator[Mapping[str, Iterable[bytes]]]:
+        """Give the files of an export, to be written while this is open; see `exporting.files`."""
+        with self._database.read() as connection:
+            yield exporting.files(connection, self.first_verifier(), since)
+
+    def offer(self, cosigner: str) -> Offer:
+        """Return the newest checkpoint for a cosigner to sign; see `cosigning.offer`."""
+        with self._database.read() as connection:
+            return cosigning.offer(connection, cosigner)
+
+    def take_cosigned(
+        self, note: bytes, cosigners: Sequence[NoteVerifier], actor: str
+    ) -> list[Seen]:
+        """Keep what cosigners signed under a checkpoint of this log; see `cosigning.take`."""
+        with self.transaction() as transaction:
+            return cosigning.take(transaction, note, cosigners, actor)
+
+    def seen(self, cosigners: Sequence[NoteVerifier]) -> Seen | None:
+        """Return what one of these cosigners saw last; see `cosigning.latest`."""
+        with self._database.read() as connection:
+            return cosigning.latest(connection, cosigners)
 
     def export(self) -> Export:
         """Return the whole log at one moment, unverified."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from vault.errors import LedgerError
+from vault.errors import ForkedError, LedgerError, RolledBackError
 from vault.ledger import merkle
+from vault.ledger.merkle import Frontier
 from vault.ledger.tiles import Tiles
 from vault.storage.tables.ledger import ledger_entries, ledger_nodes
 
@@ -65,13 +66,38 @@ def consistency(connection: Connection, size: int, under: Checkpoint) -> Proof:
     return _proven(connection, under.size, make)
 
 
+def frontier(connection: Connection, under: Checkpoint) -> Frontier:
+    """Return the complete subtrees of the tree that a checkpoint signed.
+
+    Raises:
+        RolledBackError: the checkpoint covers more than is stored.
+        ForkedError: it signed something else than is stored.
+    """
+    try:
+        found = Tiles(_load(connection)).frontier(under.size)
+    except LedgerError:
+        found = None
+    if found is None or found.root() != under.root:
+        leaves = _leaves(connection, under.size)
+        if len(leaves) < under.size:
+            raise RolledBackError(f"{under.size} entries were signed", seq=len(leaves))
+        found = Frontier.of(leaves)
+    if found.root() != under.root:
+        raise ForkedError(f"the checkpoint at {under.size} entries signed something else")
+    return found
+
+
 def _proven(connection: Connection, size: int, make: Callable[[Subtree], Proof]) -> Proof:
     try:
         return make(Tiles(_load(connection)).subtree)
     except LedgerError:
-        place = ledger_entries.c.seq
-        rows = select(ledger_entries.c.hash).where(place < size).order_by(place)
-        return make(merkle.subtrees_of(connection.execute(rows).scalars().all()))
+        return make(merkle.subtrees_of(_leaves(connection, size)))
+
+
+def _leaves(connection: Connection, size: int) -> Sequence[bytes]:
+    place = ledger_entries.c.seq
+    rows = select(ledger_entries.c.hash).where(place < size).order_by(place)
+    return connection.execute(rows).scalars().all()
 
 
 def _load(connection: Connection) -> Callable[[int, int, int], Sequence[bytes]]:

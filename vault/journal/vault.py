@@ -11,8 +11,10 @@ from vault.agents.api import Kdf, VaultAgent
 from vault.agents.client import VaultClient
 from vault.agents.kdf import SocketKdf
 from vault.crypto.passphrase import Argon2Parameters
+from vault.journal import cosigning
 from vault.journal.journal import Journal
 from vault.journal.rosters import Rosters
+from vault.ledger.note import NoteVerifier
 from vault.letterbox.hosts import Hub
 from vault.roster.model import Roster
 from vault.roster.roles import Role
@@ -62,6 +64,15 @@ class Vault:
         """The access log."""
         origin = self.settings.ledger.origin
         return Journal(self.database, self.agent, origin, self._rosters.first_ledger_key)
+
+    @property
+    def cosigners(self) -> tuple[NoteVerifier, ...]:
+        """Who outside signs checkpoints, by the settings.
+
+        Raises:
+            FormatError: one of them is not the key of a cosigner.
+        """
+        return cosigning.parse(self.settings.ledger.cosigners)
 
     @cached_property
     def letterbox(self) -> Hub:

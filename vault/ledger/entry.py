@@ -79,6 +79,7 @@ KINDS = frozenset(
         "reveal",
         "ledger.read",
         "ledger.exported",
+        "checkpoint.cosigned",
         # what members do
         "message.sent",
         "note.written",

@@ -1,7 +1,8 @@
-"""The four files of an export, to and from bytes (docs/spec/ledger.md).
+"""The files of an export, to and from bytes (docs/spec/ledger.md).
 
-Reading is strict about the files and lenient about what stands in them: an entry that was tampered
-with must reach the verifier, which names it.
+Both ways line by line: a log of a million entries never stands in memory as a whole. Reading is
+strict about the files and lenient about what stands in them: an entry that was tampered with must
+reach the verifier, which names it.
 """
 
 from __future__ import annotations
@@ -11,79 +12,78 @@ from typing import TYPE_CHECKING
 
 from vault.errors import FormatError
 from vault.ledger.checkpoint import Checkpoint
-from vault.ledger.merkle import check_hashes
-from vault.ledger.note import Note, NoteVerifier
-from vault.ledger.text import decode_utf8
+from vault.ledger.merkle import Frontier, check_hashes
+from vault.ledger.note import MAX_NOTE, Note, NoteVerifier
+from vault.ledger.text import decode_base64, decode_utf8, encode_base64
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from typing import BinaryIO
 
 ENTRIES = "entries.jsonl"
 HASHES = "hashes.txt"
 CHECKPOINTS = "checkpoints.txt"
 VKEY = "ledger.vkey"
+SINCE = "since.txt"
 
-_HASH = re.compile(rb"[0-9a-f]{64}")
+# What was tampered with may be longer than any entry; what is longer than this is no line of ours.
+MAX_LINE = 65_536
 
-
-def files_of(
-    entries: Iterable[bytes],
-    leaf_hashes: Iterable[bytes],
-    checkpoints: Iterable[bytes],
-    verifier: NoteVerifier,
-) -> dict[str, bytes]:
-    """Return all four files of an export by their names.
-
-    Raises:
-        FormatError: as the functions for each.
-    """
-    return {
-        ENTRIES: format_entries(entries),
-        HASHES: format_hashes(leaf_hashes),
-        CHECKPOINTS: format_checkpoints(checkpoints),
-        VKEY: format_vkey(verifier),
-    }
+_HEX = re.compile(rb"(?:[0-9a-f]{2})*")
 
 
-def format_entries(entries: Iterable[bytes]) -> bytes:
-    """Return `entries.jsonl`: one leaf on each line."""
-    return _lines(entries)
-
-
-def parse_entries(data: bytes) -> tuple[bytes, ...]:
-    """Return the leaves of `entries.jsonl`, unverified.
+def format_entries(entries: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of `entries.jsonl`: one leaf on each.
 
     Raises:
-        FormatError: the last line does not end.
+        FormatError: a leaf holds a newline.
     """
-    return _split(data)
+    for entry in entries:
+        if b"\n" in entry:
+            raise FormatError("a line holds a newline")
+        yield entry + b"\n"
 
 
-def format_hashes(leaf_hashes: Iterable[bytes]) -> bytes:
-    """Return `hashes.txt`: one leaf hash on each line, lower-case hex.
+def parse_entries(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the leaves of `entries.jsonl`, unverified.
 
     Raises:
-        FormatError: not a hash.
+        FormatError: a line does not end, or not soon enough.
     """
-    hashes = tuple(leaf_hashes)
-    check_hashes(hashes)
-    return _lines(item.hex().encode() for item in hashes)
+    while line := file.readline(MAX_LINE):
+        if not line.endswith(b"\n"):
+            raise FormatError("a line does not end")
+        yield line[:-1]
 
 
-def parse_hashes(data: bytes) -> tuple[bytes, ...]:
-    """Return the leaf hashes of `hashes.txt`.
+def format_hashes(leaf_hashes: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of `hashes.txt`: one leaf hash on each, lower-case hex.
 
     Raises:
-        FormatError: a line that is not a hash.
+        HashSizeError: not a hash.
     """
-    lines = _split(data)
-    if not all(_HASH.fullmatch(line) for line in lines):
-        raise FormatError(HASHES)
-    return tuple(bytes.fromhex(line.decode()) for line in lines)
+    for item in leaf_hashes:
+        check_hashes((item,))
+        yield item.hex().encode() + b"\n"
 
 
-def format_checkpoints(checkpoints: Iterable[bytes]) -> bytes:
-    """Return `checkpoints.txt`: signed checkpoints, an empty line between two.
+def parse_hashes(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the leaf hashes of `hashes.txt`.
+
+    Raises:
+        FormatError: a line that is not lower-case hex, or does not end.
+        HashSizeError: not a hash.
+    """
+    for line in parse_entries(file):
+        if not _HEX.fullmatch(line):
+            raise FormatError(HASHES)
+        item = bytes.fromhex(line.decode())
+        check_hashes((item,))
+        yield item
+
+
+def format_checkpoints(checkpoints: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces of `checkpoints.txt`: signed checkpoints, an empty line between two.
 
     A checkpoint holds exactly one empty line, before its signatures, so texts and signatures take
     turns and no separator can be mistaken.
@@ -91,24 +91,25 @@ def format_checkpoints(checkpoints: Iterable[bytes]) -> bytes:
     Raises:
         FormatError: not a signed checkpoint.
     """
-    return b"\n".join(_checked(checkpoint) for checkpoint in checkpoints)
+    for number, checkpoint in enumerate(checkpoints):
+        Checkpoint.parse(Note.parse(checkpoint).text)
+        yield b"\n" + checkpoint if number else checkpoint
 
 
-def parse_checkpoints(data: bytes) -> tuple[bytes, ...]:
-    """Return the signed checkpoints of `checkpoints.txt`, unverified.
+def parse_checkpoints(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the notes of `checkpoints.txt`, unverified.
 
     Raises:
         FormatError: not a sequence of signed checkpoints.
     """
-    if not data:
-        return ()
-    if not data.endswith(b"\n"):
-        raise FormatError(CHECKPOINTS)
-    blocks = data[:-1].split(b"\n\n")
-    if len(blocks) % 2:
-        raise FormatError(CHECKPOINTS)
-    pairs = zip(blocks[::2], blocks[1::2], strict=True)
-    return tuple(_checked(b"%b\n\n%b\n" % pair) for pair in pairs)
+    blocks = _blocks(file)
+    for text in blocks:
+        signatures = next(blocks, None)
+        if signatures is None:
+            raise FormatError(CHECKPOINTS)
+        note = b"%b\n%b" % (text, signatures)
+        Checkpoint.parse(Note.parse(note).text)
+        yield note
 
 
 def format_vkey(verifier: NoteVerifier) -> bytes:
@@ -126,19 +127,49 @@ def parse_vkey(data: bytes) -> str:
     return NoteVerifier.parse(vkey).vkey()
 
 
-def _checked(checkpoint: bytes) -> bytes:
-    Checkpoint.parse(Note.parse(checkpoint).text)
-    return checkpoint
+def format_since(frontier: Frontier, checkpoint: bytes) -> bytes:
+    """Return `since.txt`: the tree that an export goes on from, and the checkpoint over it.
+
+    Args:
+        frontier: its complete subtrees.
+        checkpoint: a signed note of that size.
+    """
+    lines = "".join(f"{encode_base64(item)}\n" for item in frontier.hashes)
+    return lines.encode() + b"\n" + checkpoint
 
 
-def _lines(items: Iterable[bytes]) -> bytes:
-    lines = tuple(items)
-    if any(b"\n" in line for line in lines):
-        raise FormatError("a line holds a newline")
-    return b"".join(line + b"\n" for line in lines)
+def parse_since(data: bytes) -> tuple[Frontier, bytes]:
+    """Return what `since.txt` holds; the checkpoint's signature is not looked at.
+
+    Raises:
+        FormatError: not of this shape, or the subtrees are not those under the checkpoint.
+    """
+    head, gap, checkpoint = data.partition(b"\n")
+    hashes = []
+    while gap and head:
+        hashes.append(decode_base64(decode_utf8(head)))
+        head, gap, checkpoint = checkpoint.partition(b"\n")
+    stated = Checkpoint.parse(Note.parse(checkpoint).text)
+    frontier = Frontier(stated.size, tuple(hashes))
+    if frontier.root() != stated.root:
+        raise FormatError(SINCE)
+    return frontier, checkpoint
 
 
-def _split(data: bytes) -> tuple[bytes, ...]:
-    if data and not data.endswith(b"\n"):
-        raise FormatError("the last line does not end")
-    return tuple(data.split(b"\n")[:-1])
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield what stands between empty lines."""
+    block = b""
+    for line in parse_entries(file):
+        if line:
+            block += line + b"\n"
+        elif block:
+            yield block
+            block = b""
+        else:
+            raise FormatError(CHECKPOINTS)
+        if len(block) > MAX_NOTE:
+            raise FormatError(CHECKPOINTS)
+    if block:
+        yield block
+    elif file.tell():
+        raise FormatError(CHECKPOINTS)

@@ -39,12 +39,23 @@ class Tiles:
         Raises:
             LedgerError: a hash is not stored.
         """
+        return self._peaks(start, end).root()
+
+    def frontier(self, size: int) -> Frontier:
+        """Return the frontier of the first `size` leaves.
+
+        Raises:
+            LedgerError: a hash is not stored.
+        """
+        return self._peaks(0, size)
+
+    def _peaks(self, start: int, end: int) -> Frontier:
         peaks, at, rest = [], start, end - start
         while rest:
             level = rest.bit_length() - 1
             peaks.append(self._complete(level, at >> level))
             at, rest = at + (1 << level), rest - (1 << level)
-        return Frontier(end - start, tuple(peaks)).root()
+        return Frontier(end - start, tuple(peaks))
 
     def _complete(self, level: int, index: int) -> bytes:
         if level % TILE_HEIGHT:

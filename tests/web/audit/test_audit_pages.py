@@ -85,11 +85,11 @@ def test_the_downloaded_log_verifies_and_holds_the_entry_of_its_download(auditor
     folder = f"ledger-{clock.day()}"
     held = {name: archive.read(f"{folder}/{name}") for name in FILES}
     assert archive.namelist() == [f"{folder}/{name}" for name in FILES]
-    entries = layout.parse_entries(held[layout.ENTRIES])
+    entries = list(layout.parse_entries(io.BytesIO(held[layout.ENTRIES])))
     report = verify_export(
         entries,
-        layout.parse_hashes(held[layout.HASHES]),
-        layout.parse_checkpoints(held[layout.CHECKPOINTS]),
+        layout.parse_hashes(io.BytesIO(held[layout.HASHES])),
+        layout.parse_checkpoints(io.BytesIO(held[layout.CHECKPOINTS])),
         layout.parse_vkey(held[layout.VKEY]),
         held_checkpoints=[house.vault.journal.latest_checkpoint()],
     )

@@ -27,9 +27,9 @@ from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity cases cause commitments compartments count day entry factor file fingerprint"
-    " for in_place_of item key kind kinds more now public reason records roles setting signature"
-    " signed_by until value version what words vouch"
+    "as capacity cases cause commitments compartments cosigner count day entry factor file"
+    " fingerprint for in_place_of item key kind kinds more now public reason records roles seen"
+    " setting signature signed_by size until value version what words vouch"
 ).split()
 # What a check can say besides what it found and what to do.
 SAID = {
@@ -39,6 +39,7 @@ SAID = {
     "entries": ("closed",),
     "ledger": ("fault", "fault_at"),
     "checkpoint": ("none",),
+    "outside": ("old", "none", "taken", "left", "never"),
     "backup_main": ("none",),
     "backup_short": ("none",),
     "memory": ("open", "swapped", "dumps"),

@@ -48,6 +48,7 @@ CHECKS: Mapping[str, Check] = {
     ENTRIES: Check(LOG, log.entries(SYSTEM), ("df -h",)),
     "ledger": Check(LOG, log.ledger, seconds=log.WHOLE_LOG_SECONDS),
     "checkpoint": Check(LOG, log.checkpoint),
+    "outside": Check(LOG, log.outside, ("witness-vault ledger offer COSIGNER FILE",)),
     "backup_main": Check(
         COPIES, copies.backup(MAIN, copies.MAIN_DAYS), ("witness-vault backup create FOLDER",)
     ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vault.custody.doctor.check import Outcome
+from vault import clock
+from vault.custody.doctor.check import Outcome, Values
 from vault.errors import LedgerError, NoEntryError
+from vault.journal import Filter
 from vault.journal.vault import Vault
 from vault.ledger.checkpoint import open_checkpoint
 
@@ -50,3 +52,31 @@ def checkpoint(vault: Vault) -> Outcome:
     if note is None:
         return False, "none", {}
     return True, "found", {"count": open_checkpoint(note, vault.journal.verifier()).size}
+
+
+def outside(vault: Vault) -> Outcome:
+    """Look when a checkpoint was last signed outside, or, without cosigners, taken away.
+
+    Of a checkpoint that somebody saved, the vault knows that it left, not that it is kept.
+    """
+    cosigners = vault.cosigners
+    if not cosigners:
+        return _taken(vault)
+    seen = vault.journal.seen(cosigners)
+    if seen is None:
+        return False, "none", {}
+    values: Values = {"cosigner": seen.cosigner, "count": seen.size, "day": clock.day(seen.moment)}
+    well = clock.now() - seen.moment <= clock.DAY
+    return well, "found" if well else "old", values
+
+
+def _taken(vault: Vault) -> Outcome:
+    exported = vault.journal.read(Filter(kind="ledger.exported"), 1, newest_first=True)
+    looked = vault.journal.read(Filter(kind="ledger.read"), newest_first=True)
+    saved = [entry for entry in looked if entry.detail.get("what") == "checkpoint"]
+    times = [entry.time for entry in (*exported, *saved[:1])]
+    if not times:
+        return False, "never", {}
+    newest = max(times)
+    well = clock.day(clock.now() - clock.DAY) <= newest[:10]
+    return well, "taken" if well else "left", {"day": newest[:10]}

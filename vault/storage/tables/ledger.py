@@ -38,6 +38,16 @@ checkpoints = table(
     blob("frontier"),  # of the tree at this size; proven by the signed root
 )
 
+# What somebody outside signed: the line to put under the checkpoint of this size.
+cosignatures = table(
+    "cosignatures",
+    Column("size", Integer, nullable=False),
+    text("cosigner"),  # the name of its key
+    Column("seen", Integer, nullable=False),  # seconds since the epoch, by the cosigner's clock
+    text("line"),
+    PrimaryKeyConstraint("size", "cosigner"),
+)
+
 # Roots of complete subtrees of 2^8, 2^16, … leaves, so that a proof need not read every leaf hash.
 # Computed from leaves that were just signed; whoever uses them verifies what comes of it.
 ledger_nodes = table(

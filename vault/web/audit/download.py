@@ -13,7 +13,6 @@ from flask import Blueprint, Response, render_template
 from vault import clock
 from vault.errors import NotFoundError
 from vault.journal.journal import Journal
-from vault.ledger import export as layout
 from vault.web.inside import who
 from vault.web.inside.reading import log_reading
 
@@ -55,14 +54,14 @@ def export() -> Response:
 
 
 def _archive(journal: Journal) -> bytes:
-    held = journal.export()
-    files = layout.files_of(
-        held.entries, held.leaf_hashes, held.checkpoints, journal.first_verifier()
-    )
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(f"{_name()}/{name}", data)
+    with (
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+        journal.exporting() as files,
+    ):
+        for name, pieces in files.items():
+            with archive.open(f"{_name()}/{name}", "w") as file:
+                file.writelines(pieces)
     return target.getvalue()
 
 

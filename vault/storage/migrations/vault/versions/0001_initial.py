@@ -326,6 +326,15 @@ def _ledger() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "cosignatures",
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("cosigner", sa.Text(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size", "cosigner", name=op.f("pk_cosignatures")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "ledger_nodes",
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
