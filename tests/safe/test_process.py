@@ -89,8 +89,9 @@ def test_a_file_over_the_limit_is_not_even_handed_over(monkeypatch, safe):
         safe.inspect(bytes(LIMITS.looked_at + 1))
 
 
-def test_more_at_once_than_allowed_are_told_to_come_again():
-    crowded = SafeProcess(replace(LIMITS, seconds=0))
+def test_more_at_once_than_allowed_are_told_to_come_again(monkeypatch):
+    monkeypatch.setattr(process, "_PATIENCE", 0.01)
+    crowded = SafeProcess(LIMITS)
     for _ in range(LIMITS.at_once):
         assert crowded._places.acquire(blocking=False)
     with pytest.raises(BusyError):

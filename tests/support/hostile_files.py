@@ -335,6 +335,16 @@ def xmp_of_a_billion_laughs():
 
 
 @sample(SHOWN)
+def xmp_that_begins_a_million_times():
+    return encoded("JPEG") + b"<x:xmpmeta " * 1_000_000
+
+
+@sample(SHOWN)
+def xmp_of_one_word_without_end():
+    return encoded("JPEG") + b"<x:xmpmeta>" + b"a" * 900_000 + b"</x:xmpmeta>"
+
+
+@sample(SHOWN)
 def profile_of_noise():
     return encoded("JPEG", icc_profile=random.Random(3).randbytes(3000))
 

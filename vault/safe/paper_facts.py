@@ -7,6 +7,7 @@ pictures inside, and for the words that start programs.
 from __future__ import annotations
 
 import ctypes
+import re
 
 import pypdfium2
 from pypdfium2 import raw
@@ -19,6 +20,7 @@ from vault.safe.papers import opened
 
 MAX_FILES, MAX_NOTES = 20, 50
 
+_DATE = re.compile(r"\AD:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)")  # ISO 32000-1, 7.9.4
 _MAX_NOTE = 400  # bytes of UTF-16
 _SCRIPTS = b"/JavaScript", b"/JS", b"/Launch"
 
@@ -27,7 +29,10 @@ def inspect(data: bytes, kind: str, job: Job) -> Findings:
     """Return what a paper betrays. See `child` for errors."""
     with opened(data) as paper:
         count = len(paper)
-        facts = [hidden.named(name, value) for name, value in paper.get_metadata_dict().items()]
+        facts = [
+            hidden.named(name, _DATE.sub(r"\1-\2-\3 \4:\5:\6", value))
+            for name, value in paper.get_metadata_dict().items()
+        ]
         facts += _files(paper)
         facts += _notes(paper, min(count, job.pages))
         scripts = raw.FPDFDoc_GetJavaScriptActionCount(paper) > 0

@@ -14,6 +14,18 @@ from vault.safe.labels import DEVICE, HIDDEN, OTHER
 from vault.safe.pictures import FORMATS, count, fit, opened, orientation
 
 _PACKETS = "xmp", "XML:com.adobe.xmp"
+# Segments of a JPEG that are told by what they say, or say nothing.
+_KNOWN_SEGMENTS = (
+    b"JFIF\0",
+    b"JFXX\0",
+    b"Exif\0",
+    b"http://ns.adobe.com/xap/1.0/\0",
+    b"ICC_PROFILE\0",
+    b"Photoshop 3.0\0",
+    b"Adobe\0",
+    b"MPF\0",
+)
+_SMALL_PICTURES = {1033, 1036}  # resources of Photoshop
 _LYING = range(5, 9)  # orientations that exchange the sides
 # What stands in a picture's information beside what somebody wrote.
 _TEXTS = {*_PACKETS, "comment", "exif", "icc_profile", "transparency", "gamma", "srgb", "dpi"}
@@ -56,6 +68,11 @@ def _beside(picture: ImageFile.ImageFile) -> Iterator[Fact]:
         yield hidden.comment(info["comment"])
     if "icc_profile" in info:
         yield from _tried(lambda: [fact(DEVICE, "Profile", _profile(info["icc_profile"]))])
+    for marker, body in getattr(picture, "applist", ()):
+        if not body.startswith(_KNOWN_SEGMENTS):
+            yield fact(HIDDEN, marker, f"{len(body)} bytes")
+    if _SMALL_PICTURES & info.get("photoshop", {}).keys():
+        yield fact(HIDDEN, "Thumbnail", "Photoshop")
     if isinstance(picture, MpoImagePlugin.MpoImageFile):
         yield fact(HIDDEN, "Pictures", str(picture.n_frames))
 

@@ -29,6 +29,7 @@ Command = Sequence[str]
 
 _CHILD = (sys.executable, "-I", "-B", "-m", "vault.safe.child")
 _PORTION = 1 << 16
+_PATIENCE = 5.0  # seconds to wait for a place: waiting holds a thread of the server
 _ROOM = 64  # bytes of a frame beside its payload, generously
 _NOTHING = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
@@ -116,7 +117,7 @@ class SafeProcess:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=self._limits.seconds):
+        if not self._places.acquire(timeout=_PATIENCE):
             raise BusyError
         try:
             yield
