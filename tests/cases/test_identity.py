@@ -163,7 +163,7 @@ def test_without_its_entry_nothing_is_opened(given, monkeypatch):
         raise InputError("the log does not take it")
 
     monkeypatch.setattr("vault.journal.journal.Transaction.log", refuse)
-    monkeypatch.setattr("vault.cases.reveal.reading.open_record", lambda *_: tried.append(1))
+    monkeypatch.setattr("vault.cases.reveal.opened.open_record", lambda *_: tried.append(1))
     with pytest.raises(InputError):
         opened(given)
     assert tried == []

@@ -7,7 +7,7 @@ from tests.support.house import STORY
 from vault import clock
 from vault.cases.holders import assign
 from vault.cases.lists import inbox
-from vault.cases.reveal import proving, reading
+from vault.cases.reveal import opened, proving
 from vault.cases.reveal.identity import PURPOSES
 from vault.crypto.suite import random
 from vault.errors import (
@@ -83,21 +83,20 @@ def test_only_the_chosen_words_are_in_the_file_and_no_id(given):
 
 
 def test_the_entry_stands_before_anything_is_opened(given, monkeypatch):
-    real, opened = reading.open_record, []
+    real, seen = opened.open_record, []
 
     def watched(*args):
-        opened.append("proof.made" in kinds(given))
+        seen.append("proof.made" in kinds(given))
         return real(*args)
 
-    monkeypatch.setattr(reading, "open_record", watched)
-    monkeypatch.setattr(proving, "open_record", watched)
+    monkeypatch.setattr(opened, "open_record", watched)
     make(given)
-    assert opened
-    assert all(opened)
+    assert seen
+    assert all(seen)
 
 
 def test_without_an_entry_nothing_is_opened(given, monkeypatch):
-    monkeypatch.setattr(reading, "open_record", lambda *_: pytest.fail("opened"))
+    monkeypatch.setattr(opened, "open_record", lambda *_: pytest.fail("opened"))
     monkeypatch.setattr("vault.journal.journal.append", lambda *_: raised(StorageError))
     with pytest.raises(StorageError):
         make(given)

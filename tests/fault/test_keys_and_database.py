@@ -115,7 +115,7 @@ def test_no_answer_when_the_entry_cannot_be_kept(house, monkeypatch):
         raise StorageError("disk full")
 
     monkeypatch.setattr("vault.journal.journal.append", full)
-    monkeypatch.setattr("vault.cases.reveal.reading.open_record", lambda *_: opened.append(1))
+    monkeypatch.setattr("vault.cases.reveal.opened.open_record", lambda *_: opened.append(1))
     with pytest.raises(StorageError):
         open_case(house.vault, officer, line.id)
     assert not opened

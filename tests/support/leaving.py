@@ -16,11 +16,11 @@ from pathlib import Path
 
 import flask
 
-from vault.cases.reveal import proving, reading
+from vault.cases.reveal import opened
 from vault.journal.journal import Journal
 
 LEAVES = tomllib.loads((Path(__file__).parents[1] / "security" / "leaves.toml").read_text("utf-8"))
-REVEALS = frozenset({"reveal", "identity.opened"})
+REVEALS = frozenset({opened.REVEAL, opened.IDENTITY_OPENED})
 COUNTED = frozenset({"refused", "signin.refused"})
 _PLAIN = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?(\w+)>")
 
@@ -112,8 +112,7 @@ def install() -> None:
         return
     _listen_to_transactions()
     _listen_to_refusals()
-    for module in (reading, proving):
-        module.open_record = _telling(module.open_record)
+    opened.open_record = _telling(opened.open_record)
     flask.request_started.connect(RECORDER.begin)
     flask.request_finished.connect(RECORDER.end)
 
@@ -123,9 +122,9 @@ def _listen_to_transactions() -> None:
 
     @contextmanager
     def transaction(self):
-        with true(self) as opened:
-            yield opened
-        for draft in opened.drafts:
+        with true(self) as begun:
+            yield begun
+        for draft in begun.drafts:
             RECORDER.note(draft.kind)
 
     transaction.listened_to = True

@@ -47,10 +47,11 @@ class Transaction:
 
     Attributes:
         connection: holds the write lock.
+        committed: whether it is over and what was logged stands in the log.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+        self.connection, self.committed = connection, False
         self._drafts: list[Draft] = []
 
     def log(
@@ -131,6 +132,7 @@ class Journal:
             if within:  # of what the caller did itself
                 raise
             raise NoEntryError(error.detail) from None
+        transaction.committed = True
         if transaction.drafts:
             self._checkpoint_later_if_not_now()
 

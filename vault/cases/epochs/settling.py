@@ -119,7 +119,9 @@ def settle(
         # Once before anything is opened: what the rules refuse in any case leaves no opening.
         decide(Table(vault, connection, actor, held, before))
     account = opened_account(vault, actor, held, purpose)
-    views = tuple(view_record(held, item, account, vault.roster()) for item in account.stored)
+    views = tuple(
+        view_record(account.opened, item, account, vault.roster()) for item in account.stored
+    )
     with vault.journal.transaction() as transaction:
         connection = transaction.connection
         _check_unchanged(connection, actor, held)

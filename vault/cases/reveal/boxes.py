@@ -18,6 +18,7 @@ from vault.cases.ending import deleting, retention
 from vault.cases.epochs.keys import newest_epoch
 from vault.cases.holders import handlers
 from vault.cases.holders.access import Held, sealing_key
+from vault.cases.reveal.opened import IDENTITY_OPENED, REVEAL, Opened
 from vault.cases.reveal.reading import Account, opened_documents
 from vault.cases.stored import stored_records
 from vault.cases.written.staff_records import REPLY
@@ -32,7 +33,6 @@ from vault.packet.seal_box import seal_boxes
 from vault.storage.tables.cases import outbox
 from vault.storage.tables.ledger import ledger_entries
 
-IDENTITY_OPENED = "identity.opened"
 _OPENING = ("day", "role", "compartment", "purpose")
 ACCOUNT_ONLY = frozenset({Compartment.ACCOUNT})
 
@@ -46,7 +46,7 @@ def queue_boxes(vault: Vault, transaction: Transaction, held: Held, account: Acc
     """
     connection = transaction.connection
     parts = account.receipts.parts
-    current = _current(vault, transaction, held)
+    current = _current(vault, transaction, account.opened.with_keys(held))
     sealed = seal_boxes(held.header, parts, current, account.content["day"])
     rows = [
         {
@@ -71,8 +71,8 @@ def _closed(vault: Vault, connection: Connection, row: Mapping[str, Any]) -> boo
     return tombstones.stands(vault, connection, tombstones.of_box(row["locator"].hex()))
 
 
-def _current(vault: Vault, transaction: Transaction, held: Held) -> Current:
-    connection = transaction.connection
+def _current(vault: Vault, transaction: Transaction, opened: Opened) -> Current:
+    connection, held = transaction.connection, opened.held
     stored = stored_records(connection, (held.testimony,), ACCOUNT_ONLY)
     sealing_key(vault, connection, held, Compartment.ACCOUNT)  # a swapped one is not passed on
     epoch = newest_epoch(vault, connection, held.testimony)
@@ -82,7 +82,7 @@ def _current(vault: Vault, transaction: Transaction, held: Held) -> Current:
         if epoch is None
         else {"document": epoch[0].to_json(), "signature": canonical.b64(epoch[1])},
         handlers=_handlers(transaction, held.line.id),
-        replies=tuple(opened_documents(held, stored, REPLY, vault.roster())),
+        replies=tuple(opened_documents(opened, stored, REPLY, vault.roster())),
         openings=_openings(connection, held),
         identity=_identity(connection, held),
         deletion=deleting.told(vault, connection, held.testimony),
@@ -117,7 +117,7 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
         select(ledger_entries.c.leaf)
         .where(
             ledger_entries.c.case_id == held.line.id,
-            ledger_entries.c.kind.in_(("reveal", IDENTITY_OPENED)),
+            ledger_entries.c.kind.in_((REVEAL, IDENTITY_OPENED)),
         )
         .order_by(ledger_entries.c.seq)
     )
@@ -128,11 +128,11 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
             continue
         who = (entry.time[:10], str(entry.detail.get("as", "")))
         if entry.kind == IDENTITY_OPENED:
-            opened: list[tuple[str, ...]] = [("identity", str(entry.detail.get("for", "")))]
+            parts: list[tuple[str, ...]] = [("identity", str(entry.detail.get("for", "")))]
         else:
             names = listed(entry.detail.get("compartments"))
-            opened = [(name,) for name in names if name != Compartment.WORK]
-        for key in (who + what for what in opened):
+            parts = [(name,) for name in names if name != Compartment.WORK]
+        for key in (who + what for what in parts):
             seen[key] = dict(zip(_OPENING, key, strict=False))
     return tuple(seen.values())
 

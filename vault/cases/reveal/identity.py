@@ -12,7 +12,8 @@ from typing import Any
 from vault.cases.arriving import identity
 from vault.cases.holders.access import REFUSED, Held, hold
 from vault.cases.model import CaseLine, RecordView
-from vault.cases.reveal.boxes import IDENTITY_OPENED, queue_boxes
+from vault.cases.reveal.boxes import queue_boxes
+from vault.cases.reveal.opened import IDENTITY_OPENED, Opened
 from vault.cases.reveal.opening import has_content, opened_account, order
 from vault.cases.reveal.reading import Account, view_record
 from vault.cases.stored import stored_records
@@ -79,12 +80,12 @@ def open_identity(vault: Vault, actor: Actor, case_id: str, purpose: str) -> Ide
         raise InputError("purpose")
     if not held.seeds.latest(Compartment.IDENTITY):
         raise RefusedError("identity was not released to this member")
-    _enter(vault, actor, held, purpose)
+    opened = _enter(vault, actor, held, purpose)
     account = opened_account(vault, actor, held, "identity")
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), identity.IDENTITY)
     readable = [item for item in stored if _opens(held, item.record)]
-    views = [view_record(held, item, account, vault.roster()) for item in readable]
+    views = [view_record(opened, item, account, vault.roster()) for item in readable]
     tell_witness(vault, actor, held, account)
     return IdentityView(
         line=held.line,
@@ -103,11 +104,12 @@ def _handled(vault: Vault, actor: Actor, case_id: str) -> Held:
     return held
 
 
-def _enter(vault: Vault, actor: Actor, held: Held, purpose: str) -> None:
+def _enter(vault: Vault, actor: Actor, held: Held, purpose: str) -> Opened:
     subject = {"case": held.line.id, "testimony": held.testimony}
     detail: dict[str, Any] = {"as": held.role, "for": purpose}
     with vault.journal.transaction() as transaction:
         transaction.log(IDENTITY_OPENED, actor.id, subject, detail)
+    return Opened(held, transaction)
 
 
 def _opens(held: Held, record: Record) -> bool:

@@ -16,6 +16,7 @@ from vault.cases.model import ASSIGNED, NEW, SET_ASIDE, CaseView, RecordView
 from vault.cases.reveal import allowing, since
 from vault.cases.reveal import wished as wish_to_end
 from vault.cases.reveal.boxes import ACCOUNT_ONLY, listed, parsed_entry, queue_boxes
+from vault.cases.reveal.opened import REVEAL, Opened
 from vault.cases.reveal.reading import (
     ADDENDUM,
     ORIGINS,
@@ -71,15 +72,15 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
     held = hold(vault, actor, case_id)
     role = vault.roles[held.role]
     shown = frozenset(map(Compartment, role.reads))
-    untold = enter(vault, actor, held, shown, purpose)
+    opened = enter(vault, actor, held, shown, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony, case_id), shown)
         before = summaries.read(vault, connection, actor, held)
         known = identity.released_on(connection, actor, held)
         unsent = drafts.of_case(vault, connection, actor, held)
-    account = _read_account(held, stored)
+    account = _read_account(opened, stored)
     roster, without = vault.roster(), Compartment.ACCOUNT not in shown
-    views = [view_record(held, item, account, roster, without_account=without) for item in stored]
+    views = [view_record(opened, item, account, roster, without_account=without) for item in stored]
     views = since.marked_new(held.line, before, views)
     forced = _forced(vault, held, account, views)
     decided = {} if account is None else allowing.decided(vault, views)
@@ -88,7 +89,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
         now = summaries.after_looking(vault, held, account.content, urgency_of(views), before)
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=now))
         wished = wish_to_end.follow(vault, held, views)
-        if untold or ended or wished or now != before:
+        if opened.untold or ended or wished or now != before:
             _tell_witness(vault, actor, held, account, now)
     elif without:
         held = dataclasses.replace(held, line=dataclasses.replace(held.line, summary=before))
@@ -146,18 +147,18 @@ def opened_account(vault: Vault, actor: Actor, held: Held, purpose: str) -> Acco
         NoGrantError: no seed of the account is held.
         FormatError, SealError: the account was changed.
     """
-    enter(vault, actor, held, ACCOUNT_ONLY, purpose)
+    opened = enter(vault, actor, held, ACCOUNT_ONLY, purpose)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), ACCOUNT_ONLY)
     if not held.seeds.latest(Compartment.ACCOUNT):
         raise NoGrantError
-    return read_account(held, stored)
+    return read_account(opened, stored)
 
 
-def _read_account(held: Held, stored: list[Stored]) -> Account | None:
+def _read_account(opened: Opened, stored: list[Stored]) -> Account | None:
     """Return the account; None if it is damaged, or not the reader's: the rest is shown."""
     try:
-        return read_account(held, stored)
+        return read_account(opened, stored)
     except (FormatError, NoGrantError, SealError):
         return None
 
@@ -168,21 +169,22 @@ def enter(
     held: Held,
     shown: frozenset[Compartment],
     purpose: str = "read",
-) -> bool:
-    """Commit the entry; returns whether the boxes do not tell of all openings yet.
+) -> Opened:
+    """Commit the entry; only what it returns decrypts anything.
 
-    They do not if this opens more than the member's entries of today, or if somebody opened it
-    since they were written who could not write them: a doctor does not hold the account.
+    The boxes do not tell of all openings yet if this opens more than the member's entries of
+    today, or if somebody opened it since they were written who could not write them: a doctor does
+    not hold the account.
     """
     subject = {"case": held.line.id, "testimony": held.testimony}
     with vault.journal.transaction() as transaction:
         before = _opened_today(transaction.connection, actor, held, shown)
         detail = {"as": held.role, "compartments": sorted(shown), "for": purpose}
         others = _others_since_told(transaction.connection, actor, held)
-        transaction.log("reveal", actor.id, subject, detail)
+        transaction.log(REVEAL, actor.id, subject, detail)
         if Compartment.ACCOUNT not in shown:
             summaries.looked(vault, transaction.connection, actor, held)
-    return others or not shown <= before
+    return Opened(held, transaction, untold=others or not shown <= before)
 
 
 def _others_since_told(connection: Connection, actor: Actor, held: Held) -> bool:
@@ -190,7 +192,7 @@ def _others_since_told(connection: Connection, actor: Actor, held: Held) -> bool
     columns, own = ledger_entries.c, ledger_entries.c.case_id == held.line.id
     written = select(func.max(columns.seq)).where(own, columns.kind == "box.written")
     last = connection.execute(written).scalar_one()
-    query = select(columns.seq).where(own, columns.kind == "reveal", columns.actor != actor.id)
+    query = select(columns.seq).where(own, columns.kind == REVEAL, columns.actor != actor.id)
     newer = query if last is None else query.where(columns.seq > last)
     return connection.execute(newer.limit(1)).first() is not None
 
@@ -206,7 +208,7 @@ def _opened_today(
         select(ledger_entries.c.leaf)
         .where(
             ledger_entries.c.case_id == held.line.id,
-            ledger_entries.c.kind == "reveal",
+            ledger_entries.c.kind == REVEAL,
             ledger_entries.c.actor == actor.id,
         )
         .order_by(ledger_entries.c.seq.desc())

@@ -32,7 +32,6 @@ from vault.ledger.note import MAX_NOTE, Note
 from vault.ledger.proof_of_date import ProofOfDate, Proven, Shown
 from vault.members.actor import Actor
 from vault.packet import dating as packet_dating
-from vault.packet.open_record import open_record
 from vault.roster.roles import DEPUTY, LAWYER
 
 PURPOSE, MADE = "date", "proof.made"
@@ -84,8 +83,8 @@ def look(vault: Vault, actor: Actor, case_id: str) -> Dates:
     held = _handled(vault, actor, case_id)
     account = _opened(vault, actor, held)
     found = [
-        Provable(view, entry.time if (entry := _entry(vault, held, stored)) else None)
-        for stored, view in _records(vault, held, account)
+        Provable(view, entry.time if (entry := _entry(vault, account, stored)) else None)
+        for stored, view in _records(vault, account)
     ]
     shown = sorted(found, key=lambda one: order(one.view))
     return Dates(held.line, account.content["form"]["id"], tuple(shown))
@@ -120,9 +119,9 @@ def make(
     note = _checkpoint(under)
     _enter(vault, actor, held, record_id, answers)
     account = _opened(vault, actor, held)
-    stored, view = _chosen(_records(vault, held, account), record_id)
-    content = _content(held, stored)
-    entry = _entry(vault, held, stored)
+    stored, view = _chosen(_records(vault, account), record_id)
+    content = _content(account, stored)
+    entry = _entry(vault, account, stored)
     if entry is None:
         raise CannotProveError
     try:
@@ -159,11 +158,11 @@ def _handled(vault: Vault, actor: Actor, case_id: str) -> Held:
 
 def _opened(vault: Vault, actor: Actor, held: Held) -> Account:
     """Open the account, entry first, and tell the witness of an opening that no box tells of."""
-    untold = enter(vault, actor, held, _READ, PURPOSE)
+    opened = enter(vault, actor, held, _READ, PURPOSE)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), _READ)
-    account = read_account(held, stored)
-    if untold:
+    account = read_account(opened, stored)
+    if opened.untold:
         tell_witness(vault, actor, held, account)
     return account
 
@@ -194,12 +193,13 @@ def _checkpoint(under: str) -> bytes | None:
     return data
 
 
-def _records(vault: Vault, held: Held, account: Account) -> list[tuple[Stored, RecordView]]:
+def _records(vault: Vault, account: Account) -> list[tuple[Stored, RecordView]]:
     """Return what came from either receipt and says something."""
+    opened = account.opened
     with vault.database.read() as connection:
-        stored = stored_records(connection, (held.testimony,), _READ)
+        stored = stored_records(connection, (opened.held.testimony,), _READ)
     roster = vault.roster()
-    views = [(one, view_record(held, one, account, roster)) for one in stored if not one.author]
+    views = [(one, view_record(opened, one, account, roster)) for one in stored if not one.author]
     return [(one, view) for one, view in views if view.origin in ORIGINS and has_content(view)]
 
 
@@ -212,18 +212,14 @@ def _chosen(records: list[tuple[Stored, RecordView]], record_id: str) -> tuple[S
     raise NotFoundError
 
 
-def _content(held: Held, stored: Stored) -> dict[str, Any]:
-    record = stored.record
-    key = held.seeds.key(record.compartment, record.epoch)
-    if key is None:
-        raise NoGrantError
-    return open_record(held.testimony, record, key)
+def _content(account: Account, stored: Stored) -> dict[str, Any]:
+    return account.opened.read(stored.subject, stored.record)
 
 
-def _entry(vault: Vault, held: Held, stored: Stored) -> Entry | None:
+def _entry(vault: Vault, account: Account, stored: Stored) -> Entry | None:
     record = stored.record
     try:
-        content = _content(held, stored)
+        content = _content(account, stored)
         made = packet_dating.commitment_of(record.compartment, record.kind, content)
     except (FormatError, NoGrantError):
         return None

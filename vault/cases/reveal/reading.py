@@ -10,14 +10,14 @@ from vault import canonical
 from vault.cases.holders.access import Held
 from vault.cases.model import RecordView
 from vault.cases.reveal import pressing
+from vault.cases.reveal.opened import Opened
 from vault.cases.stored import Stored
 from vault.cases.written.staff_records import check_document
 from vault.consent import items
-from vault.errors import FormatError, MacError, NoGrantError, WitnessVaultError
+from vault.errors import FormatError, MacError, NoEntryError, WitnessVaultError
 from vault.keyring.compartments import Compartment, Seeds
 from vault.packet.check import Receipts, receipts_of
 from vault.packet.format import Record
-from vault.packet.open_record import open_record
 from vault.packet.records import check_mac
 from vault.packet.vouch import vouch
 from vault.roster.model import GENDERS, Roster
@@ -37,9 +37,10 @@ class Account:
     content: dict[str, Any] = field(repr=False)
     receipts: Receipts = field(repr=False)
     stored: tuple[Stored, ...] = field(repr=False)
+    opened: Opened = field(repr=False)
 
 
-def read_account(held: Held, stored: list[Stored]) -> Account:
+def read_account(opened: Opened, stored: list[Stored]) -> Account:
     """Open the first account record and check that the header commits to what it names.
 
     Anybody can seal to a public key and put the row beside the true one: the first that the header
@@ -54,14 +55,14 @@ def read_account(held: Held, stored: list[Stored]) -> Account:
         record = item.record
         if record.kind == STATEMENT and record.compartment is Compartment.ACCOUNT:
             try:
-                return _account(held, record, stored)
+                return _account(opened, record, stored)
             except WitnessVaultError as error:
                 fault = error
     raise fault
 
 
 def view_record(
-    held: Held,
+    opened: Opened,
     stored: Stored,
     account: Account | None,
     roster: Roster,
@@ -76,8 +77,10 @@ def view_record(
     """
     try:
         if stored.author is None:
-            return _witness_record(held, stored, account, without_account=without_account)
-        return _staff_record(held, stored, roster)
+            return _witness_record(opened, stored, account, without_account=without_account)
+        return _staff_record(opened, stored, roster)
+    except NoEntryError:
+        raise  # that is no fault of the record
     except (WitnessVaultError, KeyError, TypeError):
         return _unshown(stored, "broken")
 
@@ -103,14 +106,14 @@ def pressed_in(views: Iterable[RecordView]) -> tuple[RecordView, ...]:
 
 
 def opened_documents(
-    held: Held, stored: list[Stored], kind: str, roster: Roster
+    opened: Opened, stored: list[Stored], kind: str, roster: Roster
 ) -> list[dict[str, Any]]:
     """Return the signed documents of one staff kind ({"document", "signature"}), verified."""
     found = []
     for item in stored:
         if item.record.kind == kind:
             try:
-                content = _open(item.subject, item.record, _seeds(held, item))
+                content = opened.read(item.subject, item.record)
                 check_document(content, kind, item, roster)
             except (WitnessVaultError, KeyError, TypeError):
                 continue
@@ -177,11 +180,12 @@ def _stated_last(
     return max(stated, key=lambda item: item[:-1], default=(None,))[-1]
 
 
-def _account(held: Held, record: Record, stored: list[Stored]) -> Account:
-    content = _open(held.testimony, record, held.seeds)
+def _account(opened: Opened, record: Record, stored: list[Stored]) -> Account:
+    held = opened.held
+    content = opened.read(held.testimony, record)
     receipts = receipts_of(held.header, content)
     check_mac(held.testimony, record, receipts.addenda_keys)
-    return Account(_checked(content), receipts, tuple(stored))
+    return Account(_checked(content), receipts, tuple(stored), opened)
 
 
 def _checked(content: dict[str, Any]) -> dict[str, Any]:
@@ -196,14 +200,14 @@ def _checked(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _witness_record(
-    held: Held, stored: Stored, account: Account | None, *, without_account: bool
+    opened: Opened, stored: Stored, account: Account | None, *, without_account: bool
 ) -> RecordView:
-    record = stored.record
+    held, record = opened.held, stored.record
     try:
         origin = _origin(held, record, account) if not without_account else UNCHECKED
     except MacError:
         return _unshown(stored, UNPROVEN)
-    content = _checked(_open(held.testimony, record, held.seeds))
+    content = _checked(opened.read(held.testimony, record))
     vouched = account is not None and _is_vouched(held, record, content, (account, origin))
     return RecordView(
         id=record.id,
@@ -246,11 +250,10 @@ def _origin(held: Held, record: Record, account: Account | None) -> str:
     return ORIGINS[check_mac(held.testimony, record, account.receipts.addenda_keys)]
 
 
-def _staff_record(held: Held, stored: Stored, roster: Roster) -> RecordView:
-    seeds = _seeds(held, stored)
-    if _is_closed(stored.record, seeds):
+def _staff_record(opened: Opened, stored: Stored, roster: Roster) -> RecordView:
+    if _is_closed(stored.record, opened.held.work):
         return _unshown(stored, CLOSED)
-    content = _open(stored.subject, stored.record, seeds)
+    content = opened.read(stored.subject, stored.record)
     document = check_document(content, stored.record.kind, stored, roster)
     return RecordView(
         id=stored.record.id,
@@ -265,21 +268,10 @@ def _staff_record(held: Held, stored: Stored, roster: Roster) -> RecordView:
     )
 
 
-def _is_closed(record: Record, seeds: Seeds) -> bool:
+def _is_closed(record: Record, work: Seeds) -> bool:
     """Say whether a record is of `work` as it was before the case went back to the officers."""
-    first = min((epoch for _, epoch in seeds.by_epoch), default=0)
+    first = min((epoch for _, epoch in work.by_epoch), default=0)
     return record.compartment is Compartment.WORK and 0 < record.epoch < first
-
-
-def _seeds(held: Held, stored: Stored) -> Seeds:
-    return held.work if stored.record.compartment is Compartment.WORK else held.seeds
-
-
-def _open(subject: str, record: Record, seeds: Seeds) -> dict[str, Any]:
-    key = seeds.key(record.compartment, record.epoch)
-    if key is None:
-        raise NoGrantError
-    return open_record(subject, record, key)
 
 
 def _unshown(stored: Stored, origin: str) -> RecordView:
