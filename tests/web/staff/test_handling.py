@@ -70,13 +70,25 @@ def test_a_lawyer_hands_a_case_over_after_being_asked_once_more(as_member, given
 def test_the_deputy_is_replaced_and_chosen(as_member, given_case, house):
     case, browser = given_case(), as_member("lawyer")
     page = browser.get(f"/staff/cases/{case}").text
-    assert f'name="before" value="{who(house, "deputy")}"' in page
-    post(browser, case, "deputy", before=who(house, "deputy"), deputy=who(house, "second"))
+    assert "Choose a deputy" not in page
+    post(browser, case, "deputy", deputy=who(house, "second"))
     assert capacities(house, case) == {"lawyer": "lawyer", "second": "deputy"}
-    post(browser, case, "deputy", before=who(house, "second"), deputy="")
+    post(browser, case, "deputy", deputy="")
     assert capacities(house, case) == {"lawyer": "lawyer"}
     assert "Choose a deputy" in browser.get(f"/staff/cases/{case}").text
-    post(browser, case, "deputy", sure="yes", deputy=who(house, "deputy"))
+    browser.post(f"/staff/cases/{case}/deputy", {"deputy": who(house, "deputy")})
+    assert capacities(house, case) == {"lawyer": "lawyer", "deputy": "deputy"}
+
+
+@pytest.mark.parametrize("before", ["", "second"])
+def test_a_page_made_before_there_was_this_deputy_asks_about_the_one_there_is(
+    as_member, given_case, house, before
+):
+    case, browser = given_case(), as_member("lawyer")
+    browser.get("/staff/me")
+    stale = {"sure": "yes", "deputy": "", **({"before": who(house, before)} if before else {})}
+    asked = browser.post(f"/staff/cases/{case}/deputy", stale)
+    assert "Deputy will no longer be able to open case" in asked.text
     assert capacities(house, case) == {"lawyer": "lawyer", "deputy": "deputy"}
 
 

@@ -64,7 +64,7 @@ def deputy(case_id: str) -> ResponseReturnValue:
     """Choose the deputy, or none."""
     form = _form()
     chosen = form.text("deputy") or None
-    return _sure(form, "deputy", case_id, form.text("before")) or _after(
+    return _sure_of_deputy(form, case_id) or _after(
         lambda: assign.set_deputy(who.vault(), who.actor(), case_id, chosen),
         "deputy.done",
         _back(case_id),
@@ -201,19 +201,34 @@ def _sure(
     form: Form, action: str, case_id: str, member: str | None = None
 ) -> ResponseReturnValue | None:
     """Return the page that asks once more; None if it was asked, or nobody loses anything."""
-    if form.text("sure") == "yes":
+    kept = ("lawyer", "deputy", "member")
+    fields = [(name, form.text(name)) for name in kept if form.text(name)]
+    return None if form.text("sure") == "yes" else _ask(action, case_id, member, fields)
+
+
+def _sure_of_deputy(form: Form, case_id: str) -> ResponseReturnValue | None:
+    """Ask about the deputy that there is now, whoever it was, or nobody, when the page was made."""
+    now, chosen = handling.look(who.vault(), who.actor(), case_id).deputy, form.text("deputy")
+    if now is None or now.member == chosen:
         return None
+    if (form.text("sure"), form.text("before")) == ("yes", now.member):
+        return None
+    return _ask("deputy", case_id, now.member, [("deputy", chosen), ("before", now.member)])
+
+
+def _ask(
+    action: str, case_id: str, member: str | None, fields: list[tuple[str, str]]
+) -> ResponseReturnValue:
     shown = handling.look(who.vault(), who.actor(), case_id)
     if not _may_decide(shown):
         who.vault().journal.count_refusal("refused", who.actor().id)
         raise NotFoundError
-    kept = ("lawyer", "deputy", "before", "member")
     return render_template(
         "staff/sure.html",
         action=action,
         address=request.path,
         back=_back(case_id),
-        fields=[(name, form.text(name)) for name in kept if form.text(name)],
+        fields=fields,
         name=_name(member or ""),
         code=code_of(case_id),
     )
