@@ -41,6 +41,7 @@ CHANGES = [
     ("modules/risk.toml", "limit = 2000", "limit = 2001", "M10"),
     ("wording/kk.toml", "Содан бері қысым болды ма?", "Содан бері не болды?", "M10"),
     ("code_lists.json", "House search, seizure of phone", "House search", "M10"),
+    ("modules/places.toml", "  lasts = true\n", "", "M3"),
     ("forms/witness.toml", '"M8", "M9"', '"M9"', "M8"),
 ]
 

@@ -26,7 +26,7 @@ from vault.resources import resource
 
 _KEPT = (
     *("id", "type", "compartment", "identifies", "statistics", "code_list", "limit", "required"),
-    *("kept", "on_page", "folded", "needs", "only_if", "drawn", "ordered", "tells_of"),
+    *("kept", "on_page", "folded", "needs", "only_if", "drawn", "ordered", "lasts", "tells_of"),
 )
 
 
@@ -124,8 +124,6 @@ def told(
         FormsError: what is kept was changed.
     """
     folder = _folder(directory)
-    if form_id not in {path.stem for path in folder.glob("*.json")}:
-        return None
     for digest in _versions(folder, form_id).get(str(version), {}).values():
         words = _page(folder, digest)["words"].get(language, {})
         if field_id in words.get("fields", {}):
@@ -146,8 +144,6 @@ def asked(form_id: str, version: int, directory: Path | None = None) -> Asked | 
         FormsError: what is kept was changed.
     """
     folder = _folder(directory)
-    if form_id not in {path.stem for path in folder.glob("*.json")}:
-        return None
     pages = [_page(folder, digest) for digest in _in_order(folder, form_id, version)]
     if not pages:
         return None
@@ -236,8 +232,9 @@ def _folder(directory: Path | None) -> Path:
 
 
 def _versions(folder: Path, form_id: str) -> dict[str, dict[str, str]]:
-    path = folder / f"{form_id}.json"
-    return _read(path) if path.exists() else {}
+    """Return the pages of each version; nothing for an id that is none, whatever stands in it."""
+    found = next((path for path in folder.glob("*.json") if path.stem == form_id), None)
+    return {} if found is None else _read(found)
 
 
 @lru_cache(maxsize=256)
