@@ -1,35 +1,17 @@
 """Text that tries to become something else, in a browser that would run it."""
 
-import codecs
 import re
 import textwrap
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from tests.support.hostile import lines
 from tests.support.people import GO_ON
 from tests.support.watching import put
 
-HERE = Path(__file__).parent
 LONG = "ы" * 20_000
 MARKUP = {"b", "i", "ul", "ol", "li", "p", "br"}
-
-
-def lines(name):
-    """Typed and shown text of every line that is no comment."""
-    for line in (HERE / name).read_text("utf-8").splitlines():
-        if line and not line.startswith("# "):
-            typed, _, shown = line.partition("\t")
-            yield _decoded(typed), _decoded(shown or typed)
-
-
-def _decoded(text):
-    return re.sub(
-        r"\\(?:u[0-9a-f]{4}|U[0-9a-fA-F]{8}|n)",
-        lambda found: codecs.decode(found.group(), "unicode_escape"),
-        text,
-    )
 
 
 HOSTILE = list(lines("hostile.txt"))
