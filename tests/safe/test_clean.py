@@ -193,6 +193,13 @@ def test_a_picture_of_each_mode_is_shown(safe, kind, mode):
     assert abs(shade - picture(mode="L").getpixel((60, 40))) < 40
 
 
+def test_of_several_pictures_in_one_the_first_is_copied(safe):
+    """Telephones write a second one, for brighter screens, behind every photograph (MPO)."""
+    for kind in ("MPO", "GIF", "WEBP", "PNG"):
+        data = encoded(kind, picture(), save_all=True, append_images=[picture(64, 48, "L")])
+        assert decoded(safe.clean(data).data).getpixel((60, 40))[0] > 150
+
+
 def test_what_is_transparent_stands_on_white(safe):
     clear = Image.new("RGBA", (32, 32), (0, 0, 0, 0))
     assert decoded(safe.clean(encoded("PNG", clear)).data).getpixel((9, 9)) == (255, 255, 255)

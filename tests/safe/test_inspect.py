@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.safe.test_clean import jpeg, paper, png
+from tests.safe.test_clean import PLANTED, jpeg, paper, png
 from tests.support.files import decoded, encoded, exif, ifd, pdf, picture, segment, with_segments
 from vault.errors import CannotBeShownError
 from vault.safe import job, kinds
@@ -48,6 +48,19 @@ def test_a_small_picture_inside_is_told(safe):
 def test_a_film_behind_a_photograph_is_told(safe):
     data = encoded("JPEG") + b"\0\0\0\x18ftypmp42" + bytes(50)
     assert facts(safe, data)["Video"][0] == "hidden"
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "MPO"])
+def test_more_pictures_behind_the_first_are_told(safe, kind):
+    data = encoded(kind, picture(), save_all=True, append_images=[picture(64, 48, "L")])
+    assert facts(safe, data)["Pictures"] == ("hidden", "> 1")
+
+
+def test_neither_copy_nor_table_shows_in_a_log_what_it_holds(safe):
+    shown = repr(safe.inspect(jpeg())) + repr(safe.clean(jpeg()))
+    assert "place" in shown
+    assert "image/jpeg" in shown
+    assert not any(word in shown for word in (*PLANTED, "43.26", "2022", "\\xff\\xd8"))
 
 
 def test_a_picture_without_anything_betrays_nothing(safe):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.safe.conftest import LIMITS
-from tests.support.files import encoded, pdf, stream
+from tests.support.files import encoded, pdf, picture, stream
 from vault.errors import BusyError, CannotBeShownError
 from vault.safe import job, process
 from vault.safe.process import SafeProcess
@@ -102,6 +104,27 @@ def test_a_place_is_free_again_after_a_refusal(safe):
     for _ in range(LIMITS.at_once + 1):
         with pytest.raises(CannotBeShownError):
             safe.inspect(b"")
+
+
+def test_several_at_once_are_not_mixed_up(safe):
+    sizes = [(20 + one, 30) for one in range(6)]
+    with ThreadPoolExecutor(len(sizes)) as threads:
+        made = threads.map(lambda size: safe.inspect(encoded("PNG", picture(*size))), sizes)
+        assert [(found.width, found.height) for found in made] == sizes
+
+
+def test_nothing_stays_open_whatever_becomes_of_it(safe):
+    def opened() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = opened()
+    safe.show(encoded("PNG"))
+    for data in (b"", encoded("PNG")[:60]):
+        with pytest.raises(CannotBeShownError):
+            safe.show(data)
+    with pytest.raises(CannotBeShownError):
+        run("while True: pass", "while True: pass", seconds=0.2)
+    assert opened() == before
 
 
 def test_a_paper_that_takes_all_time_is_given_up():

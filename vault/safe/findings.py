@@ -24,6 +24,9 @@ class Fact(NamedTuple):
     name: str
     value: str
 
+    def __repr__(self) -> str:
+        return f"Fact({self.category})"  # what a file says of somebody is for no log
+
 
 class Findings(NamedTuple):
     """What was found in a file.

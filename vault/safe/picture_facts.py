@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator
 
-from PIL import ImageCms, ImageFile, MpoImagePlugin
+from PIL import ImageCms, ImageFile
 
 from vault.safe import hidden, kinds
 from vault.safe.findings import Fact, Findings, fact, table
@@ -58,10 +58,10 @@ def _facts(picture: ImageFile.ImageFile, kind: str) -> Iterator[Fact]:
         yield from _tried(lambda: hidden.iptc_facts(picture))
     if kind == kinds.PNG:
         yield from (hidden.named(str(name), info[name]) for name in info if name not in _TEXTS)
-    yield from _beside(picture)
+    yield from _beside(picture, kind)
 
 
-def _beside(picture: ImageFile.ImageFile) -> Iterator[Fact]:
+def _beside(picture: ImageFile.ImageFile, kind: str) -> Iterator[Fact]:
     """Yield the comment, the name of the colour profile, and how many pictures lie behind."""
     info = picture.info
     if "comment" in info:
@@ -73,8 +73,8 @@ def _beside(picture: ImageFile.ImageFile) -> Iterator[Fact]:
             yield fact(HIDDEN, marker, f"{len(body)} bytes")
     if _SMALL_PICTURES & info.get("photoshop", {}).keys():
         yield fact(HIDDEN, "Thumbnail", "Photoshop")
-    if isinstance(picture, MpoImagePlugin.MpoImageFile):
-        yield fact(HIDDEN, "Pictures", str(picture.n_frames))
+    if kind != kinds.TIFF and getattr(picture, "is_animated", False):
+        yield fact(HIDDEN, "Pictures", "> 1")  # the copy holds the first
 
 
 def _profile(profile: bytes) -> str:

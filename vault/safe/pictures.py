@@ -69,8 +69,9 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 Image.MAX_IMAGE_PIXELS = None
 Image.preinit()  # it loads a few formats more, which `formats=` keeps from being tried
 # What Pillow loads in the middle of work, when nothing can be loaded any more.
-for _name in ("copy", "PIL.ImageColor", "PIL.ImageFilter", "PIL.ImagePalette"):
-    importlib.import_module(_name)
+for _name in "ImageColor ImageFilter ImagePalette MpoImagePlugin TiffImagePlugin".split():
+    importlib.import_module(f"PIL.{_name}")
+importlib.import_module("copy")
 _SRGB = ImageCms.createProfile("sRGB")
 
 

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
 from vault.errors import BusyError, CannotBeShownError
@@ -42,7 +42,7 @@ class Copy:
     """A harmless copy: `media_type` is image/jpeg or application/pdf."""
 
     media_type: str
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 class SafeProcess:
