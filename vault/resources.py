@@ -8,6 +8,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def resource(name: str) -> Path:
-    """Return the path of a file or folder under `config/` or `intake_forms/`."""
+    """Return the path of a file or folder under `config/`, `intake_forms/` or `auditing/`."""
     inside_wheel = _PACKAGE / "_data"
     return (inside_wheel if inside_wheel.is_dir() else _PACKAGE.parent) / name

@@ -11,6 +11,7 @@ from tests.support.house import STORY
 from vault import canonical, clock
 from vault.errors import AgentError, LedgerError
 from vault.forms.codes import LANGUAGES
+from vault.journal import exporting
 from vault.journal.journal import Journal
 from vault.journal.reading import Filter
 from vault.ledger import export as layout
@@ -24,7 +25,7 @@ from vault.web.audit.overview import GROUPS
 from vault.web.shared.wording import load
 from vault.web.staff import create_app as create_staff
 
-FILES = (layout.ENTRIES, layout.HASHES, layout.CHECKPOINTS, layout.VKEY)
+FILES = (layout.ENTRIES, layout.HASHES, layout.CHECKPOINTS, layout.VKEY, exporting.VERIFIER)
 
 
 def items(page):
