@@ -2,8 +2,10 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
+from werkzeug.test import create_environ, run_wsgi_app
 
 from vault.forms.load import load_forms
 from vault.web.shared import headers
@@ -200,3 +202,15 @@ def test_no_request_is_logged(witness, caplog):
     witness.get("/nowhere")
     witness.open_box(["а"] * 12)
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("path", ["/tell", "/nowhere", "/return/box"])
+@pytest.mark.parametrize("query", ["x=\u00ff", "lang=kk&x=\u00d0\u00b6"])
+def test_bytes_in_an_address_that_no_browser_sends_are_passed_over(
+    make_witness, services, path, query
+):
+    settings = replace(services.settings.intake, onion=f"http://{'a2' * 28}.onion")
+    app = make_witness(settings=replace(services.settings, intake=settings)).app
+    answer = run_wsgi_app(app, create_environ(path) | {"QUERY_STRING": query})
+    assert answer[1].startswith({"/tell": "200", "/nowhere": "404", "/return/box": "403"}[path])
+    assert answer[2].get("Onion-Location", "/tell").endswith("/tell")

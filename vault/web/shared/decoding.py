@@ -113,6 +113,12 @@ class StrictRequest(Request):
 
     form_data_parser_class = _Parser
 
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        if not self.query_string.isascii():
+            # No address (RFC 3986). Werkzeug would fail on it before a page can say anything.
+            self.query_string = b""
+
 
 def _unquote(value: bytes) -> bytes:
     return unquote_to_bytes(value.replace(b"+", b" "))
