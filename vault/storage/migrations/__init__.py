@@ -2,6 +2,8 @@
 
 Run by the program itself, in one write transaction; no `alembic.ini`, so an installed wheel is
 enough. The schema that results equals `tables` exactly; a test compares them.
+
+Alembic is loaded only here and only then: of all processes of a vault one migrates, once.
 """
 
 from __future__ import annotations
@@ -10,14 +12,11 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-
 from vault.errors import StorageError
 from vault.storage.tables import ERASURE, VAULT
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import MetaData
 
     from vault.storage.engine import Database
@@ -36,6 +35,9 @@ def upgrade(database: Database, metadata: MetaData = VAULT) -> None:
     Raises:
         StorageError: the file was made by a newer version of the program, or cannot be written.
     """
+    from alembic import command  # noqa: PLC0415 - half of what the program would load at its start
+    from alembic.util import CommandError  # noqa: PLC0415 - as above
+
     config = _config(metadata)
     with _ALEMBIC, database.write() as connection:
         config.attributes["connection"] = connection
@@ -47,6 +49,8 @@ def upgrade(database: Database, metadata: MetaData = VAULT) -> None:
 
 
 def _config(metadata: MetaData) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     line = {id(VAULT): "vault", id(ERASURE): "erasure"}[id(metadata)]
     config = Config()
     config.set_main_option("path_separator", "newline")
