@@ -11,13 +11,9 @@ from vault.agents.sessions import SessionKeys
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import random
-from vault.forms.codes import load_codes
-from vault.forms.load import load_forms
-from vault.forms.wording import load_wordings
 from vault.letterbox import Letterbox
 from vault.roster.chain import sign_roster
 from vault.roster.model import Roster, RosterMember
-from vault.testimony import Return, Tell
 from vault.web.intake import Services, create_app
 
 STORY = "Меня везли минут двадцать,\nголову держали вниз. Сенімді емеспін."
@@ -126,21 +122,10 @@ def agent():
     return SessionKeys()
 
 
-@pytest.fixture(scope="session")
-def questions():
-    """The real forms and wording, read once: reading them takes most of a start."""
-    forms = load_forms()
-    return {"forms": forms, "codes": load_codes(), "questions": load_wordings(forms)}
-
-
 @pytest.fixture
-def services(config, agent, questions):
+def services(config, agent):
     publish(config)
-    letterbox = Letterbox(config.paths.letterbox, config.letterbox)
-    behind = (letterbox, agent, questions["forms"], config)
-    return Services(
-        settings=config, agent=agent, tell=Tell(*behind), back=Return(*behind), **questions
-    )
+    return Services.connect(config, agent)
 
 
 @pytest.fixture

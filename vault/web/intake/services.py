@@ -13,10 +13,10 @@ from vault.agents.address import INTAKE, socket_path
 from vault.agents.api import SessionAgent
 from vault.agents.client import SessionClient
 from vault.forms.body import View, load_body
-from vault.forms.codes import CodeLists, load_codes
-from vault.forms.load import load_forms
+from vault.forms.codes import CodeLists
 from vault.forms.model import Forms
-from vault.forms.wording import Wording, load_wordings
+from vault.forms.own import questions
+from vault.forms.wording import Wording
 from vault.letterbox import Letterbox
 from vault.settings import Settings, from_environment
 from vault.testimony import Return, Tell
@@ -44,16 +44,16 @@ class Services:
     @classmethod
     def connect(cls, settings: Settings, agent: SessionAgent) -> Services:
         """Return services over the letterbox that `settings` names."""
-        forms = load_forms()
+        own = questions()
         letterbox = Letterbox(settings.paths.letterbox, settings.letterbox)
         return cls(
             settings=settings,
             agent=agent,
-            forms=forms,
-            codes=load_codes(),
-            questions=load_wordings(forms),
-            tell=Tell(letterbox, agent, forms, settings),
-            back=Return(letterbox, agent, forms, settings),
+            forms=own.forms,
+            codes=own.codes,
+            questions=own.wordings,
+            tell=Tell(letterbox, agent, own.forms, settings),
+            back=Return(letterbox, agent, own.forms, settings),
         )
 
     @classmethod

@@ -10,6 +10,7 @@ import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from vault.errors import SettingError, WitnessVaultError
@@ -46,13 +47,22 @@ class Wording:
         return next(self.texts[code] for code in codes if code in self.texts)
 
 
-def load(area: str, directory: Path = DIRECTORY) -> Mapping[str, Wording]:
-    """Return the wording of `area` by language.
+def load(area: str, directory: Path | None = None) -> Mapping[str, Wording]:
+    """Return the wording of `area` by language; a process reads this program's own once.
 
     Raises:
         SettingError: a file is missing or no flat TOML of texts, or languages differ in keys or
             placeholders; names the file and the key.
     """
+    return _own(area) if directory is None else _load(area, directory)
+
+
+@cache
+def _own(area: str) -> Mapping[str, Wording]:
+    return _load(area, DIRECTORY)
+
+
+def _load(area: str, directory: Path) -> Mapping[str, Wording]:
     texts = {language: _read(directory / f"{area}.{language}.toml") for language in LANGUAGES}
     every = set[str]().union(*texts.values())
     for language, own in texts.items():

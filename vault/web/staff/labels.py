@@ -15,12 +15,12 @@ from flask import Flask, current_app
 
 from vault.errors import UnknownFormError
 from vault.forms import versions
-from vault.forms.body import VIEWS, View, load_body
-from vault.forms.codes import LANGUAGES, CodeLists, load_codes
-from vault.forms.load import load_forms
-from vault.forms.model import Field, Form, Forms
+from vault.forms.body import VIEWS, View
+from vault.forms.codes import LANGUAGES
+from vault.forms.model import Field, Form
+from vault.forms.own import Questions, questions
 from vault.forms.versions import Asked
-from vault.forms.wording import Wording, load_wordings
+from vault.forms.wording import Wording
 from vault.web.inside.pages import text
 from vault.web.shared.application import words
 from vault.web.staff import dates
@@ -75,15 +75,6 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class _Words:
-    forms: Forms
-    wordings: Mapping[str, Wording]
-    codes: CodeLists
-    body: tuple[View, ...]
-    directory: Path | None
-
-
-@dataclass(frozen=True)
 class _Asked:
     """What a record was asked: the words of its version where there are any, else of today."""
 
@@ -116,9 +107,7 @@ def install(app: Flask, directory: Path | None = None) -> None:
         app: shows them.
         directory: default: the `intake_forms/` of this program.
     """
-    forms = load_forms(directory)
-    wordings, codes = load_wordings(forms, directory), load_codes(directory)
-    app.extensions[_KEY] = _Words(forms, wordings, codes, load_body(codes, directory), directory)
+    app.extensions[_KEY] = questions(directory)
 
 
 def form_name(form_id: str | None) -> str | None:
@@ -323,8 +312,8 @@ def form_of(form_id: str | None) -> Form | None:
         return None
 
 
-def _words() -> _Words:
-    return cast("_Words", current_app.extensions[_KEY])
+def _words() -> Questions:
+    return cast("Questions", current_app.extensions[_KEY])
 
 
 def _wording() -> Wording:
