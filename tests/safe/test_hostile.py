@@ -48,10 +48,9 @@ METADATA = [name for name in SAMPLES if name.startswith(("exif", "xmp", "profile
 @pytest.mark.parametrize("name", [*METADATA, "png_with_a_text_of_200_megabytes", "noise"])
 def test_what_it_betrays_is_told_or_refused(safe, name):
     said, found = outcome(safe.inspect, SAMPLES[name].make())
+    assert said in {SHOWN, job.UNKNOWN, job.DAMAGED}
     if name in METADATA:
         assert found.shown
-    else:
-        assert said in {SHOWN, *job.WORDS}
 
 
 @pytest.mark.parametrize("name", ["pdf_with_a_script", "pdf_that_starts_a_program"])

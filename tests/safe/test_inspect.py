@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from tests.safe.test_clean import PLANTED, jpeg, paper, png
-from tests.support.files import decoded, encoded, exif, ifd, pdf, picture, segment, with_segments
+from tests.support.files import (
+    chunk,
+    decoded,
+    encoded,
+    exif,
+    ifd,
+    pdf,
+    picture,
+    segment,
+    with_segments,
+)
+from tests.support.hostile_files import SAMPLES
 from vault.errors import CannotBeShownError
 from vault.safe import job, kinds
 
@@ -48,6 +61,17 @@ def test_a_small_picture_inside_is_told(safe):
 def test_a_film_behind_a_photograph_is_told(safe):
     data = encoded("JPEG") + b"\0\0\0\x18ftypmp42" + bytes(50)
     assert facts(safe, data)["Video"][0] == "hidden"
+
+
+def test_what_is_never_shown_is_told_all_the_same(safe):
+    large = png()[:8] + chunk(b"IHDR", struct.pack(">IIBBBBB", 9000, 9000, 8, 2, 0, 0, 0))
+    large += png()[33:]
+    for data in (jpeg()[:-90], large, SAMPLES["pdf_behind_a_password"].make() + jpeg()):
+        found = safe.inspect(data)
+        assert not found.shown
+        assert {"place", "device", "author"} <= set(found.categories())
+        with pytest.raises(CannotBeShownError):
+            safe.clean(data)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "MPO"])

@@ -93,11 +93,11 @@ def test_a_file_over_the_limit_is_not_even_handed_over(monkeypatch, safe):
 
 def test_more_at_once_than_allowed_are_told_to_come_again(monkeypatch):
     monkeypatch.setattr(process, "_PATIENCE", 0.01)
-    crowded = SafeProcess(LIMITS)
-    for _ in range(LIMITS.at_once):
-        assert crowded._places.acquire(blocking=False)
+    crowded = replace(LIMITS, at_once=3)
+    for _ in range(3):
+        assert SafeProcess(crowded)._places.acquire(blocking=False)
     with pytest.raises(BusyError):
-        crowded.inspect(encoded("PNG"))
+        SafeProcess(crowded).inspect(encoded("PNG"))
 
 
 def test_a_place_is_free_again_after_a_refusal(safe):

@@ -21,7 +21,8 @@ importlib.import_module("PIL.TiffImagePlugin")
 
 MAX_BLOCKS = 8  # of each kind looked for in a whole file
 
-_EXIF = re.compile(rb"Exif\x00\x00(?=II\*\x00|MM\x00\*)")
+# As it stands in a JPEG or HEIC, a PNG, a WebP.
+_EXIF = re.compile(rb"(?:Exif\x00\x00|eXIf|EXIF.{4})(?=II\*\x00|MM\x00\*)", re.DOTALL)
 _EXIF_SIZE = 1 << 20
 _XMP, _XMP_END, _XMP_SIZE = b"<x:xmpmeta", b"</x:xmpmeta>", 1 << 20
 _XMP_PAIR = re.compile(
@@ -149,7 +150,7 @@ def scattered(data: bytes) -> Iterator[Fact]:
     for _, start in zip(range(MAX_BLOCKS), _EXIF.finditer(data), strict=False):
         exif = Image.Exif()
         try:
-            exif.load(data[start.start() : start.start() + _EXIF_SIZE])
+            exif.load(data[start.end() : start.end() + _EXIF_SIZE])
             yield from list(exif_facts(exif))
         except Exception:  # noqa: BLE001 -- whatever a library says of a broken block
             yield fact(OTHER, "Exif", "?")

@@ -14,7 +14,7 @@ from pypdfium2 import raw
 
 from vault.safe import hidden
 from vault.safe.findings import Fact, Findings, fact, table
-from vault.safe.job import Job
+from vault.safe.job import Job, Refusal
 from vault.safe.labels import AUTHOR, HIDDEN
 from vault.safe.papers import opened
 
@@ -26,19 +26,24 @@ _SCRIPTS = b"/JavaScript", b"/JS", b"/Launch"
 
 
 def inspect(data: bytes, kind: str, job: Job) -> Findings:
-    """Return what a paper betrays. See `child` for errors."""
-    with opened(data) as paper:
-        count = len(paper)
-        facts = [
-            hidden.named(name, _DATE.sub(r"\1-\2-\3 \4:\5:\6", value))
-            for name, value in paper.get_metadata_dict().items()
-        ]
-        facts += _files(paper)
-        facts += _notes(paper, min(count, job.pages))
-        scripts = raw.FPDFDoc_GetJavaScriptActionCount(paper) > 0
-    scripts = scripts or any(word in data for word in _SCRIPTS)
+    """Return what a paper betrays; also of one that is damaged or asks for a password."""
+    scripts = any(word in data for word in _SCRIPTS)
+    try:
+        with opened(data) as paper:
+            count, facts = len(paper), _facts(paper, job)
+            scripts = scripts or raw.FPDFDoc_GetJavaScriptActionCount(paper) > 0
+    except Refusal:
+        count, facts = 0, []
     facts += hidden.scattered(data)
-    return Findings(kind, count, 0, 0, shown=True, scripts=scripts, facts=table(facts))
+    return Findings(kind, count or 1, 0, 0, count > 0, scripts, table(facts))
+
+
+def _facts(paper: pypdfium2.PdfDocument, job: Job) -> list[Fact]:
+    facts = [
+        hidden.named(name, _DATE.sub(r"\1-\2-\3 \4:\5:\6", value))
+        for name, value in paper.get_metadata_dict().items()
+    ]
+    return facts + _files(paper) + _notes(paper, min(len(paper), job.pages))
 
 
 def _files(paper: pypdfium2.PdfDocument) -> list[Fact]:

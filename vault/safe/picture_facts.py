@@ -11,7 +11,7 @@ from vault.safe import hidden, kinds
 from vault.safe.findings import Fact, Findings, fact, table
 from vault.safe.job import Job
 from vault.safe.labels import DEVICE, HIDDEN, OTHER
-from vault.safe.pictures import FORMATS, count, fit, opened, orientation
+from vault.safe.pictures import count, fit, opened, orientation
 
 _PACKETS = "xmp", "XML:com.adobe.xmp"
 # Segments of a JPEG that are told by what they say, or say nothing.
@@ -26,6 +26,7 @@ _KNOWN_SEGMENTS = (
     b"MPF\0",
 )
 _SMALL_PICTURES = {1033, 1036}  # resources of Photoshop
+_GLANCE = 64  # pixels that are enough to see whether it can be decoded
 _LYING = range(5, 9)  # orientations that exchange the sides
 # What stands in a picture's information beside what somebody wrote.
 _TEXTS = {*_PACKETS, "comment", "exif", "icc_profile", "transparency", "gamma", "srgb", "dpi"}
@@ -33,18 +34,22 @@ _TEXTS |= {"interlace", "chromaticity", "background", "default_image", "loop", "
 
 
 def inspect(data: bytes, kind: str, job: Job) -> Findings:
-    """Return what a picture betrays. See `child` for errors."""
-    if kind not in FORMATS:
+    """Return what a picture betrays; also of one that is damaged, too large, or never shown."""
+    try:
+        return _looked(data, kind, job)
+    except Exception:  # noqa: BLE001 -- whatever a library says: what can be found is told all the same
         return Findings(kind, 1, 0, 0, shown=False, scripts=False, facts=_everywhere(data))
+
+
+def _looked(data: bytes, kind: str, job: Job) -> Findings:
     with opened(data, kind) as picture:
         pages = count(picture, kind, job)
         picture.seek(0)
-        if kind == kinds.PNG:
-            fit(picture, job)
-            picture.load()  # what stands behind the pixels is read with them
         width, height = picture.size
+        fit(picture, job, _GLANCE)
         if orientation(picture) in _LYING:
             width, height = height, width
+        picture.load()  # says whether it can be shown; and some things stand behind the pixels
         facts = table([*_facts(picture, kind), *_everywhere(data)])
     return Findings(kind, pages, width, height, shown=True, scripts=False, facts=facts)
 

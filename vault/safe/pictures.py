@@ -36,7 +36,7 @@ from vault.safe.job import (
     Refusal,
 )
 
-FORMATS: Mapping[str, str] = {
+_FORMATS: Mapping[str, str] = {
     kinds.JPEG: JpegImagePlugin.JpegImageFile.format,
     kinds.PNG: PngImagePlugin.PngImageFile.format,
     kinds.GIF: GifImagePlugin.GifImageFile.format,
@@ -77,8 +77,6 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 def pages(data: bytes, kind: str, job: Job) -> tuple[int, int, Iterator[Page]]:
     """Return what it becomes (PICTURE or PAPER), how many pages, and their pixels."""
-    if kind not in FORMATS:
-        raise Refusal(UNKNOWN)
     picture = opened(data, kind)
     every = range(count(picture, kind, job))
     if job.verb == "show":
@@ -90,8 +88,10 @@ def pages(data: bytes, kind: str, job: Job) -> tuple[int, int, Iterator[Page]]:
 
 
 def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
-    """Return a picture of one of FORMATS, not yet decoded."""
-    picture = Image.open(io.BytesIO(data), formats=(FORMATS[kind],))
+    """Return a picture, not yet decoded; of a kind that is never shown, a refusal."""
+    if kind not in _FORMATS:
+        raise Refusal(UNKNOWN)
+    picture = Image.open(io.BytesIO(data), formats=(_FORMATS[kind],))
     assert isinstance(picture, ImageFile.ImageFile)
     return picture
 

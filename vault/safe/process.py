@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import IO
 
 from vault.errors import BusyError, CannotBeShownError
@@ -54,7 +55,7 @@ class SafeProcess:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._places = threading.BoundedSemaphore(limits.at_once)
+        self._places = _places(limits.at_once)
 
     def inspect(self, data: bytes) -> Findings:
         """Return what a file betrays beside what it shows."""
@@ -123,6 +124,12 @@ class SafeProcess:
             yield
         finally:
             self._places.release()
+
+
+@cache
+def _places(at_once: int) -> threading.BoundedSemaphore:
+    """Return the places of this process, however many ask for them."""
+    return threading.BoundedSemaphore(at_once)
 
 
 def run(commands: Sequence[Command], data: bytes, *, most: int, seconds: float) -> bytes:
