@@ -259,6 +259,13 @@ class TooLongError(InputError):
     text = "This is over the limit."
 
 
+class EmptyFileError(InputError):
+    """A file without a byte: nothing that could be sealed or sent."""
+
+    code = "error.empty_file"
+    text = "This file is empty."
+
+
 class EncodingError(InputError):
     """Bytes are not valid UTF-8, or hold characters that no text needs (NUL, controls)."""
 
@@ -320,6 +327,13 @@ class WrongDatabaseKeyError(StorageError):
 
     code = "error.database_key"
     text = "The database does not open with this key."
+
+
+class NoRoomError(StorageError):
+    """Files must wait until there is room again; words still arrive."""
+
+    code = "error.no_room"
+    text = "There is no room for files now. Words still arrive."
 
 
 class ConflictError(StorageError):
@@ -397,6 +411,20 @@ class RefusedError(WitnessVaultError):
 
     code = "error.refused"
     text = "This is not allowed now."
+
+
+class NotArrivedError(RefusedError):
+    """A file that was named, and is not here whole."""
+
+    code = "error.not_arrived"
+    text = "This file has not arrived whole."
+
+
+class KeptBackError(RefusedError):
+    """The witness lets nobody, or nobody of this capacity, see this file yet."""
+
+    code = "error.kept_back"
+    text = "The witness does not let you see this file yet."
 
 
 class ErasedError(RefusedError):

@@ -54,6 +54,18 @@ class Letterbox:
 
 
 @dataclass(frozen=True)
+class Uploads:
+    """Files that witnesses send: photos, papers, recordings."""
+
+    size_limit: int
+    count: int
+    at_once: int
+    reserve_percent: int
+    looked_at: int
+    budget: int
+
+
+@dataclass(frozen=True)
 class Staff:
     """The staff and audit interfaces."""
 
@@ -187,6 +199,11 @@ class Paths:
         return self.root / "vault"
 
     @property
+    def files(self) -> Path:
+        """Sealed files of testimonies."""
+        return self.vault / "files"
+
+    @property
     def letterbox(self) -> Path:
         """The intake side's only store."""
         return self.root / "letterbox"
@@ -214,6 +231,7 @@ class Settings:
     paths: Paths
     intake: Intake
     letterbox: Letterbox
+    uploads: Uploads
     staff: Staff
     passphrase: Passphrase
     ledger: Ledger
@@ -231,6 +249,7 @@ class Settings:
 _SECTIONS: dict[str, type] = {
     "intake": Intake,
     "letterbox": Letterbox,
+    "uploads": Uploads,
     "staff": Staff,
     "passphrase": Passphrase,
     "ledger": Ledger,

@@ -119,6 +119,7 @@ class World:
             "form_id": "victim",
             "module": "story",
             "seq": "0",
+            "file_id": "0" * 32,
         }
         return re.sub(r"<(\w+)>", lambda found: values[found[1]], path)
 

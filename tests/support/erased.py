@@ -18,6 +18,7 @@ from vault.cases.written.drafts import save
 from vault.custody import erasure
 from vault.packet.build import build_instruction
 from vault.storage.tables.cases import (
+    attachments,
     deletions,
     drafts,
     epochs,
@@ -32,7 +33,10 @@ from vault.storage.tables.erasure import erasure_keys
 from vault.testimony import send_id as ids
 
 DELAY = 7
-SWEPT = (grants, records, epochs, summaries, drafts, testimonies, deletions, outbox, visits)
+SWEPT = (
+    *(grants, records, attachments, epochs, summaries, drafts, testimonies),
+    *(deletions, outbox, visits),
+)
 
 
 class Killed(BaseException):

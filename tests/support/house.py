@@ -26,6 +26,7 @@ LOW_COST = {
     "ledger": {"origin": "test.invalid"},
     "passphrase": {"memory": 64, "time": 1},
     "letterbox": {"slot": 0, "disk_reserve": 0},
+    "uploads": {"reserve_percent": 0},
     "roster": {"delay": 0},
     "consent": {"delay": 0},
 }

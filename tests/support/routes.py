@@ -15,6 +15,7 @@ _SAMPLES = {
     "member_id": "0" * 32,
     "invitation_id": "0" * 32,
     "proposal_id": "0" * 32,
+    "file_id": "0" * 32,
     "module": "story",
     "seq": 0,
 }

@@ -11,6 +11,7 @@ from vault import clock
 from vault.consent.gate import Decision, Waiting
 from vault.keyring.drafts import Written
 from vault.keyring.summaries import Summary
+from vault.packet.files import Attachment
 from vault.roster.roles import CAPACITIES, INTAKE_OFFICER
 
 NEW, ASSIGNED, SET_ASIDE, ERASED = "new", "assigned", "set_aside", "erased"
@@ -118,6 +119,7 @@ class RecordView:
         arrived: day on which the vault stored it.
         new: it came since the reader looked last.
         vouched: the vault heard of it from the receipt itself, where it says what is allowed.
+        files: what was sent with it, keys included.
     """
 
     id: str
@@ -136,6 +138,7 @@ class RecordView:
     arrived: str = ""
     new: bool = False
     vouched: bool = True
+    files: tuple[Attachment, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

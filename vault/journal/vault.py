@@ -16,6 +16,7 @@ from vault.journal.journal import Journal
 from vault.journal.rosters import Rosters
 from vault.ledger.note import NoteVerifier
 from vault.letterbox.hosts import Hub
+from vault.letterbox.uploads import Uploads
 from vault.roster.model import Roster
 from vault.roster.roles import Role
 from vault.settings import Settings, roles
@@ -79,6 +80,11 @@ class Vault:
         """The letterbox between the two houses, and those of other hosts behind it."""
         paths = self.settings.paths
         return Hub(paths.letterbox, self.settings.letterbox, paths.hosts)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """The sealed files that wait in the letterbox."""
+        return Uploads(self.settings.paths.letterbox, self.settings.uploads)
 
     @property
     def roles(self) -> Mapping[str, Role]:

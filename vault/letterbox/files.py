@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -45,7 +45,7 @@ def write(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> No
     Raises:
         StorageError: it could not be written; nothing is left of it.
     """
-    with _half_written(data, scratch, durable=durable) as half:
+    with _half_written((data,), scratch, durable=durable) as half:
         half.replace(path)
         if durable:
             sync_directory(path.parent)
@@ -64,7 +64,17 @@ def create(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> N
         ConflictError: something is there already; it stays as it is.
         StorageError: it could not be written; nothing is left of it.
     """
-    with _half_written(data, scratch, durable=durable) as half:
+    create_from(path, (data,), scratch, durable=durable)
+
+
+def create_from(
+    path: Path, pieces: Iterable[bytes], scratch: Path, *, durable: bool = True
+) -> None:
+    """Put what `pieces` give at `path` in one step; as `create`, for a file of any length.
+
+    What `pieces` raise passes through, and nothing is left.
+    """
+    with _half_written(pieces, scratch, durable=durable) as half:
         try:
             os.link(half, path)
         except FileExistsError:
@@ -112,11 +122,11 @@ def open_ordinary(path: Path) -> BinaryIO:
 
 
 @contextmanager
-def _half_written(data: bytes, scratch: Path, *, durable: bool) -> Iterator[Path]:
+def _half_written(pieces: Iterable[bytes], scratch: Path, *, durable: bool) -> Iterator[Path]:
     """Give a file of these bytes that is not yet where it belongs; none is there afterwards."""
     half = scratch / secrets.token_hex(16)
     try:
-        _write_synced(half, data, durable=durable)
+        _write_synced(half, pieces, durable=durable)
         midnight = clock.seconds_of(clock.day())
         os.utime(half, (midnight, midnight))
         yield half
@@ -136,11 +146,11 @@ def _opened(path: Path) -> int:
         return os.open(path, flags)
 
 
-def _write_synced(path: Path, data: bytes, *, durable: bool) -> None:
+def _write_synced(path: Path, pieces: Iterable[bytes], *, durable: bool) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     try:
         with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
         if durable:
             os.fsync(descriptor)

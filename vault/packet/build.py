@@ -6,7 +6,7 @@ browser, the offline page, the command line) can make the same bytes but for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from vault.keyring.grants import Grant, seal_grant
 from vault.packet import collector, identity, sent
 from vault.packet.box import Current, Fixed, locator, seal_fixed
 from vault.packet.dating import SALT, commitment_of
+from vault.packet.files import Attachment, SealedFile, in_content
 from vault.packet.format import Addendum, FirstBox, Header, Instruction, Record, Testimony
 from vault.packet.material import Material, account_commitment, collector_commitment
 from vault.packet.records import seal_record
@@ -30,6 +31,15 @@ from vault.packet.vouch import vouch
 from vault.roster.model import RECOVERY, Roster
 
 Parts = Mapping[Compartment, Mapping[str, Any]]
+Attached = Mapping[Compartment, Sequence[Attachment]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Files that go with a packet: what its records say of them, and the sealed files."""
+
+    attached: Attached = field(default_factory=dict)
+    files: tuple[SealedFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ class Statement:
             allowed only.
         readers: gender of those who may be sealed to; empty for everybody.
         deliver: "slot", or "now" when the witness is in danger.
+        beside: files.
     """
 
     form: Mapping[str, Any]
@@ -59,6 +70,7 @@ class Statement:
     identity_now: bool = False
     readers: str = ""
     deliver: str = "slot"
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def known(self) -> bool:
@@ -113,6 +125,7 @@ def build_testimony(
         identity_grants=named if statement.reading_allowed else (),
         records=_first_records(material, header, contents),
         boxes=_first_boxes(material, header, statement, fixed),
+        files=statement.beside.files,
     )
 
 
@@ -124,6 +137,7 @@ def build_addendum(
     *,
     content: Mapping[str, Any],
     parts: Parts,
+    beside: Beside | None = None,
 ) -> Addendum:
     """Seal an addendum under a receipt's MAC key.
 
@@ -135,10 +149,16 @@ def build_addendum(
         collector_public: from the roster.
         content: {"form", "language", "day", "number"}; the number keeps the order within a day.
         parts: answers by compartment.
+        beside: files.
     """
     name = packet_id(secret)
+    beside = beside or Beside()
     contents = {
-        compartment: _added(secret, compartment, content, parts) for compartment in OF_TESTIMONY
+        compartment: {
+            **_added(secret, compartment, content, parts),
+            **in_content(beside.attached.get(compartment, ())),
+        }
+        for compartment in OF_TESTIMONY
     }
     part = {
         "day": content["day"],
@@ -158,7 +178,7 @@ def build_addendum(
         for compartment in OF_TESTIMONY
     )
     sealed = collector.seal_part(collector_public, place.testimony, name, part)
-    return Addendum(name, place.testimony, sealed, records)
+    return Addendum(name, place.testimony, sealed, records, beside.files)
 
 
 def vouch_for(
@@ -304,6 +324,7 @@ def _first_contents(
             "day": statement.day,
             "answers": dict(statement.parts.get(compartment, {})),
             SALT: canonical.b64(material.bytes_for(f"proof/{compartment}", SALT_SIZE)),
+            **in_content(statement.beside.attached.get(compartment, ())),
             **({"receipts": receipts} if compartment is Compartment.ACCOUNT else {}),
         }
         for compartment in OF_TESTIMONY

@@ -13,9 +13,11 @@ from vault import canonical
 from vault.crypto import commitment
 from vault.errors import FormatError
 from vault.keyring.compartments import Compartment
+from vault.packet.files import attachments_of
 
 SALT = "salt"
 ANSWER = "answer/"
+FILE = "file/"
 
 _HEAD = ("form", "language", "day", "number")
 
@@ -29,14 +31,15 @@ def parts_of(compartment: Compartment, kind: str, content: Mapping[str, Any]) ->
         content: as it was sealed.
 
     Raises:
-        FormatError: its answers are no object.
+        FormatError: its answers are no object, or its attachments are none.
     """
     answers = content.get("answers")
     if not isinstance(answers, dict):
         raise FormatError("content without answers")
     head = {name: content[name] for name in _HEAD if name in content}
     said = {f"{ANSWER}{name}": value for name, value in answers.items()}
-    return {"compartment": str(compartment), "kind": kind, **head, **said}
+    files = {f"{FILE}{one.id}": one.said() for one in attachments_of(content)}
+    return {"compartment": str(compartment), "kind": kind, **head, **said, **files}
 
 
 def salt_in(content: Mapping[str, Any]) -> bytes:

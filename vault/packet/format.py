@@ -17,6 +17,7 @@ from vault.crypto import seal, suite
 from vault.errors import FormatError, UnknownVersionError
 from vault.keyring.compartments import OF_TESTIMONY, Compartment
 from vault.keyring.grants import Grant
+from vault.packet.files import SealedFile, sealed_files
 
 FORMAT = "witness-vault/packet/v1"
 HEADER_FORMAT = "witness-vault/header/v1"
@@ -200,6 +201,7 @@ class Testimony:
         identity_grants: of identity; that they open anything, only the collector part says.
         records: one for each compartment.
         boxes: two, sorted by locator.
+        files: sealed files beside it, sorted by id.
     """
 
     header: Header
@@ -208,6 +210,7 @@ class Testimony:
     identity_grants: tuple[Grant, ...]
     records: tuple[Record, ...]
     boxes: tuple[FirstBox, ...]
+    files: tuple[SealedFile, ...] = ()
 
     @property
     def id(self) -> str:
@@ -231,7 +234,7 @@ class Testimony:
                 "identity_grants": [grant.to_json() for grant in self.identity_grants],
                 "records": [record.to_json() for record in self.records],
                 "boxes": [box.to_json() for box in self.boxes],
-                "files": [],
+                "files": [file.to_json() for file in self.files],
             }
         )
 
@@ -244,6 +247,7 @@ class Addendum:
     testimony: str
     collector: bytes
     records: tuple[Record, ...]
+    files: tuple[SealedFile, ...] = ()
 
     def encode(self) -> bytes:
         """Return the packet as canonical JSON."""
@@ -255,7 +259,7 @@ class Addendum:
                 "testimony": self.testimony,
                 "collector": canonical.b64(self.collector),
                 "records": [record.to_json() for record in self.records],
-                "files": [],
+                "files": [file.to_json() for file in self.files],
             }
         )
 
@@ -318,7 +322,6 @@ def matching(pattern: re.Pattern[str], value: Any) -> str:
 
 def _testimony(item: dict[str, Any]) -> Testimony:
     header = Header.from_json(item["header"])
-    _no_files(item["files"])
     boxes = tuple(FirstBox.from_json(box) for box in _list(item["boxes"], 2))
     if len(boxes) != 2 or boxes[0].locator >= boxes[1].locator:  # noqa: PLR2004 - always two
         raise FormatError("two boxes, sorted by locator")
@@ -331,6 +334,7 @@ def _testimony(item: dict[str, Any]) -> Testimony:
         identity_grants=_grants(header.testimony, item["identity_grants"]),
         records=_records(item["records"], "statement"),
         boxes=boxes,
+        files=sealed_files(item["files"]),
     )
 
 
@@ -339,12 +343,12 @@ def _grants(testimony: str, value: Any) -> tuple[Grant, ...]:
 
 
 def _addendum(item: dict[str, Any]) -> Addendum:
-    _no_files(item["files"])
     return Addendum(
         id=matching(_ID, item["id"]),
         testimony=matching(TESTIMONY_ID, item["testimony"]),
         collector=canonical.unb64(item["collector"]),
         records=_records(item["records"], "addendum"),
+        files=sealed_files(item["files"]),
     )
 
 
@@ -357,11 +361,6 @@ def _records(value: Any, kind: str) -> tuple[Record, ...]:
     ):
         raise FormatError("records of one kind, each with its own id")
     return records
-
-
-def _no_files(value: Any) -> None:
-    if value != []:
-        raise FormatError("files are not taken yet")
 
 
 def _list(value: Any, most: int) -> list[Any]:

@@ -9,7 +9,7 @@ from vault.consent import instruction as consent
 from vault.crypto.receipt import Receipt
 from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
-from vault.packet.build import Parts, Place, build_addendum, build_instruction, vouch_for
+from vault.packet.build import Beside, Parts, Place, build_addendum, build_instruction, vouch_for
 from vault.packet.material import Material
 from vault.roster.model import Roster
 
@@ -19,7 +19,7 @@ def put(
     roster: Roster,
     own: tuple[bytes, Receipt],
     place: Place,
-    page: tuple[Mapping[str, Any], Parts],
+    page: tuple[Mapping[str, Any], Parts, Beside],
 ) -> str:
     """Put an addendum into the letterbox, with an instruction if it says what is allowed.
 
@@ -28,7 +28,7 @@ def put(
         roster: verified.
         own: a secret that derives from page and content, so that the same adds once; the receipt.
         place: testimony and newest public keys.
-        page: "form", "language", "day" and "number"; answers by compartment.
+        page: "form", "language", "day" and "number"; answers by compartment; files.
 
     Returns:
         The addendum's id.
@@ -36,8 +36,10 @@ def put(
     Raises:
         StorageError: it could not be kept; sent again it is the same.
     """
-    content, parts = page
-    packet = build_addendum(*own, place, roster.collector, content=content, parts=parts)
+    content, parts, beside = page
+    packet = build_addendum(
+        *own, place, roster.collector, content=content, parts=parts, beside=beside
+    )
     letterbox.put_packet(packet.encode())
     answers = parts.get(Compartment.ACCOUNT, {})
     if consent.is_concerned(answers):

@@ -23,11 +23,13 @@ from vault.forms.model import Form, Forms
 from vault.letterbox import Letterbox
 from vault.packet import sent, visit
 from vault.packet.build import (
+    Beside,
     Parts,
     Statement,
     build_instruction,
     build_testimony,
 )
+from vault.packet.files import in_content
 from vault.packet.format import Instruction
 from vault.packet.material import Material
 from vault.roster.model import Roster
@@ -127,6 +129,11 @@ class Return:
         """
         return self._once(receipt, (language, answers, send_id), self._forms.get(form_id))
 
+    def attach(self, receipt: Receipt, language: str, beside: Beside, send_id: str) -> Outcome:
+        """Send files; the same page again changes nothing. Raises as `add`."""
+        form = self._forms.get(FOLLOWUP)
+        return self._once(receipt, (language, {}, send_id), form, beside=beside)
+
     def pause(self, receipt: Receipt, language: str, send_id: str) -> Outcome:
         """Pause everything that goes further than those who handle the case; once is enough.
 
@@ -148,14 +155,16 @@ class Return:
         page: tuple[str, dict[str, Any], str],
         form: Form,
         kind: str | None = None,
+        beside: Beside | None = None,
     ) -> Outcome:
+        beside = beside or Beside()
         try:
-            return self._add(receipt, page, form, kind)
+            return self._add(receipt, page, form, kind, beside)
         except ConflictError:
             # The same page is on its way in another request, which makes the box.
             if in_flight.until(lambda: self._look(receipt).there or None) is None:
                 raise
-            return self._add(receipt, page, form, kind)
+            return self._add(receipt, page, form, kind, beside)
 
     def _add(
         self,
@@ -163,6 +172,7 @@ class Return:
         page: tuple[str, dict[str, Any], str],
         form: Form,
         kind: str | None,
+        beside: Beside,
     ) -> Outcome:
         language, answers, send_id = page
         roster = self._letterbox.roster()
@@ -176,16 +186,19 @@ class Return:
             if judged.fresh
             else Material.generate().secret
         )
-        digest = sent.content_digest(secret, {name: dict(part) for name, part in parts.items()})
+        said = {name: dict(part) for name, part in parts.items()}
+        for name, attachments in beside.attached.items():
+            said.setdefault(name, {}).update(in_content(attachments))
+        digest = sent.content_digest(secret, said)
         if any(item.digest == digest for item in seen.items):
             return Outcome.SAME
         if not seen.there:
             material = _ReturnedMaterial(secret, receipt)
-            packet_id = self._begin(material, form, language, parts, roster)
+            packet_id = self._begin(material, (form, language), (parts, beside), roster)
         else:
             # Ids derive from page and content, so that changed text of one page is kept as well.
             own = Material(secret).bytes_for(f"again/{digest.hex()}")
-            packet_id = self._continue(own, seen, (form, language), parts, roster)
+            packet_id = self._continue(own, seen, (form, language), (parts, beside), roster)
         # The same line for both: whether there was a box before is not to be seen here either.
         item = sent.SentItem(kind, clock.day(), packet_id, digest)
         boxes.remember_sent(self._letterbox, receipt, item)
@@ -244,7 +257,7 @@ class Return:
         secret: bytes,
         seen: boxes.Look,
         page: tuple[Form, str],
-        parts: Parts,
+        said: tuple[Parts, Beside],
         roster: Roster,
     ) -> str:
         form, language = page
@@ -256,22 +269,23 @@ class Return:
         }
         own = (secret, seen.receipt)
         place = boxes.place(seen.content, roster, identity.newest_public(seen))
-        return adding.put(self._letterbox, roster, own, place, (content, parts))
+        return adding.put(self._letterbox, roster, own, place, (content, *said))
 
     def _begin(
         self,
         material: Material,
-        form: Form,
-        language: str,
-        parts: Parts,
+        page: tuple[Form, str],
+        said: tuple[Parts, Beside],
         roster: Roster,
     ) -> str:
+        (form, language), (parts, beside) = page, said
         statement = Statement(
             form={"id": form.id, "version": form.version},
             language=language,
             day=clock.day(),
             parts=parts,
             reading_allowed=False,  # nobody was asked on this page, and silence means no
+            beside=beside,
         )
         packet = build_testimony(material, statement, roster, recipients(roster))
         self._letterbox.put_testimony(packet.encode(), packet.boxes)

@@ -25,7 +25,7 @@ from vault.forms.model import Forms
 from vault.keyring.compartments import Compartment
 from vault.letterbox import Letterbox
 from vault.packet import box, identity, sent
-from vault.packet.build import Place, Statement, build_testimony
+from vault.packet.build import Beside, Place, Statement, build_testimony
 from vault.packet.material import Material
 from vault.roster.model import Roster
 from vault.roster.roles import INTAKE_OFFICER
@@ -243,7 +243,9 @@ class Tell:
             "number": len(before),
         }
         own, place = (secret, material.receipt), self._place(material, before)
-        packet_id = adding.put(self._letterbox, roster, own, place, (head, statement.parts))
+        packet_id = adding.put(
+            self._letterbox, roster, own, place, (head, statement.parts, Beside())
+        )
         item = sent.SentItem("addendum", statement.day, packet_id, digest)
         remember_sent(self._letterbox, material.receipt, item)
         return Outcome.ADDED

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.routes import UNSAFE, every_request
+from tests.support.uploading import KIND, posted
 from vault.crypto.receipt import encode_digits
 
 FOREIGN = (
@@ -51,7 +52,10 @@ def test_what_changes_a_box_needs_the_token_of_the_visit(apps):
     assert client.get("/return/box").status_code == 200
     for path, endpoint in unsafe(apps["intake"]):
         if path.startswith("/return/"):
-            answer = client.post(path, data={"token": "forged", "story": "x"})
+            forged, kind = {"token": "forged", "story": "x"}, None
+            if endpoint == "files.receive":
+                forged, kind = posted(forged, [("a", b"abc")]), KIND
+            answer = client.post(path, data=forged, content_type=kind)
             assert answer.status_code == 403, endpoint
 
 

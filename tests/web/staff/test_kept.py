@@ -211,6 +211,7 @@ NOTHING_TO_KEEP = {
     "enrol.sent",
     "unlock.sent",
     "cases.keep",
+    "files.download",
     "drafts.discard",
     "notices.stopped",
     "factor.codes_sent",

@@ -18,8 +18,10 @@ from vault.custody.doctor import CHECKS
 from vault.custody.doctor import GROUPS as GROUPS_OF_CHECKS
 from vault.ledger.entry import KINDS
 from vault.members import estimate
+from vault.packet import files
 from vault.resources import resource
 from vault.roster.roles import ROLES
+from vault.safe.labels import CATEGORIES
 from vault.web import audit, inside, shared, staff
 from vault.web.audit.overview import GROUPS
 from vault.web.shared.errors import key_of_status
@@ -102,8 +104,14 @@ MADE_UP = {
         "keep",
         "retention",
         "date",
+        "file",
         *PURPOSES,
     },
+    "betrays.": CATEGORIES,
+    "file_kind.": files.KINDS,
+    "file_see.": files.READERS,
+    "file.size.": {"1", "2", "3"},
+    "file.seen_": {"shown", "given"},
     "cause.": {"asked", "end"},
     "reason.": retention.REASONS,
     "proof.": {

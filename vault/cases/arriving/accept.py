@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from vault import canonical, clock
 from vault.cases import tombstones
-from vault.cases.arriving import identity, visits
+from vault.cases.arriving import arrived, identity, visits
 from vault.cases.arriving.instructed import claimed, collector_keys, instructed, stored_header
 from vault.cases.ending import deleting, retention
 from vault.cases.epochs.keys import store_grants
@@ -140,7 +140,7 @@ class Taking:
 
     def _begin(self, transaction: Transaction, packet: packets.Testimony) -> Outcome:
         connection = transaction.connection
-        if _known_records(connection, packet.records):
+        if _is_known(connection, packet):
             return Outcome.REFUSED
         case_id, today = suite.random(16).hex(), clock.day()
         still = self._still(packet.grants)
@@ -159,6 +159,7 @@ class Taking:
             )
         )
         _insert_records(connection, packet)
+        arrived.expect(connection, packet)
         store_grants(self._vault, connection, still, None)
         subject = {"case": case_id, "testimony": packet.id}
         transaction.log(retention.INTAKE, WITNESS, subject, {"until": ends})
@@ -184,9 +185,10 @@ class Taking:
         return outcome
 
     def _add(self, transaction: Transaction, packet: packets.Addendum, row: Any) -> Outcome:
-        if _known_records(transaction.connection, packet.records):
+        if _is_known(transaction.connection, packet):
             return Outcome.REFUSED
         _insert_records(transaction.connection, packet)
+        arrived.expect(transaction.connection, packet)
         subject = {"case": row.case_id, "testimony": packet.testimony}
         transaction.log("addendum", WITNESS, subject)
         return Outcome.TAKEN
@@ -316,10 +318,11 @@ def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:
         raise FormatError("a grant to another key than the roster's")
 
 
-def _known_records(connection: Connection, sealed: tuple[packets.Record, ...]) -> bool:
-    """Return whether a record of this name is there: one bad packet must not stop its batch."""
-    ids = [record.id for record in sealed]
-    return connection.execute(select(records.c.id).where(records.c.id.in_(ids))).first() is not None
+def _is_known(connection: Connection, packet: packets.Testimony | packets.Addendum) -> bool:
+    """Return whether a record or file of its names is there: one bad packet stops no batch."""
+    ids = [record.id for record in packet.records]
+    known = connection.execute(select(records.c.id).where(records.c.id.in_(ids))).first()
+    return known is not None or arrived.are_known(connection, packet.files)
 
 
 def _insert_records(connection: Connection, packet: packets.Testimony | packets.Addendum) -> None:

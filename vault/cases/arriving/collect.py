@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from vault.cases import tombstones
-from vault.cases.arriving import dating
+from vault.cases.arriving import arrived, dating
 from vault.cases.arriving.accept import Outcome, Taking
 from vault.cases.ending import retention
 from vault.cases.ending.erasing import erase_due
@@ -75,10 +75,12 @@ class Collector:
         # What found no testimony may belong to one of a later batch: once more, then it is refused.
         again, done[Outcome.ORPHAN] = done[Outcome.ORPHAN], []
         self._pass(again, done)
+        arrived.fetch(self._vault)
         refused = self._refuse([*done[Outcome.REFUSED], *done[Outcome.ORPHAN]])
         # After what came now: a stop of this slot still counts.
         retention.announce(self._vault)
         erase_due(self._vault)
+        arrived.sweep(self._vault)
         counts = (len(done[Outcome.TAKEN]), len(done[Outcome.KNOWN]) + len(done[Outcome.ERASED]))
         collected = Collected(*counts, refused, self._deliver())
         self._vault.letterbox.hosts.give(self._is_closed)

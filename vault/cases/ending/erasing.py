@@ -30,6 +30,7 @@ from vault.packet.deletion import DELETE, Certificate, seal_certificate
 from vault.storage.tables.cases import (
     OWN,
     assignments,
+    attachments,
     cases,
     deletions,
     epochs,
@@ -167,6 +168,7 @@ def _erase(vault: Vault, transaction: Transaction, row: Any, cause: str) -> None
         connection.execute(delete(table).where(table.c.subject.in_(subjects)))
     for table in OWN:
         connection.execute(delete(table).where(table.c.case_id == row.case_id))
+    connection.execute(attachments.delete().where(attachments.c.testimony == row.id))
     connection.execute(testimonies.delete().where(testimonies.c.id == row.id))
     until = last_backup_day(vault)
     change = cases.update().where(cases.c.id == row.case_id)

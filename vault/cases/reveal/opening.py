@@ -305,7 +305,7 @@ def order(view: RecordView) -> tuple[str, int, int]:
 def has_content(view: RecordView) -> bool:
     """Leave out the empty records that make every packet look alike."""
     return (
-        bool(view.answers)
+        bool(view.answers or view.files)
         or view.text is not None
         or view.origin in {"broken", "closed", "unproven"}
     )

@@ -17,6 +17,7 @@ from vault.consent import items
 from vault.errors import FormatError, MacError, NoEntryError, WitnessVaultError
 from vault.keyring.compartments import Compartment, Seeds
 from vault.packet.check import Receipts, receipts_of
+from vault.packet.files import attachments_of
 from vault.packet.format import Record
 from vault.packet.records import check_mac
 from vault.packet.vouch import vouch
@@ -223,6 +224,7 @@ def _witness_record(
         number=_whole(content.get("number")),
         arrived=stored.day,
         vouched=vouched,
+        files=attachments_of(content),
     )
 
 

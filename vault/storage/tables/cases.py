@@ -75,6 +75,16 @@ records = table(
     Index(None, "subject", "compartment", "kind"),  # lists count by it without reading rows
 )
 
+attachments = table(
+    "attachments",
+    text("id", primary_key=True),  # of the sealed file, 16 random bytes, hex
+    text("testimony", index=True),
+    Column("size", Integer, nullable=False),  # of the sealed bytes, as is the hash
+    blob("sha256"),
+    text("slot_day"),
+    text("stored_day", nullable=True),  # null: the sealed file has not come, or not whole
+)
+
 visits = table(
     "visits",
     # says to whoever holds the account on which day, and with which receipt (docs/spec/packet.md)

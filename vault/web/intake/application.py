@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 
-from vault.web.intake import come_back, deletion, identity, leave, more, showing, sizes, tell
+from vault.web.intake import come_back, deletion, files, identity, leave, more, showing, sizes, tell
 from vault.web.intake.services import Services, services
 from vault.web.shared import headers, origin
 from vault.web.shared.application import Skeleton, new_app
@@ -61,6 +61,7 @@ def create_app(services: Services | None = None) -> Flask:
         identity.pages,
         deletion.pages,
         more.pages,
+        files.pages,
         leave.pages,
     ):
         app.register_blueprint(pages)

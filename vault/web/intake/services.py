@@ -18,8 +18,11 @@ from vault.forms.model import Forms
 from vault.forms.own import questions
 from vault.forms.wording import Wording
 from vault.letterbox import Letterbox
+from vault.letterbox.uploads import Uploads
+from vault.safe.process import SafeProcess
 from vault.settings import Settings, from_environment
 from vault.testimony import Return, Tell
+from vault.testimony.attaching import Looks
 
 _KEY = "witness-vault-intake"
 
@@ -40,6 +43,16 @@ class Services:
     def body(self) -> tuple[View, ...]:
         """The drawings of the body map."""
         return load_body(self.codes)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Where sealed files go."""
+        return Uploads(self.settings.paths.letterbox, self.settings.uploads)
+
+    @cached_property
+    def looks(self) -> Looks:
+        """What looks into files, in processes of their own."""
+        return SafeProcess(self.settings.files)
 
     @classmethod
     def connect(cls, settings: Settings, agent: SessionAgent) -> Services:

@@ -83,7 +83,7 @@ def read_form(request: Request) -> Form:
     try:
         form = request.form
     except RequestEntityTooLarge:
-        _drain(request)
+        drain(request)
         raise TooLongError("request") from None
     except UnsupportedMediaType:
         raise InputError("no form") from None
@@ -139,7 +139,8 @@ def _is_utf8(value: bytes) -> bool:
     return True
 
 
-def _drain(request: Request) -> None:
+def drain(request: Request) -> None:
+    """Read what is still sent, within bounds, so that the browser shows our answer."""
     stream = request.environ.get("wsgi.input")
     left = min(request.content_length or 0, _DRAIN)
     deadline = time.monotonic() + _DRAIN_SECONDS

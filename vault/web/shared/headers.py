@@ -109,6 +109,14 @@ WITH_SCRIPT: Mapping[str, str] = {
 }
 
 
+# A page with a picture that we made and put into it: no second request, no second entry.
+WITH_PICTURE: Mapping[str, str] = {
+    "Content-Security-Policy": content_security_policy(
+        {**CONTENT_SECURITY_POLICY, "img-src": ("'self'", "data:")}
+    )
+}
+
+
 def _with_script(feature: str) -> Mapping[str, str]:
     return {
         **WITH_SCRIPT,

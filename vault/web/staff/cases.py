@@ -16,6 +16,7 @@ from vault.cases.ending.retention import REASONS
 from vault.cases.epochs import due
 from vault.cases.holders import assign, handlers, handling
 from vault.cases.lists import summaries, triage
+from vault.cases.reveal import attached
 from vault.cases.written import consent, messages, notes
 from vault.cases.written.drafts import Page
 from vault.consent.items import ITEMS
@@ -39,7 +40,7 @@ def one(case_id: str) -> str:
     lawyers = handlers.offered(vault, LAWYER, case_id, view.wish) if view.may_assign else []
     return render_template(
         "staff/case.html",
-        case=of_case(view),
+        case=of_case(view, attached.states(vault, view.testimony)),
         lawyers=lawyers,
         handling=handling.look(vault, who.actor(), case_id, view.wish, view.agreed),
         deletion=deleting.look(vault, view.line, view.testimony),

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from vault.cases.model import CaseLine, CaseView, RecordView
 from vault.cases.written.notes import clean
+from vault.packet.files import Attachment
 from vault.web.staff import labels
 from vault.web.staff.account import ADDED_AS, ADDENDUM, CORRECTION, STORY, Section, sections
 from vault.web.staff.allowed import Allowed, allowed
@@ -90,6 +91,7 @@ class Case:
     allowed: Allowed | None
     notes: tuple[Note, ...]
     hidden: tuple[Hidden, ...]
+    files: tuple[tuple[RecordView, Attachment, str | None], ...] = field(repr=False)
     view: CaseView = field(repr=False)
 
     @property
@@ -100,8 +102,8 @@ class Case:
         return len({record.id for record in (*shown, *said) if record.new})
 
 
-def of_case(view: CaseView) -> Case:
-    """Return a case for its page."""
+def of_case(view: CaseView, stored: Mapping[str, str | None]) -> Case:
+    """Return a case for its page; `stored` is on which day each of its files came."""
     shown = [record for record in view.records if record.origin not in _NOT_SHOWN]
     told = [record for record in shown if record.origin in FROM_WITNESS]
     urgency = view.line.summary.urgency if view.line.summary else ()
@@ -117,8 +119,18 @@ def of_case(view: CaseView) -> Case:
         allowed=allowed(told, view.form),
         notes=tuple(_note(record) for record in shown if record.kind == NOTE),
         hidden=tuple(_hidden(record) for record in view.records if record.origin in _NOT_SHOWN),
+        files=tuple(
+            (record, file, stored.get(file.id)) for record in told for file in _listed(record.files)
+        ),
         view=view,
     )
+
+
+def _listed(files: Iterable[Attachment]) -> list[Attachment]:
+    """Return attachments as a list shows them: a cleaned copy right behind its original."""
+    found = list(files)
+    places = {one.id: place for place, one in enumerate(found)}
+    return sorted(found, key=lambda one: (places[one.parent or one.id], one.parent is not None))
 
 
 def _signs(record: RecordView) -> Iterator[tuple[str, str]]:

@@ -93,6 +93,18 @@ def _people() -> None:
 
 def _cases() -> None:
     op.create_table(
+        "attachments",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("slot_day", sa.Text(), nullable=False),
+        sa.Column("stored_day", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_attachments_testimony"), "attachments", ["testimony"], unique=False)
+    op.create_table(
         "cases",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),

@@ -1,0 +1,260 @@
+"""Files of a testimony: into the vault whole, opened after their entry, gone with their account."""
+
+import pytest
+
+from tests.support.attacks import rows
+from tests.support.erased import DELAY, ask, given_house, is_there
+from tests.support.house import House
+from tests.support.uploading import PLANTED, picture, send, upload
+from vault import clock
+from vault.cases.arriving import arrived
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.cases.reveal import attached, open_case
+from vault.crypto.receipt import encode
+from vault.errors import (
+    KeptBackError,
+    NotArrivedError,
+    NotFoundError,
+    SealError,
+    StorageError,
+)
+from vault.packet.files import SealedFile
+from vault.storage.tables.cases import attachments
+from vault.web.intake import Services, create_app
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    built = House.found(tmp_path_factory.mktemp("vault")).staff()
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def intake(house):
+    return create_app(Services.connect(house.settings, house.intake_agent))
+
+
+@pytest.fixture
+def visit(house, intake):
+    """Somebody who told, whose case was given, and who is back in their box."""
+
+    def come():
+        officer, lawyer = house.actors["officer"], house.actors["lawyer"]
+        receipt = house.send()
+        (line,) = inbox.new_cases(house.vault, officer)
+        assign.give(house.vault, officer, line.id, lawyer.id, house.actors["deputy"].id)
+        come.case = line.id
+        client = intake.test_client()
+        client.post("/return?lang=ru", data={"receipt": " ".join(encode(receipt.entropy, "ru"))})
+        return client
+
+    return come
+
+
+def files_of(house, case, who="lawyer"):
+    return [f for r in open_case(house.vault, house.actors[who], case).records for f in r.files]
+
+
+def kinds(house):
+    return [entry.kind for entry in house.vault.journal.read()]
+
+
+def attach(house, visit, *files, **chosen):
+    """Send files and let the slot come; returns the case."""
+    client = visit()
+    assert send(client, upload(client, *files), len(files), **chosen).status_code == 303
+    house.collect()
+    return visit.case
+
+
+def test_what_was_sent_opens_whole_and_the_entry_stands_first(house, visit):
+    data = picture()
+    case = attach(house, visit, ("снимок.jpg", data))
+    (file,) = files_of(house, case)
+    before = kinds(house).count(attached.SHOWN)
+    lawyer = house.actors["lawyer"]
+    opened = attached.open_file(house.vault, lawyer, case, file.id, attached.SHOWN)
+    assert b"".join(opened.pieces()) == data
+    assert (opened.attachment.name, opened.attachment.type) == ("снимок.jpg", "image/jpeg")
+    assert kinds(house).count(attached.SHOWN) == before + 1
+    again = attached.open_file(house.vault, lawyer, case, file.id, attached.GIVEN)
+    assert [(one.member, one.kind) for one in again.seen] == [(lawyer.id, attached.SHOWN)]
+
+
+def test_without_the_entry_nothing_is_opened(house, visit, monkeypatch):
+    case = attach(house, visit, ("a", b"abc"))
+    (file,) = files_of(house, case)
+    opened = []
+    monkeypatch.setattr("vault.cases.reveal.opened.open_record", lambda *_: opened.append(1))
+
+    def refuse(*_, **__):
+        raise StorageError("read-only")
+
+    monkeypatch.setattr("vault.journal.journal.Transaction.log", refuse)
+    with pytest.raises(StorageError):
+        attached.open_file(house.vault, house.actors["lawyer"], case, file.id, attached.SHOWN)
+    assert opened == []
+
+
+@pytest.mark.parametrize("who", ["officer", "auditor", "admin"])
+def test_whoever_does_not_hold_the_case_finds_nothing(house, visit, who):
+    case = attach(house, visit, ("a", b"abc"))
+    (file,) = files_of(house, case)
+    with pytest.raises(NotFoundError):
+        attached.open_file(house.vault, house.actors[who], case, file.id, attached.SHOWN)
+
+
+def test_a_file_of_another_case_is_not_found_in_this_one(house, visit):
+    case = attach(house, visit, ("a", b"abc"))
+    (file,) = files_of(house, case)
+    other = attach(house, visit, ("b", b"def"))
+    with pytest.raises(NotFoundError):
+        attached.open_file(house.vault, house.actors["lawyer"], other, file.id, attached.SHOWN)
+    with pytest.raises(NotFoundError):
+        attached.open_file(house.vault, house.actors["lawyer"], other, "0" * 32, attached.SHOWN)
+
+
+def test_what_the_witness_keeps_back_is_shown_to_nobody(house, visit):
+    case = attach(house, visit, ("a", b"abc"), see="nobody")
+    (file,) = files_of(house, case)
+    with pytest.raises(KeptBackError):
+        attached.open_file(house.vault, house.actors["lawyer"], case, file.id, attached.SHOWN)
+
+
+def test_the_picture_of_a_body_lies_with_the_medical_part(house, visit):
+    case = attach(house, visit, ("a.jpg", picture()), kind="body")
+    view = open_case(house.vault, house.actors["lawyer"], case)
+    assert [r.compartment for r in view.records if r.files] == ["medical"]
+
+
+def test_both_are_sent_and_the_copy_names_what_it_is_a_copy_of_and_betrays_nothing(house, visit):
+    data = picture()
+    case = attach(house, visit, ("a.jpg", data), keep="both")
+    original, copy = files_of(house, case)
+    assert (original.parent, copy.parent) == (None, original.id)
+    lawyer = house.actors["lawyer"]
+    opened = attached.open_file(house.vault, lawyer, case, copy.id, attached.SHOWN)
+    cleaned = b"".join(opened.pieces())
+    assert cleaned[:3] == b"\xff\xd8\xff"
+    assert not any(word.encode() in cleaned for word in PLANTED)
+    assert all(word.encode() in data for word in PLANTED)
+
+
+def test_the_same_page_sent_twice_sends_once(house, visit):
+    client = visit()
+    page = upload(client, ("a", b"abc"), ("b.jpg", picture()))
+    for outcome in ("new", "same"):
+        answer = send(client, page, 2, keep="original")
+        assert f"sent={outcome}" in answer.headers["Location"]
+    house.collect()
+    assert len(files_of(house, visit.case)) == 2
+
+
+def test_nothing_of_a_file_lies_anywhere_in_clear(house, visit):
+    body = b"planted words of a paper " * 4000
+    attach(house, visit, ("planted name.txt", body), ("b.jpg", picture()), keep="original")
+    for path in house.settings.paths.root.rglob("*"):
+        if path.is_file():
+            held = path.read_bytes()
+            for word in (b"planted words", b"planted name", *(w.encode() for w in PLANTED)):
+                assert word not in held, path
+
+
+def test_a_file_that_comes_after_its_packet_is_fetched_at_a_later_slot(house, visit):
+    client = visit()
+    send(client, upload(client, ("a", b"abc")))
+    uploads = house.settings.paths.letterbox / "files"
+    (path,) = uploads.iterdir()
+    away = path.rename(house.settings.paths.root / "away")
+    house.collect()
+    (file,) = files_of(house, visit.case)
+    lawyer = house.actors["lawyer"]
+    with pytest.raises(NotArrivedError):
+        attached.open_file(house.vault, lawyer, visit.case, file.id, attached.SHOWN)
+    away.rename(path)
+    house.collect()
+    assert attached.open_file(house.vault, lawyer, visit.case, file.id, attached.SHOWN)
+
+
+ALTERED = {
+    "another file": lambda data: data[:24] + bytes(len(data) - 24),
+    "a bit": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+    "cut off": lambda data: data[:-10],
+    "longer": lambda data: data + b"x",
+    "empty": lambda _: b"",
+}
+
+
+@pytest.mark.parametrize("how", ALTERED)
+def test_what_the_letterbox_changed_is_never_taken_for_the_file(house, visit, how):
+    client = visit()
+    send(client, upload(client, ("a", b"abc" * 50_000)))
+    (path,) = (house.settings.paths.letterbox / "files").iterdir()
+    path.write_bytes(ALTERED[how](path.read_bytes()))
+    house.collect()
+    (file,) = files_of(house, visit.case)
+    with pytest.raises(NotArrivedError):
+        attached.open_file(house.vault, house.actors["lawyer"], visit.case, file.id, attached.SHOWN)
+    path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("how", ALTERED)
+def test_what_the_disk_changed_is_never_given_out(house, visit, how):
+    case = attach(house, visit, ("a", b"abc" * 50_000))
+    (file,) = files_of(house, case)
+    path = house.settings.paths.files / file.id
+    path.write_bytes(ALTERED[how](path.read_bytes()))
+    with pytest.raises(SealError):
+        attached.open_file(house.vault, house.actors["lawyer"], case, file.id, attached.SHOWN)
+
+
+def test_two_files_exchanged_on_the_disk_are_neither_of_them(house, visit):
+    case = attach(house, visit, ("a", b"abc"), ("b", b"def"))
+    first, second = (house.settings.paths.files / one.id for one in files_of(house, case))
+    held = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(held)
+    for file in files_of(house, case):
+        with pytest.raises(SealError):
+            attached.open_file(house.vault, house.actors["lawyer"], case, file.id, attached.SHOWN)
+
+
+def test_an_upload_that_was_never_sent_is_swept_and_what_waits_is_not(house, visit, monkeypatch):
+    upload(visit(), ("never sent", b"abc"))
+    client = visit()
+    send(client, upload(client, ("waits", b"def")))
+    folder = house.settings.paths.letterbox / "files"
+    assert len(list(folder.iterdir())) == 2
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + 2 * clock.DAY)
+    house.collect()
+    assert list(folder.iterdir()) == []
+    assert len(files_of(house, visit.case)) == 1
+
+
+def test_two_packets_cannot_name_one_file(house, visit):
+    case = attach(house, visit, ("a", b"abc"))
+    (file,) = files_of(house, case)
+    with house.vault.database.read() as connection:
+        assert arrived.are_known(connection, (SealedFile(file.id, 84, bytes(32)),))
+        assert not arrived.are_known(connection, ())
+
+
+def test_with_the_account_its_files_are_gone_at_the_same_slot(tmp_path, monkeypatch):
+    with given_house(tmp_path, monkeypatch) as given:
+        app = create_app(Services.connect(given.settings, given.intake_agent))
+        client = app.test_client()
+        words = " ".join(encode(given.receipt.entropy, "ru"))
+        client.post("/return?lang=ru", data={"receipt": words})
+        send(client, upload(client, ("a", b"abc"), ("b", b"def")), 2)
+        given.collect()
+        folder = given.settings.paths.files
+        assert len(list(folder.iterdir())) == 2
+        ask(given)
+        given.collect()
+        given.pass_days(DELAY)
+        assert not is_there(given)
+        assert list(folder.iterdir()) == []
+        assert rows(given, attachments) == []

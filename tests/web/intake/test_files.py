@@ -1,0 +1,236 @@
+"""Sending files: sealed while they come, told what they betray, sent once it is said how."""
+
+import html
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.support.uploading import KIND, PLANTED, choices, hidden, picture, posted, send, upload
+from vault import clock
+from vault.letterbox.uploads import Uploads
+from vault.packet import format as packets
+
+
+@pytest.fixture
+def bounded(make_witness, services):
+    """A witness in an open visit; `bounds` are those of files."""
+
+    def make(**bounds):
+        uploads = replace(services.settings.uploads, reserve_percent=0, **bounds)
+        settings = replace(services.settings, uploads=uploads)
+        witness = make_witness(settings=settings)
+        made = witness.tell()
+        witness.open_box(made.words)
+        witness.receipt_words = " ".join(made.words)
+        witness.uploads = Uploads(settings.paths.letterbox, uploads)
+        return witness
+
+    return make
+
+
+@pytest.fixture
+def back(bounded):
+    return bounded()
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", answer.text)))
+
+
+def sent_files(witness):
+    """The files of all packets that wait, as they name them."""
+    found = []
+    for name in witness.letterbox.waiting():
+        packet = packets.parse(witness.letterbox.packet(name))
+        found += [] if isinstance(packet, packets.Instruction) else packet.files
+    return found
+
+
+def test_a_witness_is_told_what_a_picture_betrays_before_anything_is_sent(back):
+    page = upload(back.client, ("photo.jpg", picture()), lang="en")
+    assert page.status_code == 200
+    assert all(word in text(page) for word in PLANTED)
+    assert sent_files(back) == []
+
+
+def test_what_is_chosen_is_sent_and_nothing_else(back):
+    page = upload(back.client, ("a.jpg", picture()), ("b.jpg", picture()), ("c.jpg", picture()))
+    data = {**hidden(page.text), **choices(3)}
+    data |= {"keep-0": "original", "keep-1": "nothing", "keep-2": "both"}
+    assert back.client.post("/return/files/send", data=data).status_code == 303
+    named = sent_files(back)
+    assert len(named) == 3
+    assert {file.id for file in named} < set(back.uploads.names())
+
+
+def test_a_cleaned_copy_is_offered_only_of_what_can_be_cleaned(back):
+    page = upload(back.client, ("a.jpg", picture()), ("b.bin", b"\x00" * 100))
+    assert 'name="keep-0" value="cleaned"' in page.text
+    assert 'name="keep-1" value="cleaned"' not in page.text
+    data = {**hidden(page.text), **choices(2), "keep-1": "cleaned"}
+    assert back.client.post("/return/files/send", data=data).status_code == 400
+    assert sent_files(back) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "x" * 300, "../../etc/passwd", "C:\\dir\\x", "a\u202egpj.exe", "<b>x</b>", "\u0000"],
+)
+def test_a_file_of_any_name_is_taken_and_its_name_harms_no_page(back, name):
+    page = upload(back.client, (name.replace("\u0000", ""), b"abc"))
+    assert page.status_code == 200
+    assert "<b>x" not in page.text
+    assert "\u202e" not in page.text
+    assert send(back.client, page).status_code == 303
+    assert len(sent_files(back)) == 1
+
+
+def test_an_empty_file_is_named_and_the_rest_is_taken(back):
+    page = upload(back.client, ("leer.txt", b""), ("b", b"abc"), lang="en")
+    assert "leer.txt : this file is empty" in text(page)
+    assert send(back.client, page).status_code == 303
+    assert len(sent_files(back)) == 1
+
+
+def test_without_a_file_the_page_says_so_and_nothing_is_kept(back):
+    for files in ((), (("", b""),)):
+        page = upload(back.client, *files, lang="en")
+        assert page.status_code == 400
+        assert "Choose at least one file" in text(page)
+    assert back.uploads.names() == []
+
+
+def test_a_file_over_the_limit_is_named_and_the_rest_is_taken(bounded):
+    back = bounded(size_limit=1_048_576)
+    page = upload(back.client, ("big", b"x" * 1_048_577), ("small", b"abc"), lang="en")
+    assert "big : too large" in text(page)
+    assert send(back.client, page).status_code == 303
+    assert len(sent_files(back)) == len(back.uploads.names()) == 1
+
+
+def test_more_files_than_fit_are_named(bounded):
+    back = bounded(count=2)
+    page = upload(back.client, *((f"n{n}", b"abc") for n in range(4)), lang="en")
+    assert len(re.findall("more than 2 at once", text(page))) == 2
+    assert len(back.uploads.names()) == 2
+
+
+def test_a_request_longer_than_all_files_together_is_refused_unread(bounded):
+    back = bounded(count=1, size_limit=1_048_576)
+    fields = hidden(back.client.get("/return/files?lang=en").text)
+    answer = back.client.post(
+        "/return/files?lang=en", data=posted(fields, [("big", b"x" * 2_000_000)]), content_type=KIND
+    )
+    assert answer.status_code == 413
+    assert "too large" in text(answer)
+    assert back.uploads.names() == []
+
+
+def test_while_others_send_files_must_wait_and_words_arrive(bounded):
+    back = bounded(at_once=1)
+    fields = hidden(back.client.get("/return/files?lang=en").text)
+    with back.uploads.place():
+        answer = upload(back.client, ("a", b"abc"), lang="en", fields=fields)
+        assert answer.status_code == 503
+        assert "what you told has arrived" in text(answer)
+        assert back.tell().status == 200
+    assert upload(back.client, ("a", b"abc"), lang="en").status_code == 200
+
+
+def test_without_room_files_must_wait_and_words_arrive(bounded):
+    back = bounded(budget=1_048_576)
+    answer = upload(back.client, ("a", b"abc"), lang="en")
+    assert "files must wait" in text(answer)
+    assert back.uploads.names() == []
+    assert back.tell().status == 200
+
+
+def test_a_form_of_another_visit_sends_nothing(back, bounded):
+    fields = hidden(bounded().client.get("/return/files").text)
+    answer = upload(back.client, ("a", b"abc"), fields=fields, lang="en")
+    assert answer.status_code == 403
+    assert back.uploads.names() == []
+
+
+def test_files_without_the_words_before_them_are_not_read(back):
+    answer = upload(back.app.test_client(), ("a", b"abc"), fields={}, lang="en")
+    assert answer.status_code == 403
+    assert back.uploads.names() == []
+
+
+def test_when_the_visit_ended_the_words_are_asked_for_and_the_files_wait(back, monkeypatch):
+    page = upload(back.client, ("a", b"abc"), lang="en")
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + 1000)
+    answer = send(back.client, page, lang="en")
+    assert answer.status_code == 403
+    assert 'id="receipt"' in answer.text
+    data = {**hidden(answer.text), **choices(1), "receipt": back.receipt_words}
+    assert back.client.post("/return/files/send", data=data).status_code == 303
+    assert len(sent_files(back)) == 1
+
+
+def test_a_page_that_was_open_too_long_asks_for_the_files_again(back, monkeypatch, services):
+    page = upload(back.client, ("a", b"abc"), lang="en")
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + services.settings.intake.send_valid + 1)
+    assert send(back.client, page, lang="en").status_code == 403
+    assert sent_files(back) == []
+
+
+@pytest.mark.parametrize("field", ["keep-0", "kind-0", "see-0"])
+@pytest.mark.parametrize("value", ["", "everybody", "original ", "<script>"])
+def test_a_choice_that_is_none_sends_nothing_and_keeps_the_page(back, field, value):
+    page = upload(back.client, ("a", b"abc"))
+    data = {**hidden(page.text), **choices(1), field: value}
+    answer = back.client.post("/return/files/send", data=data)
+    assert answer.status_code == 400
+    assert hidden(answer.text)["came"] == hidden(page.text)["came"]
+    assert sent_files(back) == []
+
+
+def test_the_field_with_the_keys_opens_for_nobody_else(back, services):
+    page = upload(back.client, ("a", b"abc"))
+    came = hidden(page.text)["came"]
+    for altered in ("", "AA", came[:-4] + "AAAA", came[4:]):
+        data = {**hidden(page.text), **choices(1), "came": altered}
+        assert back.client.post("/return/files/send", data=data).status_code == 403
+    assert sent_files(back) == []
+
+
+def test_another_language_shows_the_same_files_and_choices(back):
+    page = upload(back.client, ("a.jpg", picture()), lang="ru")
+    data = {**hidden(page.text), **choices(1, keep="cleaned", kind="body")}
+    again = back.client.post("/return/files/again?lang=en", data=data)
+    assert 'value="cleaned" checked' in again.text
+    assert 'value="body" checked' in again.text
+    assert all(word in text(again) for word in PLANTED)
+    assert sent_files(back) == []
+
+
+def test_sent_and_stopped_the_visit_is_over(back):
+    page = upload(back.client, ("a", b"abc"))
+    data = {**hidden(page.text), **choices(1), "then": "stop"}
+    answer = back.client.post("/return/files/send", data=data)
+    assert "/return/done" in answer.headers["Location"]
+    assert back.client.get("/return/files").status_code == 403
+    assert len(sent_files(back)) == 1
+
+
+def test_words_that_open_no_box_take_files_alike(back):
+    from vault.crypto.receipt import Receipt, encode
+    from vault.crypto.suite import random
+
+    words = " ".join(encode(Receipt(random(16)).entropy, "ru"))
+    stranger = back.app.test_client()
+    stranger.post("/return?lang=ru", data={"receipt": words})
+    ours = send(back.client, upload(back.client, ("a", b"abc")))
+    theirs = send(stranger, upload(stranger, ("a", b"abc")))
+    assert (ours.status_code, len(ours.data)) == (theirs.status_code, len(theirs.data))
+    assert ours.headers["Location"] == theirs.headers["Location"]
+
+
+def test_no_answer_holds_a_word_of_a_file(back):
+    page = upload(back.client, ("a", b"planted words of a file"))
+    assert "planted words" not in page.text

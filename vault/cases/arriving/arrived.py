@@ -1,0 +1,129 @@
+"""Sealed files of testimonies: expected once a packet names them, fetched, and swept when over.
+
+    vault/files/<32 hex>   a sealed file; only its record's key opens it
+
+A packet is taken whether or not its files have come: words never wait for a video. Nothing here
+opens anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from vault import clock
+from vault.errors import ConflictError, FormatError, StorageError
+from vault.journal.vault import Vault
+from vault.ledger.entry import SYSTEM
+from vault.letterbox import files
+from vault.packet import format as packets
+from vault.packet.files import SealedFile
+from vault.storage.tables.cases import attachments
+
+STORED = "file.stored"
+
+_log = logging.getLogger(__name__)
+
+
+def are_known(connection: Connection, sealed: tuple[SealedFile, ...]) -> bool:
+    """Return whether another packet named one of these files."""
+    ids = [file.id for file in sealed]
+    known = select(attachments.c.id).where(attachments.c.id.in_(ids))
+    return bool(ids) and connection.execute(known).first() is not None
+
+
+def expect(connection: Connection, packet: packets.Testimony | packets.Addendum) -> None:
+    """Note the files that a packet names, inside the transaction that takes it."""
+    rows = [
+        {
+            "id": file.id,
+            "testimony": packet.testimony,
+            "size": file.size,
+            "sha256": file.sha256,
+            "slot_day": clock.day(),
+        }
+        for file in packet.files
+    ]
+    if rows:
+        connection.execute(attachments.insert(), rows)
+
+
+def fetch(vault: Vault) -> None:
+    """Move the files that are expected out of the letterbox; what is not there yet may come later.
+
+    The copy is on the disk before the row says so, and the letterbox's is taken away last: killed
+    in between, it begins again.
+    """
+    with vault.database.read() as connection:
+        rows = connection.execute(select(attachments).where(_missing)).all()
+    came = set(vault.uploads.names()) if rows else set()
+    stored = [row.id for row in rows if row.id in came and _store(vault, row)]
+    if stored:
+        with vault.journal.transaction() as transaction:
+            change = attachments.update().where(attachments.c.id.in_(stored))
+            transaction.connection.execute(change.values(stored_day=clock.day()))
+            transaction.log(STORED, SYSTEM, {}, {"count": len(stored)})
+        for name in stored:
+            vault.uploads.remove(name)
+
+
+def sweep(vault: Vault) -> None:
+    """Remove what belongs to nothing: files of what was erased, and uploads that nobody sent."""
+    with vault.database.read() as connection:
+        known = dict(connection.execute(select(attachments.c.id, attachments.c.stored_day)).all())
+    folder = vault.settings.paths.files
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if path.name not in known:
+                path.unlink(missing_ok=True)
+    named = {name for name, stored in known.items() if stored is None}
+    named.update(_named_by_waiting(vault))
+    vault.uploads.sweep(named)
+
+
+def _store(vault: Vault, row: Any) -> bool:
+    """Copy one file whole; returns whether it lies in the vault now."""
+    folder = vault.settings.paths.files
+    files.make_directories(folder)
+    try:
+        files.create_from(folder / row.id, _whole(vault, row), folder)
+    except ConflictError:
+        return True  # killed after it was copied
+    except FormatError:
+        _log.warning("a sealed file is not what its packet names")
+        return False
+    except StorageError as error:
+        _log.warning("a sealed file could not be stored: %s", error.code)
+        return False
+    return True
+
+
+def _whole(vault: Vault, row: Any) -> Iterator[bytes]:
+    """Give a file's bytes; raises FormatError at its end if they are not those that were named."""
+    size, digest = 0, hashlib.sha256()
+    for piece in vault.uploads.read(row.id):
+        size += len(piece)
+        if size > row.size:
+            break
+        digest.update(piece)
+        yield piece
+    if (size, digest.digest()) != (row.size, row.sha256):
+        raise FormatError("not the file that was named")
+
+
+def _named_by_waiting(vault: Vault) -> Iterator[str]:
+    """Give the files of packets that still wait."""
+    for name in vault.letterbox.waiting():
+        try:
+            packet = packets.parse(vault.letterbox.packet(name) or b"")
+        except (FormatError, StorageError):
+            continue
+        if not isinstance(packet, packets.Instruction):
+            yield from (file.id for file in packet.files)
+
+
+_missing = attachments.c.stored_day.is_(None)

@@ -1,0 +1,158 @@
+"""Sealed files on their way: streams beside the packets that will name them.
+
+    files/<32 hex>       a sealed file; its packet comes after it, or never
+    places/<number>      locked by whoever sends now
+
+Text always has room: a file is refused while less than a share of the disk would stay free, or
+while more than a budget waits here. So nobody can keep words from arriving by sending files.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from vault import clock
+from vault.errors import BusyError, FormatError, NoRoomError, StorageError
+from vault.letterbox import files
+from vault.settings import Uploads as UploadsSettings
+
+PIECE = 64 * 1024
+ASK_EVERY = 16 * 1024 * 1024
+"""How many bytes are written before the disk is asked again."""
+_NAME = re.compile(r"[0-9a-f]{32}")
+
+
+class Uploads:
+    """The sealed files of one letterbox folder.
+
+    Args:
+        root: the letterbox; its folders are made if missing.
+        settings: bounds.
+    """
+
+    def __init__(self, root: Path, settings: UploadsSettings) -> None:
+        self._settings = settings
+        self._files, self._places, self._scratch = root / "files", root / "places", root / "scratch"
+        files.make_directories(self._files, self._places, self._scratch)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Let as many send at one time as the settings say; the end of a process frees its place.
+
+        Raises:
+            BusyError: all places are taken; words still arrive.
+            StorageError: the folder cannot be used.
+        """
+        descriptor = self._free_place()
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def check_room(self, size: int) -> None:
+        """Return if a file of this many bytes may come now.
+
+        Raises:
+            NoRoomError: files must wait until there is room; words still arrive.
+            StorageError: the folder cannot be read.
+        """
+        try:
+            disk, waiting = shutil.disk_usage(self._files), self._waiting()
+        except OSError as error:
+            raise StorageError("read") from error
+        reserve = disk.total * self._settings.reserve_percent // 100
+        if disk.free - size < reserve or waiting + size > self._settings.budget:
+            raise NoRoomError
+
+    def put(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a sealed file as it comes, durably; what `pieces` raise leaves nothing of it.
+
+        Raises:
+            NoRoomError: the room ran out meanwhile.
+            ConflictError: a file of this name is there.
+            StorageError: it could not be written.
+        """
+        path = self._files / _checked(name)
+        files.create_from(path, self._with_room(pieces), self._scratch)
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Give a sealed file in pieces.
+
+        Raises:
+            StorageError: it is not there, or cannot be read.
+        """
+        try:
+            with files.open_ordinary(self._files / _checked(name)) as file:
+                while piece := file.read(PIECE):
+                    yield piece
+        except OSError as error:
+            raise StorageError("read") from error
+
+    def remove(self, name: str) -> None:
+        """Take a file away."""
+        (self._files / _checked(name)).unlink(missing_ok=True)
+
+    def names(self) -> list[str]:
+        """Return the names of all files here, sorted."""
+        return sorted(path.name for path in self._files.iterdir() if _NAME.fullmatch(path.name))
+
+    def sweep(self, named: Collection[str]) -> int:
+        """Remove what no packet names and what was cut off, a whole day after it came.
+
+        Args:
+            named: files that waiting packets name.
+
+        Returns:
+            How many were removed.
+        """
+        before, removed = clock.seconds_of(clock.day()) - clock.DAY, 0
+        for path in (*self._files.iterdir(), *self._scratch.iterdir()):
+            with suppress(OSError):
+                if path.name not in named and path.stat().st_mtime < before:
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def _waiting(self) -> int:
+        """Return how many bytes are here, those that others send at this moment included."""
+        size = 0
+        for path in (*self._files.iterdir(), *self._scratch.iterdir()):
+            with suppress(FileNotFoundError):
+                size += path.stat().st_size
+        return size
+
+    def _with_room(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        left = 0
+        for piece in pieces:
+            if left < len(piece):
+                self.check_room(ASK_EVERY)
+                left = ASK_EVERY
+            left -= len(piece)
+            yield piece
+
+    def _free_place(self) -> int:
+        for number in range(self._settings.at_once):
+            try:
+                path = self._places / str(number)
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, files.PRIVATE)
+            except OSError as error:
+                raise StorageError("write") from error
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(descriptor)
+            else:
+                return descriptor
+        raise BusyError
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise FormatError("no name of a sealed file")
+    return name
