@@ -74,12 +74,10 @@ def test_a_link_that_was_put_there_is_not_followed(uploads, tmp_path):
 
 def test_files_wait_while_the_disk_has_less_free_than_the_share_for_words(made, tmp_path):
     disk = shutil.disk_usage(tmp_path)
-    share = 90 if disk.free < disk.total * 0.9 else None
-    if share is None:
-        pytest.fail("this disk is almost empty: no share can be tried")
+    leaving = disk.total // 20  # five in a hundred
+    made(reserve_percent=1, budget=disk.total).check_room(disk.free - leaving)
     with pytest.raises(NoRoomError):
-        made(reserve_percent=share).put(NAME, [b"x"])
-    assert everything(made()) == []
+        made(reserve_percent=10, budget=disk.total).check_room(disk.free - leaving)
 
 
 def test_all_that_waits_together_has_a_budget(made):
