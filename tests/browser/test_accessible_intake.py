@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import NARROW
+from tests.browser.conftest import NARROW, WIDE
 from tests.support import axe
 from tests.support.people import GO_ON, SEND, STOP
 from vault.forms.load import load_forms
@@ -41,7 +41,7 @@ def looking(witness):
 
 
 def test_no_page_on_the_way_has_a_fault(looking):
-    # In one language: names, contrast and width of every page are held in all three by test_layout.
+    # In one language; below a page of every kind is looked at in the others.
     teller, look = looking("ru", NARROW, "light")
     page, base, lang = teller.page, teller.address, "?lang=ru"
     for path in ("/", "/tell", "/tell/victim", "/return", "/nowhere"):
@@ -105,3 +105,16 @@ def test_no_page_that_other_forms_have_besides_has_a_fault(looking, form):
             look.at(f"{teller.address}/return/more/{module.name}?lang=ru&form={form}")
     assert look.found == {}
     assert look.seen > 1 or form == "followup"
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("kk", "dark"), ("en", "light")])
+def test_a_page_of_every_kind_has_no_fault_in_the_other_languages(looking, language, scheme):
+    teller, look = looking(language, WIDE, scheme)
+    form_of = {module.name: form.id for form in FORMS.ready for module in form.pages}
+    for form in FORMS.ready:
+        look.at(f"{teller.address}/tell/{form.id}?lang={language}")
+    teller.come_back(" ".join(teller.tell("witness", "Әңгіме.")))
+    for name, form in form_of.items():
+        look.at(f"{teller.address}/return/more/{name}?lang={language}&form={form}")
+    assert look.found == {}
+    assert look.seen == len(FORMS.ready) + len(form_of)
