@@ -175,7 +175,9 @@ def test_a_child_decides_about_those_who_help_it_and_about_nothing_that_goes_fur
     child = FORMS.get("child")
     asked = [f.id for m in child.pages for f in m.asked if is_asked("child", f.id)]
     items = [name for name in asked if re.fullmatch(r"consent\.C\d+(_\w+)?", name)]
-    assert items == [f"consent.{item}" for item in ("C03", "C04", "C05", "C06", "C17")]
+    assert items == [
+        f"consent.{item}" for item in ("C03", "C04", "C05", "C06", "C17", "C18", "C18_until")
+    ]
     assert {"consent.child_assent", "consent.guardian"} <= {*asked}
 
 

@@ -98,7 +98,7 @@ ITEMS: Mapping[str, Item] = {
         Item(FILES, USED, onward=True),
         Item(TRUSTED, ANY_TIME, onward=True),
         Item(UNREACHABLE, ANY_TIME, allows=("lawyer_decides",), proxy=True, child=True),
-        Item(LIMITED, ANY_TIME),
+        Item(LIMITED, ANY_TIME, child=True),
     )
 }
 
@@ -125,8 +125,9 @@ OWN_WORD = frozenset({"death", "lawyer", "medic"})
 def is_asked(form: str, field: str) -> bool:
     """Return whether a form asks a field of its pages.
 
-    Of a proxy only what they may say; of a child only what concerns those who help it. What goes
-    further, to a committee, a court or a newspaper, is nothing to decide alone in front of a page.
+    Of a proxy only what they may say; of a child only what concerns those who help it, and how
+    long it is kept. What goes further, to a committee, a court or a newspaper, is nothing to
+    decide alone in front of a page.
     """
     group, _, name = field.partition(".")
     item = ITEMS.get(name.partition("_")[0]) if group == "consent" else None
