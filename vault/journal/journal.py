@@ -101,6 +101,7 @@ class Journal:
         self._first = first or self.verifier
         self._whole = Whole()
         self._refusals = Tally(self._write_refusals)
+        self._closed = False
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -131,10 +132,16 @@ class Journal:
         except StorageError as error:
             if within:  # of what the caller did itself
                 raise
+            self._closed = True
             raise NoEntryError(error.detail) from None
-        transaction.committed = True
+        self._closed, transaction.committed = False, True
         if transaction.drafts:
             self._checkpoint_later_if_not_now()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the log took no entry when this process last tried: then nothing is opened."""
+        return self._closed
 
     def append(self, connection: Connection, drafts: Sequence[Draft]) -> list[int]:
         """Append inside the caller's own `Database.write()`; `checkpoint()` follows its commit."""

@@ -44,6 +44,7 @@ def make(
         request_limit=vault.settings.staff.request_limit,
         prefix=f"/{name}",
         choose_language=language.choose,
+        well=lambda: not vault.journal.closed,
     )
     app = new_app(skeleton)
     app.config["INTERFACE"] = name

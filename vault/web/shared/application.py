@@ -34,6 +34,7 @@ class Skeleton:
         icon: the same, a picture for the browser's tab.
         prefix: before `/healthz` and `/style.css`; empty at the root.
         choose_language: from a request to one of the languages.
+        well: whether `/healthz` says so; it never waits for anything.
     """
 
     import_name: str
@@ -44,6 +45,7 @@ class Skeleton:
     script: str | None = None
     icon: str | None = None
     choose_language: Callable[[Request], str] = language.choose
+    well: Callable[[], bool] = lambda: True
 
 
 class QuietFlask(Flask):
@@ -124,7 +126,9 @@ def _common(skeleton: Skeleton) -> Blueprint:
 
     @common.get("/healthz")
     def healthz() -> Response:
-        return Response("ok\n", mimetype="text/plain")
+        if skeleton.well():
+            return Response("ok\n", mimetype="text/plain")
+        return Response("closed\n", 503, mimetype="text/plain")
 
     return common
 
