@@ -54,7 +54,6 @@ KINDS = frozenset(
         # what witnesses send and ask for
         "intake",
         "addendum",
-        "instruction",
         "date.noted",
         "file.stored",
         "packet.refused",
