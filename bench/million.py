@@ -13,6 +13,7 @@ from itertools import islice
 
 from vault import canonical, clock
 from vault.crypto import suite
+from vault.journal import nodes
 from vault.journal.drafts import read_head
 from vault.journal.vault import Vault
 from vault.ledger.checkpoint import Checkpoint
@@ -45,6 +46,7 @@ _STORIES: tuple[tuple[str, str, bool, int], ...] = (
     (_MEMBER, "proof.made", True, 1),
     (_WITNESS, "intake", True, 1),
 )
+_AS_LAWYER = frozenset({"reveal", "identity.opened", "proof.made"})
 _WEIGHTS = [story[3] for story in _STORIES]
 
 
@@ -70,9 +72,10 @@ class Invented:
         cases = [self._chance.randbytes(16).hex() for _ in range(max(1, self.count // PER_CASE))]
         told = self._chance.choices(_STORIES, _WEIGHTS, k=self.count)
         for number, (whose, kind, of_case, _) in enumerate(told):
-            case = self._chance.choice(cases) if of_case else None
+            came = number * len(cases) // self.count
+            case = cases[self._chance.randint(0, came)] if of_case else None
             if kind == "intake":
-                case = cases[number * len(cases) // self.count]
+                case = cases[came]
             yield self._leaf(first + number, number, (whose, kind, case))
 
     def _leaf(
@@ -86,8 +89,9 @@ class Invented:
         subject = ",".join(
             f'"{name}":"{value}"' for name, value in (("case", case), ("member", about)) if value
         )
+        detail = '"as":"lawyer"' if kind in _AS_LAWYER else ""
         leaf = (
-            f'{{"actor":"{actor}","detail":{{}},"format":"{FORMAT}","kind":"{kind}"'
+            f'{{"actor":"{actor}","detail":{{{detail}}},"format":"{FORMAT}","kind":"{kind}"'
             f',"nonce":"{canonical.b64(suite.random(16))}","seq":{seq},"subject":{{{subject}}}'
             f',"time":"{time[:10] if actor == WITNESS else time}"}}'
         ).encode()
@@ -122,7 +126,7 @@ def _append(
         {"seq": seq, "leaf": leaf, "hash": hashed, **row}
         for seq, ((leaf, row), hashed) in enumerate(zip(told, hashes, strict=True), frontier.size)
     ]
-    after = frontier.extend(hashes)
+    after, closed = frontier.grow(hashes)
     verifier = vault.journal.verifier()
     note = Checkpoint(verifier.name, after.size, after.root()).sign(verifier, vault.agent.sign_note)
     state = {"size": after.size, "frontier": after.encode()}
@@ -131,4 +135,5 @@ def _append(
         if not connection.execute(ledger_head.update().values(**state)).rowcount:
             connection.execute(ledger_head.insert().values(id=1, **state))
         connection.execute(checkpoints.insert().values(note=note, **state))
+        nodes.keep(connection, closed)
     return after

@@ -104,6 +104,14 @@ class Ledger:
 
 
 @dataclass(frozen=True)
+class Flags:
+    """What the auditors' pages ask about."""
+
+    time_zone: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Roster:
     """The list of members."""
 
@@ -235,6 +243,7 @@ class Settings:
     staff: Staff
     passphrase: Passphrase
     ledger: Ledger
+    flags: Flags
     roster: Roster
     consent: Consent
     recovery: Recovery
@@ -253,6 +262,7 @@ _SECTIONS: dict[str, type] = {
     "staff": Staff,
     "passphrase": Passphrase,
     "ledger": Ledger,
+    "flags": Flags,
     "roster": Roster,
     "consent": Consent,
     "recovery": Recovery,

@@ -77,7 +77,9 @@ WORDS = {
 _PLAIN = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?(\w+)>")
 _DAY = 86_400
 # What a request may write when it was refused: that it was.
-_COUNTED = frozenset({"refusals", "ledger_entries", "ledger_head", "ledger_nodes", "checkpoints"})
+_COUNTED = frozenset(
+    {"refusals", "ledger_entries", "ledger_head", "ledger_nodes", "checkpoints", "reckoning"}
+)
 
 
 @dataclass
@@ -120,6 +122,7 @@ class World:
             "module": "story",
             "seq": "0",
             "file_id": "0" * 32,
+            "size": str(self.house.vault.journal.size()),
         }
         return re.sub(r"<(\w+)>", lambda found: values[found[1]], path)
 

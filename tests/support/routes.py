@@ -18,6 +18,7 @@ _SAMPLES = {
     "file_id": "0" * 32,
     "module": "story",
     "seq": 0,
+    "size": 0,
 }
 
 

@@ -17,7 +17,7 @@ from vault.errors import (
     StorageError,
     WrongDatabaseKeyError,
 )
-from vault.journal import cosigning, counts, exporting, reading, refusals
+from vault.journal import cosigning, exporting, reading, refusals
 from vault.journal.drafts import Draft, append, read_head
 from vault.journal.reading import MAX_ROWS, Export, Filter
 from vault.journal.refusals import Refusal
@@ -191,16 +191,6 @@ class Journal:
         """Return how many entries there are."""
         with self._database.read() as connection:
             return read_head(connection).size
-
-    def counts(self, since: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """Return how many entries of each kind there are: in all, and dated `since` or later.
-
-        Raises:
-            LedgerError: an entry cannot be read.
-        """
-        with self._database.read() as connection:
-            first = counts.first_since(connection, since, read_head(connection).size)
-            return counts.by_kind(connection), counts.by_kind(connection, first)
 
     def verifier(self) -> NoteVerifier:
         """Return the key that checkpoints are signed with now; `vkey()` is its text form."""

@@ -6,9 +6,10 @@ That somebody read the log is itself an entry; whoever calls this writes it firs
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import BinaryExpression, UnaryExpression, select, union
+from sqlalchemy.sql.operators import custom_op
 
 from vault.errors import FormatError, LedgerError, NotFoundError
 from vault.journal import nodes
@@ -21,7 +22,7 @@ from vault.ledger.succession import KIND, WHICH
 from vault.storage.tables.ledger import checkpoints, ledger_entries
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 MAX_ROWS = 1_000
 
@@ -72,17 +73,47 @@ def read_entries(
         LedgerError: a stored leaf is no entry of its place; `seq` says which.
     """
     order = _columns.seq.desc() if newest_first else _columns.seq
-    query = select(_columns.seq, _columns.leaf).where(
-        _columns.seq.between(chosen.first, chosen.last)
-    )
-    if chosen.member is not None:
-        query = query.where(or_(_columns.actor == chosen.member, _columns.member == chosen.member))
-    if chosen.case is not None:
-        query = query.where(_columns.case_id == chosen.case)
-    if chosen.kind is not None:
-        query = query.where(_columns.kind == chosen.kind)
-    rows = connection.execute(query.order_by(order).limit(min(limit, MAX_ROWS)))
+    query = select(_columns.seq, _columns.leaf)
+    most = min(limit, MAX_ROWS)
+    if chosen.member is None:
+        query = query.where(*_conditions(chosen))
+    else:
+        # Each by its own index, so that neither reads more than a page; then both as one list.
+        halves = (
+            select(_columns.seq)
+            .where(*_conditions(chosen, column == chosen.member))
+            .order_by(order)
+            .limit(most)
+            .subquery()
+            for column in (_columns.actor, _columns.member)
+        )
+        query = query.where(_columns.seq.in_(union(*(select(half.c.seq) for half in halves))))
+    rows = connection.execute(query.order_by(order).limit(most))
     return [_parse(row.seq, row.leaf) for row in rows]
+
+
+def _conditions(chosen: Filter, *more: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    """Return what must hold; of several columns, the index of the rarest is used.
+
+    SQLite uses no index for a column with a plus before it: it would guess, and guess wrong, that
+    one member's entries are fewer than one case's.
+    """
+    conditions: list[ColumnElement[bool]] = [_columns.seq.between(chosen.first, chosen.last)]
+    if chosen.case is not None:
+        conditions.append(_columns.case_id == chosen.case)
+        more = tuple(_unindexed(condition) for condition in more)
+    if chosen.kind is not None:
+        other = chosen.case is None and more
+        kind = _columns.kind == chosen.kind
+        conditions.append(_unindexed(kind) if other else kind)
+    return [*conditions, *more]
+
+
+def _unindexed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the same condition, with a plus before its column."""
+    assert isinstance(condition, BinaryExpression)
+    plain: ColumnElement[Any] = UnaryExpression(condition.left, operator=custom_op("+"))
+    return BinaryExpression(plain, condition.right, condition.operator)
 
 
 def last_checkpoint(connection: Connection) -> bytes | None:

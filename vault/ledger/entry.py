@@ -82,6 +82,7 @@ KINDS = frozenset(
         "ledger.read",
         "ledger.exported",
         "checkpoint.cosigned",
+        "flag.explained",
         # what members do
         "message.sent",
         "note.written",

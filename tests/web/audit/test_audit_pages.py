@@ -3,6 +3,9 @@ import io
 import re
 import zipfile
 from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -47,11 +50,19 @@ def test_a_session_of_the_staff_side_is_none_here(browser, house):
     assert browser.get("/audit/entries").location == "/audit/sign-in?next=/audit/entries"
 
 
-def test_the_overview_verifies_the_log_just_now(auditor, house):
+def test_the_overview_says_how_many_entries_are_counted_and_proven(auditor, house):
     page = auditor.get("/audit/").text
     size = house.vault.journal.size()
-    assert f"Verified up to entry {size - 1}" in page
+    assert f"held against signed checkpoints: {size} entries" in page
     assert "only up to the last checkpoint that somebody keeps outside" in page
+
+
+def test_a_button_verifies_the_whole_log_and_is_an_entry(auditor, house):
+    auditor.get("/audit/")
+    page = auditor.post("/audit/verify").text
+    last = house.vault.journal.read(Filter(), 1, newest_first=True)[0]
+    assert f"Verified up to entry {last.seq}" in page
+    assert (last.kind, dict(last.detail)) == ("ledger.read", {"what": "verified"})
 
 
 def test_the_overview_counts_what_happened_lately_and_in_all(auditor, house, case):
@@ -116,13 +127,14 @@ def test_a_log_that_was_changed_is_called_so_with_the_first_entry(auditor, house
     with house.vault.database.write() as connection:
         before = connection.execute(ledger_entries.select().where(place)).mappings().one()
         connection.execute(ledger_entries.update().where(place).values(**values))
-    page = auditor.get("/audit/").text
-    assert "The log does not verify" in page
-    assert "First entry at fault: 3" in page
-    assert "Verified up to" not in page
+    for page in (auditor.get("/audit/").text, auditor.post("/audit/verify").text):
+        assert "The log does not verify" in page
+        assert "First entry at fault: 3" in page
+        assert "Verified up to" not in page
     with house.vault.database.write() as connection:
         connection.execute(ledger_entries.update().where(place).values(**before))
-    assert "Verified up to" in auditor.get("/audit/").text
+    assert "does not verify" not in auditor.get("/audit/").text
+    assert "Verified up to" in auditor.post("/audit/verify").text
 
 
 def test_entries_are_sentences_with_names_roles_and_codes(auditor, case):
@@ -200,15 +212,32 @@ def test_filters_by_member_and_kind(auditor, house):
 @pytest.mark.parametrize("typed", ["ZZZZ-ZZZZ", "nonsense", "%", "' OR 1=1", "é"])
 def test_a_case_that_the_log_does_not_know_shows_nothing(auditor, typed):
     page = auditor.get("/audit/entries", query_string={"case": typed})
-    assert page.status_code == 200
+    assert page.status_code == 400
     assert items(page.text) == []
-    assert "No entry fits" in page.text
+    assert "The log knows no case of this code" in page.text
 
 
-def test_nonsense_in_other_filters_counts_as_not_asked(auditor):
-    page = auditor.get("/audit/entries?member=x&kind=x&last=x")
-    assert page.status_code == 200
-    assert items(page.text)
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("member", "x", "No member of this number"),
+        ("kind", "x", "No such kind"),
+        ("from", "22.11.2026", "This is no day"),
+        ("to", "2026-02-30", "This is no day"),
+    ],
+)
+def test_nonsense_in_a_filter_is_refused_at_its_field_and_shows_nothing(auditor, name, value, said):
+    page = auditor.get("/audit/entries", query_string={name: value})
+    assert page.status_code == 400
+    assert items(page.text) == []
+    (fault,) = re.findall(rf'id="{name}-fault"[^>]*>([^<]+)<', page.text)
+    assert said in fault
+    assert f'aria-describedby="{name}-fault' in page.text
+
+
+@pytest.mark.parametrize("place", ["before=x", "after=-1", "before=9007199254740993", "after="])
+def test_nonsense_in_the_place_of_a_page_counts_as_not_asked(auditor, place):
+    assert items(auditor.get(f"/audit/entries?{place}").text)
 
 
 def test_older_entries_are_reached_page_by_page(auditor, house, monkeypatch):
@@ -308,3 +337,76 @@ def test_somebody_in_no_list_is_named_by_a_part_of_the_id(auditor, house):
     with house.vault.journal.transaction() as transaction:
         transaction.log("signin", "ab" * 16)
     assert "A former member (abababab) signed in" in auditor.get("/audit/entries").text
+
+
+def test_newer_and_older_pages_lead_back_to_each_other_with_the_filters_kept(
+    auditor, house, monkeypatch
+):
+    monkeypatch.setattr("vault.web.audit.entries.PAGE", 3)
+    member = house.actors["auditor"].id
+    first = auditor.get(f"/audit/entries?member={member}&kind=ledger.read").text
+    assert 'rel="prev"' not in first
+    older = html.unescape(re.search(r'rel="next" href="([^"]+)"', first).group(1))
+    second = auditor.get(older).text
+    newer = html.unescape(re.search(r'rel="prev" href="([^"]+)"', second).group(1))
+    for address in (older, newer):
+        assert f"member={member}" in address
+        assert "kind=ledger.read" in address
+    assert items(auditor.get(newer).text) == items(first)
+    # What was read meanwhile is newer still.
+    assert 'rel="prev"' in auditor.page.text
+
+
+def test_filters_by_days_of_the_place(auditor, house, case):
+    today = datetime.fromtimestamp(clock.now(), ZoneInfo("Asia/Almaty")).date()
+    before, after = today - timedelta(days=1), today + timedelta(days=1)
+    every = items(auditor.get("/audit/entries").text)
+    assert items(auditor.get(f"/audit/entries?from={before}&to={after}").text)[-len(every) :]
+    assert items(auditor.get(f"/audit/entries?to={before}").text) == []
+    assert items(auditor.get(f"/audit/entries?from={after}").text) == []
+    page = auditor.get(f"/audit/entries?from={today}&case={case.code}").text
+    assert items(page)
+    assert f'value="{today}"' in page
+    (last,) = house.vault.journal.read(Filter(), 1, newest_first=True)
+    assert last.detail["from"] == str(today)
+
+
+def test_a_list_that_the_database_hides_an_entry_from_says_so(auditor, house, case):
+    auditor.get("/audit/")
+    (opened, *_) = house.vault.journal.read(Filter(case=case.id, kind="reveal"))
+    place = ledger_entries.c.seq == opened.seq
+    for hidden, asked in (
+        ({"case_id": None}, f"case={case.id}"),
+        ({"kind": "list"}, "kind=reveal"),
+    ):
+        with house.vault.database.write() as connection:
+            before = connection.execute(ledger_entries.select().where(place)).mappings().one()
+            connection.execute(ledger_entries.update().where(place).values(**hidden))
+        page = auditor.get(f"/audit/entries?{asked}").text
+        with house.vault.database.write() as connection:
+            connection.execute(ledger_entries.update().where(place).values(**before))
+        assert "This list may not be complete" in page
+        assert "may not be complete" not in auditor.get(f"/audit/entries?{asked}").text
+
+
+def test_the_proof_and_the_bytes_of_an_entry_are_saved_as_files_that_fit(auditor, house):
+    leaf, saved = auditor.get("/audit/entries/2/leaf"), auditor.get("/audit/entries/2/proof")
+    assert 'filename="entry-2.json"' in leaf.headers["Content-Disposition"]
+    assert 'filename="entry-2.tlog-proof"' in saved.headers["Content-Disposition"]
+    proof = TlogProof.parse(saved.data)
+    assert proof.verify(leaf_hash(leaf.data), house.vault.journal.verifier()).size > 2
+    assert Entry.parse(leaf.data).seq == 2
+
+
+def test_an_entry_that_is_not_what_was_signed_is_called_so(auditor, house):
+    assert "Just now held against the signed checkpoint" in auditor.get("/audit/entries/4").text
+    place = ledger_entries.c.seq == 4
+    with house.vault.database.write() as connection:
+        before = connection.execute(ledger_entries.select().where(place)).mappings().one()
+        other = replace(Entry.parse(before["leaf"]), nonce=bytes(16)).encode()
+        connection.execute(ledger_entries.update().where(place).values(leaf=other))
+    page = auditor.get("/audit/entries/4").text
+    with house.vault.database.write() as connection:
+        connection.execute(ledger_entries.update().where(place).values(**before))
+    assert "This entry is not what was signed" in page
+    assert 'id="proof"' not in page

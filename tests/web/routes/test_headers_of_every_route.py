@@ -63,6 +63,9 @@ WITH_SCRIPT = {
 OTHER = {
     "download.checkpoint": SAVED,
     "download.export": SAVED,
+    "checkpoints.one": SAVED,
+    "entries.leaf": SAVED,
+    "entries.proof": SAVED,
     "leave.leave": LEFT,
     "back.leave": LEFT,
 }

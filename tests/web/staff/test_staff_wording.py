@@ -16,6 +16,8 @@ from vault.consent.items import ITEMS
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
 from vault.custody.doctor import CHECKS
 from vault.custody.doctor import GROUPS as GROUPS_OF_CHECKS
+from vault.journal.reckoning import watch
+from vault.journal.reckoning.rules import SHAPES
 from vault.ledger.entry import KINDS
 from vault.members import estimate
 from vault.packet import files
@@ -23,16 +25,19 @@ from vault.resources import resource
 from vault.roster.roles import ROLES
 from vault.safe.labels import CATEGORIES
 from vault.web import audit, inside, shared, staff
+from vault.web.audit.entries import FIELDS
+from vault.web.audit.figures import PERIODS
 from vault.web.audit.overview import GROUPS
 from vault.web.shared.errors import key_of_status
 from vault.web.shared.wording import load
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
-    "as capacity cases cause commitments compartments cosigner count day entry factor file"
-    " fingerprint for in_place_of item key kind kinds more now public reason records roles seen"
-    " setting signature signed_by size until value version what words vouch"
+    "as capacity cases cause commitments compartments cosigner count day entries entry factor"
+    " file fingerprint for from in_place_of item key kind kinds more now public reason records"
+    " roles rule seen setting signature signed_by size to until value version what why words vouch"
 ).split()
+PICTURES = ("openings", "hours", "members", "roles", "refusals", "waited", "unopened")
 # What a check can say besides what it found and what to do.
 SAID = {
     "agent": ("locked", "silent"),
@@ -128,7 +133,18 @@ MADE_UP = {
         *("new", "mine", "given", "handling", "identity"),
         *("members", "proposals", "recovery", "settings"),
         *("overview", "checkpoint", "doctor", "backups"),
+        *("flags", "checkpoints", "verified", "compared"),
     },
+    "picture.": {
+        *(f"{name}.{end}" for name in PICTURES for end in ("title", "normal")),
+        *(f"{start}.{name}" for start in ("period", "each") for name in PERIODS),
+    },
+    "entries.": {"from", "to"},
+    "entries.wrong_": set(FIELDS),
+    "rule.": set(SHAPES),
+    "flag.": set(SHAPES),
+    "flags.rule.": set(SHAPES),
+    "why.": set(watch.REASONS),
     "audit.group.": {name for name, _ in GROUPS},
     "well.group.": GROUPS_OF_CHECKS,
     "unit.": UNITS - {"yes or no"},  # no unit is shown beside these

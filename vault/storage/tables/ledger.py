@@ -1,4 +1,4 @@
-"""The access log: stored leaves, the tree's head, checkpoints, counted refusals.
+"""The access log: stored leaves, the tree's head, checkpoints, sums of it, counted refusals.
 
 The leaf is the truth; the other columns repeat parts of it for filters. The order of entries is the
 ledger's content, so these tables need not hide it.
@@ -16,10 +16,14 @@ ledger_entries = table(
     blob("leaf"),
     blob("hash"),  # RFC 6962 leaf hash
     text("kind", index=True),
-    text("actor", index=True),
-    text("member", nullable=True, index=True),  # whom it is about, if that is a member
+    text("actor"),
+    text("member", nullable=True),  # whom it is about, if that is a member
     text("case_id", nullable=True),
     sized("hash", 32),
+    # What a filter finds comes in the order of the log, so a page of it is read from where it
+    # begins. (The place ends every index by itself: the table has no other row number.)
+    Index(None, "actor", "seq", "kind"),
+    Index(None, "member", "seq", "kind"),
     Index(None, "case_id", "kind"),  # one case's openings, among everybody's
 )
 
@@ -57,6 +61,16 @@ ledger_nodes = table(
     blob("hash"),
     PrimaryKeyConstraint("level", "place"),
     sized("hash", 32),
+)
+
+reckoning = table(
+    "reckoning",
+    Column("id", Integer, primary_key=True, autoincrement=False),  # one row, 1
+    Column("size", Integer, nullable=False),
+    blob("state"),  # what was counted so far
+    blob("mac"),  # of the state, by a key that is not the database's
+    sized("mac", 32),
+    CheckConstraint("id = 1", name="one"),
 )
 
 refusals = table(

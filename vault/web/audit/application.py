@@ -10,7 +10,7 @@ from vault.errors import NotFoundError, WitnessVaultError
 from vault.journal.vault import Vault, connect
 from vault.members.actor import Actor
 from vault.roster.roles import LOG
-from vault.web.audit import download, entries, overview
+from vault.web.audit import checkpoints, download, entries, flags, overview, reckoned
 from vault.web.inside import application, entrance, guard
 from vault.web.inside import pages as common
 from vault.web.inside.pages import Section
@@ -18,7 +18,9 @@ from vault.web.shared import errors
 
 SECTIONS = (
     Section("overview.overview", "nav.overview"),
+    Section("flags.all_flags", "nav.flags"),
     Section("entries.all_entries", "nav.entries"),
+    Section("checkpoints.all_checkpoints", "nav.checkpoints"),
     Section("download.steps", "nav.download"),
 )
 
@@ -31,10 +33,18 @@ def build(vault: Vault | None) -> Flask:
     app = application.make(
         "audit", served, home="overview.overview", sections=SECTIONS, admits=_admits
     )
+    reckoned.install(app, served)
     guard.install(app, sign_in="entrance.sign_in", ended=_ended, stale=_stale)
     errors.install(app, _error_page)
     entry = entrance.blueprint(home="overview.overview", admits=_admits)
-    for pages in (entry, overview.pages, entries.pages, download.pages):
+    for pages in (
+        entry,
+        overview.pages,
+        flags.pages,
+        entries.pages,
+        checkpoints.pages,
+        download.pages,
+    ):
         app.register_blueprint(pages, url_prefix="/audit")
     return app
 

@@ -41,7 +41,7 @@ def checkpoint() -> Response:
     if note is None:
         raise NotFoundError
     name = f"checkpoint-{clock.day()}.txt"
-    return _saved(note, "text/plain; charset=utf-8", name)
+    return saved(note, "text/plain; charset=utf-8", name)
 
 
 @pages.post("/export")
@@ -50,7 +50,7 @@ def export() -> Response:
     vault = who.vault()
     with vault.journal.transaction() as transaction:
         transaction.log("ledger.exported", who.actor().id)
-    return _saved(_archive(vault.journal), "application/zip", f"{_name()}.zip")
+    return saved(_archive(vault.journal), "application/zip", f"{_name()}.zip")
 
 
 def _archive(journal: Journal) -> bytes:
@@ -69,6 +69,7 @@ def _name() -> str:
     return f"ledger-{clock.day()}"
 
 
-def _saved(data: bytes, kind: str, name: str) -> Response:
+def saved(data: bytes, kind: str, name: str) -> Response:
+    """Return an answer that a browser saves under `name` and does not show."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, content_type=kind, headers=headers)

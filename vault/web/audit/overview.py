@@ -1,21 +1,25 @@
-"""The first page of an auditor: up to where the log verifies, and what happened lately."""
+"""The first page of an auditor: up to where the log is proven, and what happened, as pictures.
+
+All its numbers come from the reckoning. To hash every entry again is a button: at a million it
+takes many seconds (decision 0041).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from vault import clock
 from vault.errors import FormatError, LedgerError, SignatureError
-from vault.journal.journal import Journal
-from vault.ledger.verify import Report
+from vault.journal.reckoning.sums import Sums, summed, within
+from vault.web.audit.figures import PERIODS, Period, all_of, unopened
+from vault.web.audit.reckoned import look, today
+from vault.web.audit.sentences import Names
 from vault.web.inside import who
 from vault.web.inside.reading import log_reading
 
 pages = Blueprint("overview", __name__)
-
-WEEK = 7 * clock.DAY
 
 # What an auditor looks at first, in groups; every other kind is found by the filter of the entries.
 GROUPS = (
@@ -25,6 +29,8 @@ GROUPS = (
             "reveal",
             "identity.opened",
             "proof.made",
+            "file.shown",
+            "file.given",
             "search",
             "list",
         ),
@@ -95,63 +101,69 @@ GROUPS = (
             "setting",
         ),
     ),
-    ("audited", ("ledger.read", "ledger.exported")),
+    ("audited", ("ledger.read", "ledger.exported", "flag.explained")),
 )
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What verifying the whole log just now said.
-
-    Attributes:
-        report: what was verified, or None if there is a fault.
-        seq: the first entry at fault, when it can be named.
-    """
-
-    report: Report | None
-    seq: int | None = None
-
-
-@dataclass(frozen=True)
 class Count:
-    """One row of the table: how often, in the last seven days and in all."""
+    """One row of the table: how often in the period, and in all."""
 
     kind: str
     lately: int
     ever: int
 
 
-def verify(journal: Journal) -> Verdict:
-    """Hold entries against hashes, checkpoints and rows: else a filter could leave one out."""
-    try:
-        return Verdict(journal.verify())
-    except LedgerError as error:
-        return Verdict(None, error.seq)
-    except (SignatureError, FormatError):
-        return Verdict(None)
-
-
-def count(journal: Journal) -> list[tuple[str, list[Count]]]:
-    """Return the counts of every group that has any; nothing of a log that cannot be read."""
-    try:
-        ever, lately = journal.counts(clock.day(clock.now() - WEEK))
-    except LedgerError:
-        return []
-    rows = {kind: Count(kind, lately.get(kind, 0), number) for kind, number in ever.items()}
-    groups = [(name, [rows[kind] for kind in kinds if kind in rows]) for name, kinds in GROUPS]
+def count(sums: Sums, period: Period) -> list[tuple[str, list[Count]]]:
+    """Return the counts of every group that has any."""
+    ever = sums.ever()
+    lately = summed(row for _, row in within(sums.kinds, period.first, period.last.isoformat()))
+    groups = [
+        (name, [Count(kind, lately[kind], ever[kind]) for kind in kinds if ever[kind]])
+        for name, kinds in GROUPS
+    ]
     return [group for group in groups if group[1]]
 
 
 @pages.get("/")
 def overview() -> str:
-    """Show what can be claimed about the log, and how often what happened."""
+    """Show what can be claimed about the log, what may need a question, and what happened."""
     log_reading("overview")
+    asked = request.args.get("period", "")
+    period = Period(asked if asked in PERIODS else next(iter(PERIODS)), today())
+    vault = who.vault()
+    names, cosigned = Names(vault), vault.journal.seen(vault.cosigners)
+    with look() as seen:
+        sums, watch = seen.state.sums, seen.state.watch
+        waiting, unopened_count = unopened(sums.cases)
+        return render_template(
+            "audit/overview.html",
+            seen=seen,
+            size=seen.state.frontier.size,
+            cosigned=cosigned,
+            cosigned_day=clock.day(cosigned.moment) if cosigned else None,
+            cosigned_lately=cosigned is not None and clock.now() - cosigned.moment <= clock.DAY,
+            cosigned_by_somebody=bool(vault.cosigners),
+            open_flags=sum(not flag.explained for flag in watch.flags),
+            period=period,
+            periods=PERIODS,
+            figures=all_of(sums, period, watch.rules, names),
+            unopened=waiting,
+            unopened_count=unopened_count,
+            groups=count(sums, period),
+        )
+
+
+@pages.post("/verify")
+def verify() -> str:
+    """Hold every entry against its hash, its row and every checkpoint, however long it takes."""
+    log_reading("verified")
     journal = who.vault().journal
-    verdict = verify(journal)
-    return render_template(
-        "audit/overview.html",
-        verdict=verdict,
-        size=journal.size(),
-        groups=count(journal),
-        since=clock.day(clock.now() - WEEK),
-    )
+    report, seq = None, None
+    try:
+        report = journal.verify()
+    except LedgerError as error:
+        seq = error.seq
+    except (SignatureError, FormatError):
+        pass
+    return render_template("audit/verified.html", report=report, seq=seq)

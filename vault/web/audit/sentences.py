@@ -26,7 +26,9 @@ _VALUES = {
     "kinds": "backups.kind",
     "reason": "reason",
     "roles": "role",
+    "rule": "rule",
     "what": "looked",
+    "why": "why",
     "words": "answer",
 }
 # Details that hold ids of members.

@@ -132,6 +132,9 @@ MAKE_PASSKEY = _with_script("publickey-credentials-create")
 BY_ENDPOINT: Mapping[str, Mapping[str, str]] = {
     "download.checkpoint": DOWNLOAD,
     "download.export": DOWNLOAD,
+    "checkpoints.one": DOWNLOAD,
+    "entries.leaf": DOWNLOAD,
+    "entries.proof": DOWNLOAD,
 }
 
 # On leaving. Not "executionContexts": it would reload the page that was left. Not "cookies": where

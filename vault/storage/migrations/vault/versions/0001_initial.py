@@ -322,12 +322,16 @@ def _ledger() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_entries")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_ledger_entries_actor"), "ledger_entries", ["actor"], unique=False)
+    op.create_index(
+        op.f("ix_ledger_entries_actor_seq_kind"), "ledger_entries", ["actor", "seq", "kind"]
+    )
     op.create_index(
         op.f("ix_ledger_entries_case_id_kind"), "ledger_entries", ["case_id", "kind"], unique=False
     )
     op.create_index(op.f("ix_ledger_entries_kind"), "ledger_entries", ["kind"], unique=False)
-    op.create_index(op.f("ix_ledger_entries_member"), "ledger_entries", ["member"], unique=False)
+    op.create_index(
+        op.f("ix_ledger_entries_member_seq_kind"), "ledger_entries", ["member", "seq", "kind"]
+    )
     op.create_table(
         "ledger_head",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -353,6 +357,17 @@ def _ledger() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("length(hash) = 32", name=op.f("ck_ledger_nodes_hash")),
         sa.PrimaryKeyConstraint("level", "place", name=op.f("pk_ledger_nodes")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "reckoning",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(mac) = 32", name=op.f("ck_reckoning_mac")),
+        sa.CheckConstraint("id = 1", name=op.f("ck_reckoning_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reckoning")),
         sqlite_with_rowid=False,
     )
     op.create_table(
