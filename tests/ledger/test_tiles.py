@@ -78,5 +78,5 @@ def test_a_subtree_that_is_not_stored_ends_in_no_proof_or_a_false_one(missing):
 
 
 def test_a_leaf_that_is_not_stored_is_named_by_its_place():
-    with pytest.raises(LedgerError, match="subtree 299 at level 0"):
+    with pytest.raises(LedgerError, match="from 296 on at level 0"):
         Tiles(Store(leaves=LEAVES[:299]).load).subtree(0, 300)

@@ -58,13 +58,20 @@ class Tiles:
         return Frontier(end - start, tuple(peaks))
 
     def _complete(self, level: int, index: int) -> bytes:
-        if level % TILE_HEIGHT:
-            left = self._complete(level - 1, 2 * index)
-            return node_hash(left, self._complete(level - 1, 2 * index + 1))
-        tile, place = divmod(index, TILE_WIDTH)
+        """Return the root of a complete subtree, from the hashes stored at or below its level."""
+        above = level % TILE_HEIGHT
+        hashes = self._stored(level - above, index << above, 1 << above)
+        while len(hashes) > 1:
+            pairs = zip(hashes[::2], hashes[1::2], strict=True)
+            hashes = [node_hash(left, right) for left, right in pairs]
+        return hashes[0]
+
+    def _stored(self, level: int, first: int, count: int) -> Sequence[bytes]:
+        """Return neighbours of one tile."""
+        tile, place = divmod(first, TILE_WIDTH)
         if (level, tile) not in self._read:
             self._read[level, tile] = self._load(level, tile * TILE_WIDTH, TILE_WIDTH)
-        found = self._read[level, tile]
-        if place >= len(found):
-            raise LedgerError(f"no hash of the subtree {index} at level {level} is stored")
-        return found[place]
+        found = self._read[level, tile][place : place + count]
+        if len(found) < count:
+            raise LedgerError(f"not every hash from {first} on at level {level} is stored")
+        return found
