@@ -138,6 +138,7 @@ class Steps:
         """Name the cosigner whose key the last command printed in the vault's settings."""
         vkey = json.loads(self.printed)["vkey"]
         assert vkey.startswith(f"{name}+")
+        (self.place / f"{name.partition('.')[0]}.vkey").write_text(f"{vkey}\n")
         file = self.place / "var" / "settings.toml"
         named = file.read_text().replace("[ledger]\n", f'[ledger]\ncosigners = ["{vkey}"]\n')
         file.write_text(named)

@@ -53,6 +53,8 @@ def cosigner_key(
     secret = suite.random(32)
     verifier = NoteVerifier(name, _public(secret), COSIGNATURE)
     phrase = common.read_secret("a new passphrase", passphrase_fd, passphrase_file)
+    if passphrase_fd is None and passphrase_file is None:
+        _again(phrase)
     if len(phrase) < MIN_PASSPHRASE:
         raise InputError(f"a passphrase of {MIN_PASSPHRASE} characters or more")
     salt = suite.random(SALT_SIZE)
@@ -155,6 +157,12 @@ def cosigned(file: Path, folder: Path, as_json: bool) -> None:
     }
     text = "\n".join(f"{one.cosigner} signed {one.size} entries." for one in kept)
     common.show(value, text, as_json=as_json)
+
+
+def _again(phrase: str) -> None:
+    """Ask a person a second time: nobody sees what they typed."""
+    if common.read_secret("the same passphrase", None, None) != phrase:
+        raise InputError("the two passphrases differ; nothing was written")
 
 
 COMMANDS = (cosigner_key, cosign, offer, cosigned)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from vault.cli.exported import copy_of, read, vkey_of
 from vault.errors import FormatError, LedgerError, SignatureError, StorageError
 from vault.ledger import copies
 from vault.ledger import export as layout
+from vault.ledger.note import COSIGNATURE, NoteVerifier
+from vault.ledger.text import decode_utf8
 from vault.ledger.verify import Report
 from vault.letterbox import files
 
@@ -76,6 +78,12 @@ def export(out: Path, since: Path | None, folder: Path, as_json: bool) -> None:
     help="An older export: it must lead to this one. Several: the oldest first.",
 )
 @checking_dates.held
+@click.option(
+    "--cosigner-file",
+    multiple=True,
+    type=_file,
+    help="The key of somebody outside: up to which entry did they sign?",
+)
 @_vkey
 @common.as_json
 @common.refusing
@@ -83,16 +91,19 @@ def verify(
     exported: Path,
     older: tuple[Path, ...],
     held: tuple[Path, ...],
+    cosigner_file: tuple[Path, ...],
     vkey_file: Path | None,
     as_json: bool,
 ) -> None:
     """Verify an exported log; needs nothing but the folder. Names the first entry at fault."""
     folders = (*older, exported)
     vkey = layout.parse_vkey(read(vkey_file)) if vkey_file else vkey_of(folders[0])
+    cosigners = [_cosigner(path) for path in cosigner_file]
     with _telling(as_json=as_json):
         report = _verified(folders, vkey, [read(path) for path in held])
-    value = {"ok": True, **_facts(report)}
-    common.show(value, _said(report, older=len(older)), as_json=as_json)
+        signed = {one.name: copies.cosigned(copy_of(folders), one) for one in cosigners}
+    value = {"ok": True, **_facts(report), "cosigned": signed}
+    common.show(value, _said(report, signed, older=len(older)), as_json=as_json)
 
 
 @ledger.command(
@@ -158,7 +169,11 @@ def _facts(report: Report) -> dict[str, Any]:
     }
 
 
-def _said(report: Report, *, older: int) -> str:
+def _cosigner(path: Path) -> NoteVerifier:
+    return NoteVerifier.parse(decode_utf8(read(path)).removesuffix("\n"), COSIGNATURE)
+
+
+def _said(report: Report, cosigned: Mapping[str, int], *, older: int) -> str:
     lines = [
         f"{report.entries} entries,",
         f"{report.verified} verified by {report.checkpoints} checkpoints,",
@@ -166,9 +181,10 @@ def _said(report: Report, *, older: int) -> str:
     ]
     if older:
         lines.append("The older export leads to this one.")
+    lines += [f"{name} signed the first {size} entries." for name, size in cosigned.items()]
     if report.held:
         lines.append(f"What is held outside agrees on the first {report.held} entries.")
-    else:
+    elif not cosigned:
         lines.append("No checkpoint held outside was given: only the log's own key vouches for it.")
     return " ".join(lines)
 

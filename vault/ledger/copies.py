@@ -11,8 +11,15 @@ from dataclasses import dataclass
 from itertools import islice, takewhile, zip_longest
 from typing import TYPE_CHECKING
 
-from vault.errors import ChangedError, ForkedError, LedgerError, RolledBackError
+from vault.errors import (
+    ChangedError,
+    ForkedError,
+    LedgerError,
+    RolledBackError,
+    SignatureError,
+)
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
+from vault.ledger.cosignature import verify_cosignature
 from vault.ledger.merkle import Frontier
 from vault.ledger.note import Note, NoteVerifier
 from vault.ledger.verify import Report, verify_export
@@ -92,6 +99,28 @@ class Agreement:
     common: int
     ours: int
     theirs: int
+
+
+def cosigned(copy: Copy, cosigner: NoteVerifier) -> int:
+    """Return up to how many entries somebody outside signed, by the checkpoints of a copy.
+
+    Args:
+        copy: verified.
+        cosigner: of type COSIGNATURE.
+
+    Raises:
+        SignatureError: they signed none of its checkpoints, or one falsely.
+    """
+    mine = (cosigner.name, cosigner.key_id)
+    size = None
+    for data in copy.checkpoints():
+        note = Note.parse(data)
+        if mine in {(one.name, one.key_id) for one in note.signatures}:
+            verify_cosignature(data, cosigner)
+            size = Checkpoint.parse(note.text).size
+    if size is None:
+        raise SignatureError(f"{cosigner.name} signed no checkpoint of this copy")
+    return size
 
 
 def compare(ours: Copy, theirs: Copy, signed: tuple[int, int]) -> Agreement:
