@@ -48,11 +48,15 @@ class Asked:
         fields: by their path, in the order of the pages.
         labels: the words of each question, by language and path.
         codes: the labels of each answer by language, by list and code.
+        modules: its pages, in order.
+        titles: of the pages, by language and id of the module.
     """
 
     fields: Mapping[str, Field]
     labels: Mapping[str, Mapping[str, str]]
     codes: Mapping[str, Mapping[str, Mapping[str, str]]]
+    modules: tuple[Module, ...]
+    titles: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -149,13 +153,20 @@ def asked(form_id: str, version: int, directory: Path | None = None) -> Asked | 
         return None
     labels: dict[str, dict[str, str]] = {}
     codes: dict[str, Mapping[str, Mapping[str, str]]] = {}
+    titles: dict[str, dict[str, str]] = {}
     for content in pages:
         codes.update(content["codes"])
         for language, words in content["words"].items():
             told_of = {field_id: said[0] for field_id, said in words["fields"].items()}
             labels.setdefault(language, {}).update(told_of)
-    tops = gather(_as_field(one) for content in pages for one in content["fields"])
-    return Asked({field.id: field for top in tops for field in top.walk()}, labels, codes)
+            titles.setdefault(language, {})[content["id"]] = words["title"]
+    modules = tuple(
+        Module(content["id"], content["name"], tuple(map(_as_field, content["fields"])))
+        for content in pages
+    )
+    tops = gather(field for module in modules for field in module.fields)
+    fields = {field.id: field for top in tops for field in top.walk()}
+    return Asked(fields, labels, codes, modules, titles)
 
 
 def _in_order(folder: Path, form_id: str, version: int) -> list[str]:

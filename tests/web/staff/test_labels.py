@@ -9,6 +9,7 @@ from vault.forms.load import load_forms
 from vault.forms.wording import load_wordings
 from vault.resources import resource
 from vault.web.staff import labels
+from vault.web.staff.account import sections
 from vault.web.staff.allowed import allowed
 from vault.web.staff.labels import Shown
 from vault.web.staff.view import _signs
@@ -122,6 +123,7 @@ def changed(app, tmp_path):
         ("wording/en.toml", "Has there been pressure since then?", "Did anybody press you?"),
         ("wording/en.toml", OLD, NEW),
         ("code_lists.json", "House search, seizure of phone", "Somebody came to the house"),
+        ("wording/en.toml", 'title = "Pressure and danger"', 'title = "Since then"'),
         ("forms/victim.toml", "version = 1", "version = 2"),
     ]
     for name, old, new in edits:
@@ -148,6 +150,13 @@ def test_an_old_testimony_is_shown_with_the_questions_and_answers_of_its_version
         ["House search, seizure of phone"],
         ["Somebody came to the house"],
     ]
+
+
+def test_answers_stand_under_the_page_on_which_their_version_asked_them(changed):
+    told = {"risk": ["house_search"]}
+    for version, title in ((1, "Pressure and danger"), (2, "Since then")):
+        (section,) = sections([record(told, version=version)], "victim")
+        assert (section.name, section.title) == ("risk", title)
 
 
 def test_a_yes_is_shown_with_what_its_own_version_asked_and_called_it(changed):

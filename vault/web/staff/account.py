@@ -59,14 +59,15 @@ def sections(records: Iterable[RecordView], form_id: str | None) -> tuple[Sectio
     """
     held = [(record, dict(_by_module(record))) for record in records]
     found = []
-    for module in _modules(form_id):
+    for module in _modules([record for record, _ in held], form_id):
         parts = [
             Part(record, labels.shown(own[module.id], record.form, record.version))
             for record, own in held
             if own.get(module.id)
         ]
         if parts:
-            title = labels.module_title(module.id)
+            first = parts[0].record
+            title = labels.module_title(module.id, first.form, first.version)
             found.append(Section(module.name, title, tuple(parts), _answered_twice(parts)))
     rest = [
         Part(record, labels.shown(own[_OTHER], record.form, record.version))
@@ -78,15 +79,19 @@ def sections(records: Iterable[RecordView], form_id: str | None) -> tuple[Sectio
     return tuple(found)
 
 
-def _modules(form_id: str | None) -> Iterator[Module]:
-    """Yield the modules of the account's form, then those of all others, each once."""
+def _modules(records: Iterable[RecordView], form_id: str | None) -> Iterator[Module]:
+    """Yield the modules of the account's form, those of all others, and those of old versions.
+
+    Each comes once: an old page keeps the place of the one of today.
+    """
     own = labels.form_of(form_id)
+    today = [one for form in ((own,) if own else ()) + labels.forms() for one in form.modules]
+    old = [one for record in records for one in labels.modules(record.form, record.version)]
     seen = set()
-    for form in ((own,) if own else ()) + labels.forms():
-        for module in form.modules:
-            if module.id not in seen:
-                seen.add(module.id)
-                yield module
+    for module in (*today, *old):
+        if module.id not in seen:
+            seen.add(module.id)
+            yield module
 
 
 def _by_module(record: RecordView) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -96,8 +101,7 @@ def _by_module(record: RecordView) -> Iterator[tuple[str, dict[str, Any]]]:
     if record.kind == ADDENDUM:
         left.pop(STORY, None)
         left.pop(ADDED_AS, None)
-    form = labels.form_of(record.form)
-    for module in form.modules if form else ():
+    for module in labels.modules(record.form, record.version):
         yield module.id, _taken(module, left)
     yield _OTHER, left
 

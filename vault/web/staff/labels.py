@@ -17,7 +17,7 @@ from vault.errors import UnknownFormError
 from vault.forms import versions
 from vault.forms.body import VIEWS, View
 from vault.forms.codes import LANGUAGES
-from vault.forms.model import Field, Form
+from vault.forms.model import Field, Form, Module
 from vault.forms.own import Questions, questions
 from vault.forms.versions import Asked
 from vault.forms.wording import Wording
@@ -140,9 +140,17 @@ def forms() -> tuple[Form, ...]:
     return _words().forms.forms
 
 
-def module_title(module_id: str) -> str:
-    """Return the heading of a module's page."""
-    return _wording().module_title(module_id)
+def modules(form_id: str | None, version: int | None) -> tuple[Module, ...]:
+    """Return the pages of a version of a form; if nothing is kept of it, those of today."""
+    form, then = form_of(form_id), _asked(form_id, version).then
+    return then.modules if then else form.modules if form else ()
+
+
+def module_title(module_id: str, form_id: str | None, version: int | None) -> str:
+    """Return the heading of a page as that version of the form had it, else that of today."""
+    then = _asked(form_id, version).then
+    titles = then.titles.get(words().language, {}) if then else {}
+    return titles.get(module_id) or _wording().module_title(module_id)
 
 
 def question(path: str, form_id: str | None = None, version: int | None = None) -> str:
