@@ -52,6 +52,14 @@ def test_a_paper_tells_who_made_it_and_what_lies_in_it(safe):
     assert (found.kind, found.pages, found.scripts) == ("pdf", 1, False)
 
 
+def test_a_font_that_a_paper_does_not_carry_is_told(safe):
+    font = b"<</Type/Font/Subtype/TrueType/BaseFont/ArialMT/Encoding/WinAnsiEncoding>>"
+    data = pdf(
+        font, content=b"BT /F 20 Tf 10 9 Td (A) Tj ET", page=b"/Resources<</Font<</F 4 0 R>>>>"
+    )
+    assert facts(safe, data)["FontMissing"] == ("other", "ArialMT")
+
+
 def test_a_small_picture_inside_is_told(safe):
     block = exif(ifd([(0x112, 3, 1, b"\x01")], following=26), ifd([(0x202, 4, 1, b"\x4d")]))
     data = with_segments(segment(0xE1, block))
