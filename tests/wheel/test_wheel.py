@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKED = ("vault", "config", "intake_forms")
+PACKED = ("vault", "config", "intake_forms", "auditing")
 ALONE = ("pyproject.toml", "README.md", "LICENSE", "wsgi.py")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
