@@ -2,7 +2,9 @@
 
 import pytest
 
-from vault.errors import LedgerError
+from vault.errors import FormatError, LedgerError
+from vault.journal.drafts import row_of, row_of_leaf
+from vault.ledger.entry import Entry
 from vault.storage.tables.ledger import ledger_entries
 
 ANNA, CASE = "a" * 32, "c" * 32
@@ -64,3 +66,22 @@ def test_a_row_put_in_the_place_of_another_is_named(journal, database):
     with pytest.raises(LedgerError) as caught:
         journal.verify()
     assert caught.value.seq == 1
+
+
+@pytest.mark.parametrize(
+    ("actor", "time", "subject", "detail"),
+    [
+        ("a" * 32, "2026-11-22T10:00:02Z", {"case": "b" * 32, "member": "c" * 32}, {}),
+        ("a" * 32, "2026-11-30T10:00:02Z", {"case": "b" * 32}, {"count": 2}),
+        ("witness", "2026-11-22", {"testimony": "d" * 64}, {}),
+        ("system", "2026-11-22", {}, {"text": "ә"}),
+    ],
+)
+def test_a_row_made_from_the_stored_leaf_is_the_row_of_its_entry(actor, time, subject, detail):
+    entry = Entry(3, time, "list", actor, subject, detail)
+    assert row_of_leaf(entry.encode()) == row_of(entry)
+
+
+def test_what_is_no_entry_has_no_row():
+    with pytest.raises(FormatError):
+        row_of_leaf(b"{}")

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault.errors import FormatError, LedgerError
-from vault.journal.drafts import row_of
-from vault.ledger.entry import Entry
+from vault.journal.drafts import row_of_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +24,7 @@ def check_row(row: Mapping[str, Any]) -> None:
     """
     seq = row["seq"]
     try:
-        expected = row_of(Entry.parse(row["leaf"]))
+        expected = row_of_leaf(row["leaf"])
     except FormatError as error:
         raise LedgerError(f"entry {seq} is malformed", seq=seq) from error
     if dict(row) != expected:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from vault import clock
 from vault.errors import FormatError, LedgerError
+from vault.ledger import plain
 from vault.ledger.entry import ROOT, SYSTEM, WITNESS, Entry, Value
 from vault.ledger.merkle import Frontier, leaf_hash
 from vault.storage.tables.ledger import ledger_entries, ledger_head
@@ -98,14 +100,32 @@ def _write_head(connection: Connection, frontier: Frontier) -> None:
 
 def row_of(entry: Entry) -> dict[str, Any]:
     """Return the row of an entry: its leaf, the leaf's hash, and what filters read of it."""
-    leaf = entry.encode()
-    member = entry.actor if entry.actor not in (WITNESS, SYSTEM, ROOT) else None
+    return _row(entry.encode(), entry.seq, entry.kind, entry.actor, entry.subject)
+
+
+def row_of_leaf(leaf: bytes) -> dict[str, Any]:
+    """Return the row of an entry as it is stored.
+
+    Raises:
+        FormatError: it is none.
+    """
+    seq = plain.seq_of(leaf)
+    if seq is None:
+        return row_of(Entry.parse(leaf))
+    stated = json.loads(leaf)  # well-formed, as was just seen
+    return _row(leaf, seq, stated["kind"], stated["actor"], stated["subject"])
+
+
+def _row(
+    leaf: bytes, seq: int, kind: str, actor: str, subject: Mapping[str, str]
+) -> dict[str, Any]:
+    member = actor if actor not in (WITNESS, SYSTEM, ROOT) else None
     return {
-        "seq": entry.seq,
+        "seq": seq,
         "leaf": leaf,
         "hash": leaf_hash(leaf),
-        "kind": entry.kind,
-        "actor": entry.actor,
-        "member": entry.subject.get("member", member),
-        "case_id": entry.subject.get("case"),
+        "kind": kind,
+        "actor": actor,
+        "member": subject.get("member", member),
+        "case_id": subject.get("case"),
     }

@@ -24,11 +24,14 @@ from vault.storage.tables.ledger import checkpoints, ledger_entries
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Result
+
+# However long the log is, so much of it is in memory.
+ROWS_AT_ONCE = 1_000
 
 _seq, _size = ledger_entries.c.seq, checkpoints.c.size
-_entries = select(ledger_entries).order_by(_seq)
-_notes = select(_size, checkpoints.c.note).order_by(_size)
+_entries = select(ledger_entries).order_by(_seq).execution_options(yield_per=ROWS_AT_ONCE)
+_notes = select(_size, checkpoints.c.note).order_by(_size).execution_options(yield_per=ROWS_AT_ONCE)
 
 
 class Digest:
@@ -68,16 +71,32 @@ class _Known:
         notes = Digest().over(connection.execute(_notes.where(_size <= size)))
         return (rows.value, notes.value) == (self.entries.value, self.notes.value)
 
-    def beyond(self, connection: Connection) -> tuple[list[Any], list[Any]]:
-        """Return the rows and notes that came since."""
+    def beyond(self, connection: Connection) -> tuple[Result[Any], Result[Any]]:
+        """Return the rows and notes that came since, to be read one after the other."""
         size = self.frontier.size
         rows = connection.execute(_entries.where(_seq >= size))
-        return list(rows), list(connection.execute(_notes.where(_size > size)))
+        return rows, connection.execute(_notes.where(_size > size))
 
-    def extended(self, rows: list[Any], notes: list[Any], vkey: str) -> _Known:
-        """Return this with rows and notes that were verified, and the key in force after them."""
-        frontier = self.frontier.extend([row.hash for row in rows])
-        return _Known(frontier, self.entries.over(rows), self.notes.over(notes), vkey)
+    def extended(self, connection: Connection, report: Report) -> _Known:
+        """Return this with what was verified since, each row held against its entry.
+
+        Read again, the rows could be others than those that were verified: so they have to come to
+        the root that was verified.
+
+        Raises:
+            LedgerError: a row says something else than its entry; or another root.
+        """
+        rows, notes = self.beyond(connection)
+        frontier, entries, covered = self.frontier, self.entries, report.verified
+        for some in rows.partitions():
+            for row in some:
+                check_row(row._asdict())
+            verified = [row for row in some if row.seq < covered]
+            frontier = frontier.extend([row.hash for row in verified])
+            entries = entries.over(verified)
+        if frontier.root() != report.root:
+            raise LedgerError("the entries changed while they were verified")
+        return _Known(frontier, entries, self.notes.over(notes), report.vkey)
 
 
 class Whole:
@@ -101,19 +120,15 @@ class Whole:
         known = self._known
         if not known.stands(connection):
             known = _Known()
-        rows, notes = known.beyond(connection)
+        (rows, notes), (again, _) = known.beyond(connection), known.beyond(connection)
         report = verify_export(
-            [row.leaf for row in rows],
-            [row.hash for row in rows],
-            [row.note for row in notes],
+            (row.leaf for row in rows),
+            (row.hash for row in again),
+            (row.note for row in notes),
             known.vkey or first,
             after=known.frontier,
         )
         if report.vkey != current:
             raise LedgerError("the log goes on under another key than this vault's")
-        for row in rows:
-            check_row(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-        covered = rows[: report.verified - known.frontier.size]
-        # From the rows in hand: read again, they could be others than those that were verified.
-        self._known = known.extended(covered, notes, report.vkey)
+        self._known = known.extended(connection, report)
         return dataclasses.replace(report, checkpoints=self._known.notes.count)

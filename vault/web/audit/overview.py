@@ -101,7 +101,7 @@ GROUPS = (
             "setting",
         ),
     ),
-    ("audited", ("ledger.read", "ledger.exported", "flag.explained")),
+    ("audited", ("ledger.read", "ledger.exported", "checkpoint.cosigned", "flag.explained")),
 )
 
 
