@@ -100,6 +100,7 @@ class Ledger:
     """The access log."""
 
     origin: str
+    sign_within: int
     cosigners: tuple[str, ...]
 
 

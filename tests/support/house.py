@@ -23,7 +23,7 @@ from vault.members import enrol, people, signin
 from vault.testimony import Return, Tell
 
 LOW_COST = {
-    "ledger": {"origin": "test.invalid"},
+    "ledger": {"origin": "test.invalid", "sign_within": 0},
     "passphrase": {"memory": 64, "time": 1},
     "letterbox": {"slot": 0, "disk_reserve": 0},
     "uploads": {"reserve_percent": 0},

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from sqlalchemy import func, select
+from typing import TYPE_CHECKING, Any
 
 from vault import clock
 from vault.errors import (
@@ -15,10 +13,12 @@ from vault.errors import (
     LedgerError,
     NoEntryError,
     StorageError,
+    WitnessVaultError,
     WrongDatabaseKeyError,
 )
 from vault.journal import cosigning, exporting, reading, refusals
 from vault.journal.drafts import Draft, append, read_head
+from vault.journal.pacing import Paced
 from vault.journal.reading import MAX_ROWS, Export, Filter
 from vault.journal.refusals import Refusal
 from vault.journal.signing import sign_head
@@ -86,6 +86,7 @@ class Journal:
         origin: the log's name.
         first: gives the key that the log began with, from somewhere the log cannot change; by
             default it is still the agent's.
+        pause: seconds within which commits that follow each other share a checkpoint.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Journal:
         agent: VaultAgent,
         origin: str,
         first: Callable[[], NoteVerifier] | None = None,
+        pause: float = 0,
     ) -> None:
         self._database = database
         self._agent = agent
@@ -101,6 +103,7 @@ class Journal:
         self._first = first or self.verifier
         self._whole = Whole()
         self._refusals = Tally(self._write_refusals)
+        self._signing = Paced(self.checkpoint, pause)
         self._closed = False
 
     @contextmanager
@@ -159,6 +162,13 @@ class Journal:
         with self._database.write() as connection:
             return sign_head(connection, self._agent, self._origin)
 
+    def settle(self) -> None:
+        """Sign now what this process has still to sign, if it can be."""
+        try:
+            self._signing.settle()
+        except WitnessVaultError as error:
+            _log.warning("no checkpoint was signed: %s", error.code)
+
     def count_refusal(self, kind: str, member: str | None = None) -> None:
         """Count a refused sign-in or request, in memory: takes no time and shows nothing.
 
@@ -211,12 +221,12 @@ class Journal:
 
     def latest_checkpoint(self) -> bytes | None:
         """Return the newest signed checkpoint; None if nothing was signed yet."""
-        with self._database.read() as connection:
+        with self._covered() as connection:
             return reading.last_checkpoint(connection)
 
     def inclusion_proof(self, seq: int, under: bytes | None = None) -> TlogProof:
         """Return the proof of one entry; see `reading.prove`."""
-        with self._database.read() as connection:
+        with self._covered() as connection:
             return reading.prove(connection, seq, under)
 
     def consistency_proof(self, size: int, note: bytes) -> tuple[bytes, ...]:
@@ -232,12 +242,12 @@ class Journal:
     @contextmanager
     def exporting(self, since: bytes | None = None) -> Iterator[Mapping[str, Iterable[bytes]]]:
         """Give the files of an export, to be written while this is open; see `exporting.files`."""
-        with self._database.read() as connection:
+        with self._covered() as connection:
             yield exporting.files(connection, self.first_verifier(), since)
 
     def offer(self, cosigner: str) -> Offer:
         """Return the newest checkpoint for a cosigner to sign; see `cosigning.offer`."""
-        with self._database.read() as connection:
+        with self._covered() as connection:
             return cosigning.offer(connection, cosigner)
 
     def take_cosigned(
@@ -254,12 +264,12 @@ class Journal:
 
     def export(self) -> Export:
         """Return the whole log at one moment, unverified."""
-        with self._database.read() as connection:
+        with self._covered() as connection:
             return reading.export(connection)
 
     def verify(self) -> Report:
         """Verify everything that is stored, just now; see `whole.Whole.verify`."""
-        with self._database.read() as connection:
+        with self._covered() as connection:
             return self._whole.verify(
                 connection, self.first_verifier().vkey(), self.verifier().vkey()
             )
@@ -280,13 +290,21 @@ class Journal:
 
     def _checkpoint_later_if_not_now(self) -> None:
         try:
-            self.checkpoint()
+            self._signing.ask()
         except (AgentError, BusyError, StorageError) as error:
             # The entries stand; the next checkpoint covers them. To report a failure now would
             # say that nothing was done.
             _log.warning("no checkpoint was signed: %s", error.code)
 
+    @contextmanager
+    def _covered(self) -> Iterator[Connection]:
+        """Give a connection to read by, after what this process has still to sign was signed."""
+        self.settle()
+        with self._database.read() as connection:
+            yield connection
+
 
 def _changes(connection: Connection) -> int:
     """Return how many rows this connection has ever inserted, updated or deleted."""
-    return int(connection.execute(select(func.total_changes())).scalar_one())
+    driver: Any = connection.connection.driver_connection
+    return int(driver.total_changes)

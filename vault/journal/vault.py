@@ -63,8 +63,14 @@ class Vault:
     @cached_property
     def journal(self) -> Journal:
         """The access log."""
-        origin = self.settings.ledger.origin
-        return Journal(self.database, self.agent, origin, self._rosters.first_ledger_key)
+        stated = self.settings.ledger
+        return Journal(
+            self.database,
+            self.agent,
+            stated.origin,
+            self._rosters.first_ledger_key,
+            stated.sign_within / 1000,
+        )
 
     @property
     def cosigners(self) -> tuple[NoteVerifier, ...]:
@@ -119,6 +125,8 @@ class Vault:
 
     def close(self) -> None:
         """Close all connections: after the agent was locked, nothing stays open."""
+        if "journal" in self.__dict__:
+            self.journal.settle()
         self.database.dispose()
         self.erasure.dispose()
 

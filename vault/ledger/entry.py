@@ -162,6 +162,7 @@ class Entry:
     subject: Mapping[str, str] = field(default_factory=dict)
     detail: Mapping[str, Value] = field(default_factory=dict)
     nonce: bytes = field(default_factory=lambda: secrets.token_bytes(NONCE_SIZE))
+    _leaf: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Frozen copies: what was checked is what will be encoded.
@@ -171,10 +172,13 @@ class Entry:
         _check_time(self.actor, self.time)
         if len(self.nonce) != NONCE_SIZE:
             raise FormatError(f"a nonce has {NONCE_SIZE} bytes")
-        self.encode()
+        object.__setattr__(self, "_leaf", self._encoded())
 
     def encode(self) -> bytes:
         """Return the bytes of the leaf: canonical JSON, at most MAX_ENTRY."""
+        return self._leaf
+
+    def _encoded(self) -> bytes:
         data = canonical.dumps(
             {
                 "format": FORMAT,
