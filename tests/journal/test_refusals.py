@@ -126,3 +126,28 @@ def test_a_minute_that_has_just_ended_may_still_be_counted_elsewhere(journal, at
     at(60)
     journal.flush_refusals()
     assert len(told(journal)) == 1
+
+
+def test_ten_thousand_refusals_of_a_member_in_an_hour_are_two_entries_for_each_minute(journal, at):
+    minutes = 60
+    for number in range(10_000):
+        at(number * minutes * 60 // 10_000)
+        journal.count_refusal("refused", ANNA)
+    at(minutes * 60 + 5)
+    journal.write_refusals()
+    journal.flush_refusals()
+    details = [entry.detail for entry in journal.read()]
+    assert len(details) == 2 * minutes
+    assert sum(detail.get("count", 0) + detail.get("more", 0) for detail in details) == 10_000
+
+
+def test_ten_thousand_names_of_nobody_within_a_minute_are_two_entries(journal, at):
+    for _ in range(10_000):
+        journal.count_refusal("signin.refused")
+    journal.write_refusals()
+    at(65)
+    journal.flush_refusals()
+    assert told(journal) == [
+        ("signin.refused", {}, {"count": 1}),
+        ("signin.refused", {}, {"more": 9_999}),
+    ]

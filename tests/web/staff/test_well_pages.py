@@ -50,7 +50,7 @@ def test_the_heading_leads_to_all_five(as_member):
 
 def test_what_needs_somebody_stands_first_with_its_command(as_member):
     page = as_member("admin").get("/staff/well?lang=en").text
-    assert "Please look at these: 3" in page
+    assert "Please look at these: 4" in page
     assert "<pre>witness-vault backup create FOLDER</pre>" in page
     assert page.index("None was ever made.") < page.index("The vault is unlocked.")
 
