@@ -60,7 +60,7 @@ def test_with_a_backup_all_is_well_and_its_day_is_told(as_member, house, tmp_pat
     (house.settings.paths.root / "settings.toml").write_text('[ledger]\norigin = "test.invalid"\n')
     backup.create(house.vault, tmp_path)
     page = as_member("admin").get("/staff/well?lang=en").text
-    assert "Please look at these: 1" in page  # settings of tests are weak on purpose
+    assert "Please look at these: 2" in page  # weak settings on purpose; nobody outside signed
     page = as_member("admin").get("/staff/backups?lang=en").text
     made = doctor.backups(house.vault)[0]
     assert f"{made.id[:8]}.backup" in page
