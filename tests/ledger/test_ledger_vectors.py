@@ -3,13 +3,15 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vault import errors
-from vault.ledger.checkpoint import open_checkpoint
+from vault.ledger.checkpoint import Checkpoint, open_checkpoint
 from vault.ledger.cosignature import verify_cosignature
 from vault.ledger.entry import Entry
 from vault.ledger.merkle import verify_consistency, verify_inclusion
-from vault.ledger.note import COSIGNATURE, NoteVerifier
+from vault.ledger.note import COSIGNATURE, Note, NoteVerifier
+from vault.ledger.offer import Offer
 from vault.ledger.proof import TlogProof
 from vault.ledger.verify import verify_export
 
@@ -48,6 +50,16 @@ def run_consistency(vector):
     verify_consistency(vector["first"], vector["second"], proof, *roots)
 
 
+def run_offer(vector):
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(vector["seed"]))
+    cosigner = NoteVerifier.parse(vector["cosigner"], COSIGNATURE)
+    last = vector["last"] and Checkpoint.parse(Note.parse(vector["last"].encode()).text)
+    asked = Offer.parse(vector["offer"].encode())
+    logs = (NoteVerifier.parse(vector["vkey"]),)
+    note = asked.cosign(logs, last, cosigner, vector["timestamp"], key.sign)
+    assert note.decode() == vector["signed"]
+
+
 def run_export(vector):
     verify_export(
         [entry.encode() for entry in vector["entries"]],
@@ -60,6 +72,7 @@ def run_export(vector):
 
 
 RUNNERS = {
+    "offer": run_offer,
     "inclusion": run_inclusion,
     "consistency": run_consistency,
     "entry": run_entry,

@@ -22,6 +22,7 @@ from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.cosignature import cosign, message
 from vault.ledger.entry import Entry
 from vault.ledger.note import COSIGNATURE, Note, NoteSignature, NoteVerifier, sign_note
+from vault.ledger.offer import Offer
 from vault.ledger.proof import TlogProof
 
 HERE = Path(__file__).parent
@@ -458,6 +459,45 @@ def cut(line):
     return NoteSignature(found.name, found.key_id, found.signature[:-1]).line()
 
 
+def offers():
+    """What a cosigner is asked to sign; `seed` is its Ed25519 seed, `last` what it signed last."""
+
+    def one(expect, text, last=CHECKPOINTS[0], vkey=VERIFIER.vkey(), signed=None):
+        return {
+            "expect": expect, "seq": None, "offer": text, "vkey": vkey,
+            "last": last.decode() if last else None, "cosigner": COSIGNER.vkey(),
+            "seed": bytes(range(32, 64)).hex(), "timestamp": SEEN,
+            "signed": cosigned(signed).decode() if signed else None,
+        }
+
+    def asked(old, size, hashes=HASHES):
+        proof = merkle.consistency_proof(old, hashes[:size])
+        return Offer(old, proof, checkpoint(hashes, size)).encode().decode()
+
+    good, first = asked(4, 8), asked(0, 4)
+    lines = good.split("\n")
+    forked = rehash(replaced(LEAVES, 1, changed(1)))
+    other = checkpoint(HASHES, 4, OTHER, NoteVerifier("other.example/log", STRANGER.public_key))
+    bad, ledger = "FormatError", "LedgerError"
+    yield "good", one("ok", good, signed=CHECKPOINTS[1])
+    yield "first", one("ok", first, None, signed=CHECKPOINTS[0])
+    yield "the-same-again", one("ok", first, signed=CHECKPOINTS[0])
+    yield "forked", one(ledger, asked(4, 8, forked))
+    yield "another-root-of-the-same-size", one(ledger, asked(0, 4, forked))
+    yield "smaller", one("RolledBackError", first, CHECKPOINTS[1])
+    yield "from-another-size", one(ledger, asked(0, 8))
+    yield "not-from-the-beginning", one(ledger, good, None)
+    yield "no-hashes", one("EmptyProofError", f"{lines[0]}\n\n{CHECKPOINTS[1].decode()}")
+    yield "hash-short", one("HashSizeError", good.replace(lines[1], lines[1][4:]))
+    yield "too-many-hashes", one(bad, good.replace(lines[1], "\n".join([lines[1]] * 64)))
+    yield "old-leading-zero", one(bad, good.replace("old 4", "old 04"))
+    yield "no-old", one(bad, good.replace("old 4\n", ""))
+    yield "no-empty-line", one(bad, good.replace("\n\n", "\n", 1))
+    yield "unsigned", one(bad, good.rpartition("\n\n")[0] + "\n")
+    yield "by-another-key", one("SignatureError", good, vkey=STRANGER.vkey())
+    yield "last-of-another-log", one(ledger, good, other)
+
+
 def inclusions():
     def one(expect, index=5, size=8, seq=None, leaf=HASHES[5], proof=None, root=None):
         hashes = merkle.inclusion_proof(5, HASHES[:8]) if proof is None else proof
@@ -525,6 +565,7 @@ def consistencies():
 
 
 GROUPS = {
+    "offer": offers,
     "inclusion": inclusions,
     "consistency": consistencies,
     "entry": entries,
