@@ -388,7 +388,21 @@ def test_the_old_seed_is_kept_while_something_may_still_come_for_it(changes, mon
 
 # --- kill -9 -------------------------------------------------------------------------------------
 
-STEPS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.utime", "os.link"})
+STEPS = frozenset({"os.rename", "os.mkdir", "os.rmdir", "os.link"})
+
+
+def is_step(event, arguments):
+    """Say whether a file or a name is about to be made, to move or to go.
+
+    What changes nothing of that is no step: killed there, the disk is as at the step that follows.
+    """
+    if event == "open":
+        path, _, flags = arguments
+        return not isinstance(path, int) and bool(flags & (os.O_RDWR | os.O_WRONLY))
+    if event == "os.remove":
+        path, folder = arguments
+        return folder != -1 or os.path.lexists(path)
+    return event in STEPS
 
 
 def killed_at(step, act):
@@ -398,8 +412,7 @@ def killed_at(step, act):
         left = [step]
 
         def hook(event, arguments):
-            writes = event != "open" or (isinstance(arguments[2], int) and arguments[2] & os.O_RDWR)
-            if event in STEPS and (writes or (event == "open" and arguments[2] & os.O_WRONLY)):
+            if is_step(event, arguments):
                 left[0] -= 1
                 if left[0] == 0:
                     os.kill(os.getpid(), signal.SIGKILL)
