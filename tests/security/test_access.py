@@ -178,13 +178,12 @@ def test_every_page_of_a_case_leaves_its_entry(world):
 
 
 def test_whoever_is_named_can_do_it(world, tmp_path):
-    odd = []
+    odd, before = [], world.trace()
     for route, by_state in CASE.items():
         method, path = route.split(" ")
         for state, names in by_state.items() if method == "POST" else ():
             for person in names:
                 with world.elsewhere(tmp_path / "other") as there:
-                    before = there.trace()
                     answer = there.ask(
                         "staff", person, method, there.filled(path, state), there.form(route)
                     )
