@@ -26,13 +26,16 @@ from vault.storage.tables.cases import assignments, cases, grants
 from vault.storage.tables.cases import summaries as summary_rows
 
 
-@pytest.fixture
-def case(house):
+def a_case_is_given(house):
     house.add("second", "lawyer")
     house.add("doctor", "doctor")
     house.add("interpreter", "interpreter")
-    house.receipt, case = give(house, "a story")
-    return case
+    house.receipt, house.case = give(house, "a story")
+
+
+@pytest.fixture
+def case(house):
+    return house.after(a_case_is_given).case
 
 
 def who(house, name):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import change, drop, give, insert, rows
+from tests.support.attacks import change, drop, give, give_a_story, insert, rows
 from tests.support.house import STORY
 from vault.cases.holders import assign
 from vault.cases.lists import inbox, summaries
@@ -33,9 +33,7 @@ FORGED = Summary("forged", "xx", ("forged",), "forged", seen=9, replies=9, waiti
 @pytest.fixture
 def case(house):
     """A case given to lawyer and deputy; nobody of them has looked at anything yet."""
-    receipt, case = give(house, "a story")
-    house.receipt = receipt
-    return case
+    return house.after(give_a_story).case
 
 
 def line(house, case, who="lawyer"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import change, give, insert, rows, stored_testimony
+from tests.support.attacks import change, give_a_story, insert, rows, stored_testimony
 from tests.support.house import sign_in_as
 from vault import clock
 from vault.cases.holders import assign, revoke
@@ -31,8 +31,7 @@ TYPED = "Здравствуйте.\n\nЕщё не <b>готово</b> 🕊"
 @pytest.fixture
 def case(house):
     """A case given to lawyer and deputy."""
-    house.receipt, case = give(house, "a story")
-    return case
+    return house.after(give_a_story).case
 
 
 def save(house, case, text=TYPED, replaces="", kind="reply", who="lawyer"):

@@ -33,9 +33,7 @@ LATER = {"identity": {"person": {"name": "another name, told later"}}}
 IDENTITY = canonical.dumps(["identity"]).decode()
 
 
-@pytest.fixture
-def given(house):
-    """A house where one testimony was sent with a name, and given to lawyer and deputy."""
+def a_name_is_sent(house):
     tell = house.tell
     send_id = tell.new_send_id()
     house.receipt = tell.send("victim", "ru", {**STORY, **WHO}, send_id).receipt
@@ -46,7 +44,12 @@ def given(house):
     lawyer, deputy = house.actors["lawyer"], house.actors["deputy"]
     assign.give(house.vault, house.actors["officer"], line.id, lawyer.id, deputy.id)
     house.collect()
-    return house
+
+
+@pytest.fixture
+def given(house):
+    """A house where one testimony was sent with a name, and given to lawyer and deputy."""
+    return house.after(a_name_is_sent)
 
 
 def stand(house, receipt=None):

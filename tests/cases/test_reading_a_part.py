@@ -24,9 +24,7 @@ ANSWERS = {
 }
 
 
-@pytest.fixture
-def case(house):
-    """A case with a reply and a note, given to a lawyer, read by a doctor and an interpreter."""
+def others_read_a_part(house):
     house.receipt = house.send(ANSWERS)
     lawyer = house.actors["lawyer"]
     (line,) = inbox.new_cases(house.vault, house.actors["officer"])
@@ -38,7 +36,13 @@ def case(house):
         assign.add_reader(house.vault, lawyer, line.id, reader, until)
     messages.reply(house.vault, lawyer, line.id, "a reply")
     notes.write(house.vault, lawyer, line.id, "a note")
-    return line.id
+    house.case = line.id
+
+
+@pytest.fixture
+def case(house):
+    """A case with a reply and a note, given to a lawyer, read by a doctor and an interpreter."""
+    return house.after(others_read_a_part).case
 
 
 def answers(view):

@@ -40,9 +40,7 @@ def root_of(house):
     return keys.open_root_key(house.settings, house.sheet.root_passphrase, LocalKdf())
 
 
-@pytest.fixture
-def left(house):
-    """Two cases whose only lawyer is gone, and one that a deputy still holds."""
+def the_lawyer_leaves(house):
     vault, officer = house.vault, house.actors["officer"]
     lawyer, deputy = house.actors["lawyer"], house.actors["deputy"]
     house.cases = []
@@ -54,7 +52,12 @@ def left(house):
     notes.write(vault, lawyer, house.cases[0], "what the lawyer noted")
     house.add("successor", "lawyer")
     rosters.end(vault, "lawyer", root_of(house))
-    return house
+
+
+@pytest.fixture
+def left(house):
+    """Two cases whose only lawyer is gone, and one that a deputy still holds."""
+    return house.after(the_lawyer_leaves)
 
 
 def asked(house, *chosen, login="successor", by="admin"):

@@ -45,7 +45,10 @@ class Killed(BaseException):
 
 def told_and_given(folder, **settings):
     """Return a house with one testimony, of which both receipts are known, given to two lawyers."""
-    house = House.found(folder, **settings).staff()
+    return House.found(folder, **settings).staff().after(_tell_and_give)
+
+
+def _tell_and_give(house):
     tell = house.tell
     send_id = tell.new_send_id()
     house.receipt = tell.send("victim", "ru", STORY, send_id).receipt
@@ -56,13 +59,9 @@ def told_and_given(folder, **settings):
     house.case, lawyer, deputy = line.id, house.actors["lawyer"], house.actors["deputy"]
     house.testimony = rows(house, testimonies)[0].id
     assign.give(house.vault, house.actors["officer"], line.id, lawyer.id, deputy.id)
-    return house
 
 
-@contextmanager
-def given_house(folder, monkeypatch):
-    """Give a vault with a testimony, an addendum, a reply and a note, given to two lawyers."""
-    house, days = told_and_given(folder), [0]
+def _work_and_visit(house):
     lawyer, case = house.actors["lawyer"], house.case
     messages.reply(house.vault, lawyer, case, "We read it.")
     notes.write(house.vault, lawyer, case, "<p>seen</p>")
@@ -71,6 +70,12 @@ def given_house(folder, monkeypatch):
     for receipt in (house.receipt, house.decoy):
         house.come_back.visited(receipt)
     house.collect()
+
+
+@contextmanager
+def given_house(folder, monkeypatch):
+    """Give a vault with a testimony, an addendum, a reply and a note, given to two lawyers."""
+    house, days = told_and_given(folder).after(_work_and_visit), [0]
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() + days[0] * clock.DAY)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import copy
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from tests.support.factor import fresh_code, pairing_of
@@ -35,7 +37,17 @@ PARTS = ("keys", "vault", "letterbox", "intake", "run")
 STORY = {"story": "Меня забрали утром.", "consent": {"C01": "yes", "C02": "yes"}}
 
 
-_TEMPLATES: dict[str, tuple[Path, founding.Sheet, dict]] = {}
+@dataclass(frozen=True)
+class _Kept:
+    """A closed vault, to be copied."""
+
+    files: Path
+    sheet: founding.Sheet
+    actors: dict
+    told: dict
+
+
+_TEMPLATES: dict[str, _Kept] = {}
 
 
 @dataclass
@@ -71,22 +83,23 @@ class House:
 
     def staff(self) -> House:
         """Add one member per role that the spine needs."""
-        key = self.key and f"{self.key} staffed"
-        if key in _TEMPLATES:
-            self.close()
-            return self._again(key)
-        self.add("officer", "intake_officer")
-        self.add("lawyer", "lawyer")
-        self.add("deputy", "lawyer")
-        self.add("auditor", "auditor")
-        if key:
-            self._keep(key)
-            return self._again(key)
-        return self
+        return self.after(_one_for_each_role)
 
-    def _again(self, key: str) -> House:
+    def after(self, act: Callable[[House], None]) -> House:
+        """Let `act` do something with this vault, before anything else is done with it.
+
+        It is done for real once in a process; later calls get a copy of the files that it left,
+        and of what it set on the house.
+        """
+        key = self.key and f"{self.key} {act.__module__}.{act.__qualname__}"
+        if key not in _TEMPLATES:
+            act(self)
+            if not key:
+                return self
+            self._keep(key)
+        self.close()
         again = self._copied(key, self.settings)
-        self.vault, self.actors = again.vault, again.actors
+        vars(self).update(vars(again) | {"intake_agent": self.intake_agent})
         return self
 
     @classmethod
@@ -98,12 +111,13 @@ class House:
 
     @classmethod
     def _copied(cls, key, settings) -> House:
-        files, sheet, actors = _TEMPLATES[key]
+        kept = _TEMPLATES[key]
         for name in PARTS:  # what a test put beside them stays
             shutil.rmtree(settings.paths.root / name, ignore_errors=True)
-            shutil.copytree(files / name, settings.paths.root / name)
-        house = cls._opened(settings, sheet)
-        house.actors, house.key = dict(actors), key
+            shutil.copytree(kept.files / name, settings.paths.root / name)
+        house = cls._opened(settings, kept.sheet)
+        house.actors, house.key = dict(kept.actors), key
+        vars(house).update(copy.deepcopy(kept.told))
         return house
 
     def _keep(self, key: str) -> None:
@@ -112,7 +126,8 @@ class House:
         atexit.register(shutil.rmtree, files, ignore_errors=True)
         for name in PARTS:
             shutil.copytree(self.settings.paths.root / name, files / name)
-        _TEMPLATES[key] = (files, self.sheet, dict(self.actors))
+        told = {name: value for name, value in vars(self).items() if name not in _FIELDS}
+        _TEMPLATES[key] = _Kept(files, self.sheet, dict(self.actors), told)
 
     def add(self, login: str, *roles: str, gender: str | None = None):
         """Invite, enrol and confirm somebody; returns them signed in."""
@@ -178,6 +193,16 @@ class House:
         self.confirm(login, gender)
         self.actors[login] = sign_in_as(self.vault, login)
         return self.actors[login]
+
+
+_FIELDS = frozenset(field.name for field in fields(House))
+
+
+def _one_for_each_role(house: House) -> None:
+    house.add("officer", "intake_officer")
+    house.add("lawyer", "lawyer")
+    house.add("deputy", "lawyer")
+    house.add("auditor", "auditor")
 
 
 def passphrase_of(login: str) -> str:

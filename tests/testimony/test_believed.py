@@ -17,13 +17,17 @@ from vault.testimony import boxes
 DAY = 86_400
 
 
+def a_reply_is_delivered(house):
+    house.receipt, case = give(house, "a story")
+    messages.reply(house.vault, house.actors["lawyer"], case, "a reply")
+    house.collect()
+
+
 @pytest.fixture
 def content(house):
     """A box after the assignment, with a reply by the lawyer."""
-    receipt, case = give(house, "a story")
-    messages.reply(house.vault, house.actors["lawyer"], case, "a reply")
-    house.collect()
-    return boxes.look(house.letterbox, receipt).content
+    house.after(a_reply_is_delivered)
+    return boxes.look(house.letterbox, house.receipt).content
 
 
 def changed(house, who, **values):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.attacks import give
+from tests.support.attacks import give_a_story
 from tests.support.house import STORY, House
 from vault import clock
 from vault.agents.sessions import SessionKeys
@@ -83,7 +83,7 @@ class Tab:
 
 
 @pytest.fixture
-def service(house):
+def service(house, receipt):
     return Services.connect(house.settings, SessionKeys())
 
 
@@ -92,14 +92,17 @@ def form(request):
     return FORMS[request.param]
 
 
+def a_story_is_given(house):
+    give_a_story(house)
+    house.collect()
+
+
 @pytest.fixture
 def receipt(house, form):
     """The words of a box in which this form can be sent."""
     if form.post == "allow":
         return house.send({**STORY, "consent": {"C01": "yes", "C02": "not_yet"}})
-    given, _ = give(house, "a story")
-    house.collect()
-    return given
+    return house.after(a_story_is_given).receipt
 
 
 @pytest.fixture
