@@ -112,14 +112,19 @@ def _found(match: re.Match[str] | None) -> str:
 
 def small_vault(folder: Path) -> tuple[Vault, Actor, Actor]:
     """Return a vault in this process, its officer and its lawyer."""
+    vault, people = furnished(folder)
+    return vault, _signed_in(vault, people, "intake_officer"), _signed_in(vault, people, "lawyer")
+
+
+def furnished(folder: Path) -> tuple[Vault, tuple[Person, ...]]:
+    """Return a vault in this process, and one member for each role."""
     settings = settings_module.load(folder, _SETTINGS)
     sheet = founding.found(settings)
     people, _ = furnish(settings, sheet, empty=True)
     agent, kdf = VaultKeys(settings.ledger.origin), LocalKdf()
     opened = keys.open_vault_keys(settings, sheet.vault_passphrase, kdf)
     opened.open(agent)
-    vault = Vault(settings, agent, kdf)
-    return vault, _signed_in(vault, people, "intake_officer"), _signed_in(vault, people, "lawyer")
+    return Vault(settings, agent, kdf), people
 
 
 def _signed_in(vault: Vault, people: tuple[Person, ...], role: str) -> Actor:
