@@ -268,10 +268,25 @@ def test_every_page_of_somebody_not_yet_in_fits_and_names_everything(look, small
 def test_every_page_of_an_auditor_fits_and_names_everything(look, small, visitor, demo):
     look.at_each(visitor, f"{demo.audit}/audit", ["/sign-in"])
     auditor = small("auditor")
-    asked = ["/entries", "/entries?kind=case.opened", "/entries?case=none", "/entries/9"]
+    asked = ["/entries", "/entries?kind=case.opened", "/entries?case=none&from=x", "/entries/9"]
+    asked += ["/?period=half", "/flags?show=all", "/checkpoints"]
     look.at_each(auditor.page, auditor.home, ["/", *asked, "/download", "/nowhere"])
+    _compare(auditor, "x", look)
+    note = auditor.page.request.get(f"{auditor.home}/checkpoint").text()
+    _compare(auditor, note, look)
+    auditor.page.goto(f"{auditor.home}/?lang={look.language}")
+    auditor.page.click('form[action$="/verify"] button')
+    look.at(auditor.page)
     assert look.faults == {}
-    assert look.seen == 8
+    assert look.seen == 14
+
+
+def _compare(auditor, kept, look):
+    """Ask whether the log follows from what was kept, and look at what it says."""
+    auditor.page.goto(f"{auditor.home}/checkpoints?lang={look.language}")
+    auditor.page.fill("#kept", kept)
+    auditor.page.click('form[action$="/compare"] button')
+    look.at(auditor.page)
 
 
 def _invite(page, home, look):
