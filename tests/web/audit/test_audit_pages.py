@@ -18,8 +18,10 @@ from vault.journal import exporting
 from vault.journal.journal import Journal
 from vault.journal.reading import Filter
 from vault.ledger import export as layout
+from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.entry import KINDS, Entry
 from vault.ledger.merkle import leaf_hash
+from vault.ledger.note import Note
 from vault.ledger.proof import TlogProof
 from vault.ledger.verify import verify_export
 from vault.members import people
@@ -410,3 +412,33 @@ def test_an_entry_that_is_not_what_was_signed_is_called_so(auditor, house):
         connection.execute(ledger_entries.update().where(place).values(**before))
     assert "This entry is not what was signed" in page
     assert 'id="proof"' not in page
+
+
+def test_what_came_since_a_checkpoint_is_downloaded_alone(auditor, house):
+    kept = auditor.get("/audit/checkpoint").text
+    auditor.get("/audit/download")
+    answer = auditor.post("/audit/export", {"since": kept.replace("\n", "\r\n")})
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    folder = f"ledger-{clock.day()}"
+    (first, *_) = archive.read(f"{folder}/{layout.ENTRIES}").splitlines()
+    assert Entry.parse(first).seq == Checkpoint.parse(Note.parse(kept.encode()).text).size
+    assert f"{folder}/{layout.SINCE}" in archive.namelist()
+
+
+@pytest.mark.parametrize("since", ["nonsense", "test.invalid\n3\nAAAA\n\n— test.invalid AAAA"])
+def test_a_download_since_no_checkpoint_is_refused_at_its_field(auditor, since):
+    auditor.get("/audit/download")
+    answer = auditor.post("/audit/export", {"since": since})
+    assert answer.status_code == 400
+    assert re.search(r'id="since-fault"[^>]*>This is no checkpoint of this log', answer.text)
+    assert html.escape(since.partition("\n")[0]) in answer.text
+
+
+def test_a_download_since_a_checkpoint_that_another_key_signed_is_refused(auditor):
+    kept = auditor.get("/audit/checkpoint").text
+    auditor.get("/audit/download")
+    answer = auditor.post(
+        "/audit/export", {"since": kept[:-9] + ("B" if kept[-9] == "A" else "A") + kept[-8:]}
+    )
+    assert answer.status_code == 400
+    assert "The key of this log did not sign this" in answer.text

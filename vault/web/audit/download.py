@@ -8,13 +8,15 @@ from __future__ import annotations
 import io
 import zipfile
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
 
 from vault import clock
-from vault.errors import NotFoundError
+from vault.errors import FormatError, LedgerError, NotFoundError, SignatureError
 from vault.journal.journal import Journal
 from vault.web.inside import who
 from vault.web.inside.reading import log_reading
+from vault.web.shared.decoding import Form, read_form
 
 pages = Blueprint("download", __name__)
 
@@ -22,6 +24,10 @@ pages = Blueprint("download", __name__)
 @pages.get("/download")
 def steps() -> str:
     """Say in plain words what to keep, how to verify it, and what the answer means."""
+    return _page(Form())
+
+
+def _page(form: Form, fault: str | None = None) -> str:
     log_reading("checkpoint")
     journal = who.vault().journal
     note = journal.latest_checkpoint()
@@ -30,6 +36,8 @@ def steps() -> str:
         note=note.decode() if note else None,
         vkey=journal.first_verifier().vkey(),
         name=_name(),
+        form=form,
+        fault=fault,
     )
 
 
@@ -45,19 +53,28 @@ def checkpoint() -> Response:
 
 
 @pages.post("/export")
-def export() -> Response:
-    """Give the whole log as one file: ids only, never a name or a word of testimony."""
-    vault = who.vault()
+def export() -> ResponseReturnValue:
+    """Give the log, whole or since a checkpoint, as one file: ids only, never a name or a word."""
+    vault, form = who.vault(), read_form(request)
+    since = form.text("since").replace("\r\n", "\n").strip()
     with vault.journal.transaction() as transaction:
         transaction.log("ledger.exported", who.actor().id)
-    return saved(_archive(vault.journal), "application/zip", f"{_name()}.zip")
+    try:
+        archive = _archive(vault.journal, f"{since}\n".encode() if since else None)
+    except SignatureError:
+        return _page(form, "checkpoints.forged"), 400
+    except LedgerError:
+        return _page(form, "download.not_followed"), 400
+    except FormatError:
+        return _page(form, "checkpoints.malformed"), 400
+    return saved(archive, "application/zip", f"{_name()}.zip")
 
 
-def _archive(journal: Journal) -> bytes:
+def _archive(journal: Journal, since: bytes | None) -> bytes:
     target = io.BytesIO()
     with (
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
-        journal.exporting() as files,
+        journal.exporting(since) as files,
     ):
         for name, pieces in files.items():
             with archive.open(f"{_name()}/{name}", "w") as file:
