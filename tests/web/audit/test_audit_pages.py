@@ -324,10 +324,11 @@ def test_health_is_a_word(browser):
 
 
 def test_an_entry_that_no_checkpoint_covers_yet_has_no_proof(auditor, house, monkeypatch):
-    def away(_):
+    def away(*_):
         raise AgentError
 
-    monkeypatch.setattr(Journal, "checkpoint", away)
+    house.vault.journal.settle()
+    monkeypatch.setattr("vault.journal.journal.sign_head", away)
     seq = house.vault.journal.size()
     page = auditor.get(f"/audit/entries/{seq}").text
     assert "No checkpoint covers this entry yet" in page

@@ -129,6 +129,7 @@ class Reckoning:
             LockedError, BusyError, StorageError: the log cannot be read now.
         """
         with self._lock:
+            self.journal.settle()
             with self.database.read() as connection:
                 state = self._state = self._state or self._begin(connection)
                 found = self._advanced(connection, state)
