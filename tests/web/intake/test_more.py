@@ -312,7 +312,7 @@ def test_a_refused_page_stays_as_it_was_and_says_why_at_the_field(inside):
     shown = send(inside, "statement", **answers)
     assert shown.status == 400
     assert "Nothing was sent yet" in shown.text
-    assert '<a href="#charges.0.part">Please write a number in digits' in shown.source
+    assert '<a href="#charges.0.part">Part</a> Please write a number in digits' in shown.source
     assert 'id="charges.0.part-fault"' in shown.source
     assert 'aria-invalid="true"' in shown.source
     assert dict(Sheet(shown.source).filled) == answers
@@ -322,7 +322,7 @@ def test_a_refused_page_stays_as_it_was_and_says_why_at_the_field(inside):
 def test_a_name_without_its_source_is_asked_for_and_never_lost(inside):
     shown = send(inside, "people", **{"people.0.name": "А. Б.", "people.0.count": "1"})
     assert shown.status == 400
-    assert '<a href="#people.0.name_source">You wrote a name' in shown.source
+    assert '<a href="#people.0.name_source">How do you know that' in shown.source
     assert "<details open>" in shown.source
     assert dict(Sheet(shown.source).filled) == {"people.0.name": "А. Б.", "people.0.count": "1"}
 
@@ -336,7 +336,7 @@ def test_names_of_others_stay_closed_until_asked_for_and_need_their_source(insid
     typed = {"others_names.0.name": "А. Б.", "others_names.0.certainty": "not_sure"}
     shown = send(inside, "others", form="victim", **typed)
     assert shown.status == 400
-    assert '<a href="#others_names.0.source">You wrote a name' in shown.source
+    assert '<a href="#others_names.0.source">How do you know that' in shown.source
     assert dict(Sheet(shown.source).filled) == typed
     typed["others_names.0.source"] = "told"
     assert send(inside, "others", form="victim", **typed).status == 303
