@@ -60,7 +60,7 @@ def test_found_back_up_under_load_lose_the_machine_restore_and_go_on(folder):
         sent, stop = [], threading.Event()
 
         def tell():
-            while not stop.is_set():
+            while not stop.wait(0.1):
                 served.tell()
                 sent.append(1)
 
