@@ -6,7 +6,6 @@ import pytest
 from tests.support.browser import Browser
 from vault import clock
 from vault.errors import BusyError, RefusedError
-from vault.journal import Filter
 from vault.journal.reading import Filter
 from vault.members import enrol as service
 from vault.members import people
