@@ -105,8 +105,6 @@ def ask(world, route, language="ru"):
     form = world.form(route)
     if route == "POST /staff/hand-over":
         form = {"case": world.cases["given"], "lawyer": world.value_of("@former"), "sure": "yes"}
-    if route.endswith("/deputy"):
-        form |= {"before": world.value_of("@deputy")}
     return world.ask(side, person, method, f"{world.filled(path, state)}?lang={language}", form)
 
 
