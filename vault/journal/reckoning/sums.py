@@ -68,10 +68,14 @@ class Sums:
     cases: dict[str, Case] = field(default_factory=dict)
     days: dict[str, list[int]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._ever = summed(self.kinds.values())
+
     def add(self, entry: Read) -> None:
         """Count one more entry, in the log's order."""
         day = _day(entry)
         self.kinds[day][entry.kind] += 1
+        self._ever[entry.kind] += 1
         self.actors.update([entry.actor])
         self.about.update([entry.about] if entry.about else [])
         if entry.at is not None:
@@ -106,7 +110,7 @@ class Sums:
 
     def ever(self) -> Counter[str]:
         """Return how many entries of each kind there are."""
-        return summed(self.kinds.values())
+        return self._ever.copy()
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON can hold it."""

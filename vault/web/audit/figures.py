@@ -153,10 +153,11 @@ def _roles(sums: Sums, period: Period) -> Figure:
 
 def _waited(cases: Iterable[Case], period: Period) -> Figure:
     """Draw for how many days the accounts of a period waited; those that still do are the last."""
+    first = period.first
     came = [
         case
         for case in cases
-        if case.came and period.first <= case.came and (case.opened or not case.ended)
+        if case.came and first <= case.came and (case.opened or not case.ended)
     ]
     opened = [_days(case.came, case.opened) for case in came if case.came and case.opened]
     bars, before = [], -1
