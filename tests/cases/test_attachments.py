@@ -11,6 +11,7 @@ from vault.cases.arriving import arrived
 from vault.cases.holders import assign
 from vault.cases.lists import inbox
 from vault.cases.reveal import attached, open_case
+from vault.cases.reveal.opened import GIVEN, SHOWN
 from vault.crypto.receipt import encode
 from vault.errors import (
     KeptBackError,
@@ -57,6 +58,10 @@ def files_of(house, case, who="lawyer"):
     return [f for r in open_case(house.vault, house.actors[who], case).records for f in r.files]
 
 
+def open_file(house, case, file_id, how=SHOWN, who="lawyer"):
+    return attached.tell(house.vault, house.actors[who], case, file_id).open(file_id, how)
+
+
 def kinds(house):
     return [entry.kind for entry in house.vault.journal.read()]
 
@@ -73,14 +78,15 @@ def test_what_was_sent_opens_whole_and_the_entry_stands_first(house, visit):
     data = picture()
     case = attach(house, visit, ("снимок.jpg", data))
     (file,) = files_of(house, case)
-    before = kinds(house).count(attached.SHOWN)
+    before = kinds(house).count(SHOWN)
     lawyer = house.actors["lawyer"]
-    opened = attached.open_file(house.vault, lawyer, case, file.id, attached.SHOWN)
+    opened = open_file(house, case, file.id)
     assert b"".join(opened.pieces()) == data
     assert (opened.attachment.name, opened.attachment.type) == ("снимок.jpg", "image/jpeg")
-    assert kinds(house).count(attached.SHOWN) == before + 1
-    again = attached.open_file(house.vault, lawyer, case, file.id, attached.GIVEN)
-    assert [(one.member, one.kind) for one in again.seen] == [(lawyer.id, attached.SHOWN)]
+    assert kinds(house).count(SHOWN) == before + 1
+    open_file(house, case, file.id, GIVEN)
+    seen = attached.tell(house.vault, lawyer, case, file.id).seen(file.id)
+    assert [(one.member, one.kind) for one in seen] == [(lawyer.id, SHOWN), (lawyer.id, GIVEN)]
 
 
 def test_without_the_entry_nothing_is_opened(house, visit, monkeypatch):
@@ -94,7 +100,7 @@ def test_without_the_entry_nothing_is_opened(house, visit, monkeypatch):
 
     monkeypatch.setattr("vault.journal.journal.Transaction.log", refuse)
     with pytest.raises(StorageError):
-        attached.open_file(house.vault, house.actors["lawyer"], case, file.id, attached.SHOWN)
+        open_file(house, case, file.id)
     assert opened == []
 
 
@@ -103,7 +109,7 @@ def test_whoever_does_not_hold_the_case_finds_nothing(house, visit, who):
     case = attach(house, visit, ("a", b"abc"))
     (file,) = files_of(house, case)
     with pytest.raises(NotFoundError):
-        attached.open_file(house.vault, house.actors[who], case, file.id, attached.SHOWN)
+        open_file(house, case, file.id, who=who)
 
 
 def test_a_file_of_another_case_is_not_found_in_this_one(house, visit):
@@ -111,16 +117,16 @@ def test_a_file_of_another_case_is_not_found_in_this_one(house, visit):
     (file,) = files_of(house, case)
     other = attach(house, visit, ("b", b"def"))
     with pytest.raises(NotFoundError):
-        attached.open_file(house.vault, house.actors["lawyer"], other, file.id, attached.SHOWN)
+        open_file(house, other, file.id)
     with pytest.raises(NotFoundError):
-        attached.open_file(house.vault, house.actors["lawyer"], other, "0" * 32, attached.SHOWN)
+        open_file(house, other, "0" * 32)
 
 
 def test_what_the_witness_keeps_back_is_shown_to_nobody(house, visit):
     case = attach(house, visit, ("a", b"abc"), see="nobody")
     (file,) = files_of(house, case)
     with pytest.raises(KeptBackError):
-        attached.open_file(house.vault, house.actors["lawyer"], case, file.id, attached.SHOWN)
+        open_file(house, case, file.id)
 
 
 def test_the_picture_of_a_body_lies_with_the_medical_part(house, visit):
@@ -134,8 +140,7 @@ def test_both_are_sent_and_the_copy_names_what_it_is_a_copy_of_and_betrays_nothi
     case = attach(house, visit, ("a.jpg", data), keep="both")
     original, copy = files_of(house, case)
     assert (original.parent, copy.parent) == (None, original.id)
-    lawyer = house.actors["lawyer"]
-    opened = attached.open_file(house.vault, lawyer, case, copy.id, attached.SHOWN)
+    opened = open_file(house, case, copy.id)
     cleaned = b"".join(opened.pieces())
     assert cleaned[:3] == b"\xff\xd8\xff"
     assert not any(word.encode() in cleaned for word in PLANTED)
@@ -170,12 +175,11 @@ def test_a_file_that_comes_after_its_packet_is_fetched_at_a_later_slot(house, vi
     away = path.rename(house.settings.paths.root / "away")
     house.collect()
     (file,) = files_of(house, visit.case)
-    lawyer = house.actors["lawyer"]
     with pytest.raises(NotArrivedError):
-        attached.open_file(house.vault, lawyer, visit.case, file.id, attached.SHOWN)
+        open_file(house, visit.case, file.id)
     away.rename(path)
     house.collect()
-    assert attached.open_file(house.vault, lawyer, visit.case, file.id, attached.SHOWN)
+    assert open_file(house, visit.case, file.id)
 
 
 ALTERED = {
@@ -196,7 +200,7 @@ def test_what_the_letterbox_changed_is_never_taken_for_the_file(house, visit, ho
     house.collect()
     (file,) = files_of(house, visit.case)
     with pytest.raises(NotArrivedError):
-        attached.open_file(house.vault, house.actors["lawyer"], visit.case, file.id, attached.SHOWN)
+        open_file(house, visit.case, file.id)
     path.unlink(missing_ok=True)
 
 
@@ -207,7 +211,7 @@ def test_what_the_disk_changed_is_never_given_out(house, visit, how):
     path = house.settings.paths.files / file.id
     path.write_bytes(ALTERED[how](path.read_bytes()))
     with pytest.raises(SealError):
-        attached.open_file(house.vault, house.actors["lawyer"], case, file.id, attached.SHOWN)
+        open_file(house, case, file.id)
 
 
 def test_two_files_exchanged_on_the_disk_are_neither_of_them(house, visit):
@@ -218,7 +222,7 @@ def test_two_files_exchanged_on_the_disk_are_neither_of_them(house, visit):
     second.write_bytes(held)
     for file in files_of(house, case):
         with pytest.raises(SealError):
-            attached.open_file(house.vault, house.actors["lawyer"], case, file.id, attached.SHOWN)
+            open_file(house, case, file.id)
 
 
 def test_an_upload_that_was_never_sent_is_swept_and_what_waits_is_not(house, visit, monkeypatch):

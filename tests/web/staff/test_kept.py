@@ -211,6 +211,7 @@ NOTHING_TO_KEEP = {
     "enrol.sent",
     "unlock.sent",
     "cases.keep",
+    "files.confirm",
     "files.download",
     "drafts.discard",
     "notices.stopped",

@@ -11,6 +11,7 @@ from vault.cases.lists.choosing import SORTS
 from vault.cases.lists.given import STATES
 from vault.cases.model import ROLE_OF
 from vault.cases.reveal.identity import PURPOSES
+from vault.cases.reveal.opened import FILES_OPENED
 from vault.consent.gate import REASONS
 from vault.consent.items import ITEMS
 from vault.custody.backup.header import KINDS as KINDS_OF_BACKUP
@@ -23,6 +24,7 @@ from vault.members import estimate
 from vault.packet import files
 from vault.resources import resource
 from vault.roster.roles import ROLES
+from vault.safe.job import WORDS
 from vault.safe.labels import CATEGORIES
 from vault.web import audit, inside, shared, staff
 from vault.web.audit.entries import FIELDS
@@ -30,11 +32,12 @@ from vault.web.audit.figures import PERIODS
 from vault.web.audit.overview import GROUPS
 from vault.web.shared.errors import key_of_status
 from vault.web.shared.wording import load
+from vault.web.staff.looking import BUSY, RECORDING
 
 # What entries may say about themselves; docs/spec/ledger.md.
 DETAILS = (
     "as capacity cases cause commitments compartments cosigner count day entries entry factor"
-    " file fingerprint for from in_place_of item key kind kinds more now public reason records"
+    " file files fingerprint for from in_place_of item key kind kinds more now public reason records"
     " roles rule seen setting signature signed_by size to until value version what why words vouch"
 ).split()
 PICTURES = ("openings", "hours", "members", "roles", "refusals", "waited", "unopened")
@@ -116,7 +119,8 @@ MADE_UP = {
     "file_kind.": files.KINDS,
     "file_see.": files.READERS,
     "file.size.": {"1", "2", "3"},
-    "file.seen_": {"shown", "given"},
+    "file.seen_": {kind.removeprefix("file.") for kind in FILES_OPENED},
+    "file.cannot.": {*WORDS, BUSY, RECORDING},
     "cause.": {"asked", "end"},
     "reason.": retention.REASONS,
     "proof.": {

@@ -1,23 +1,26 @@
-"""Opening what was attached: entry first, then the record that holds the key, then the file whole.
+"""Opening what was attached: the record that holds the key, entry first, then the file whole.
 
 A file is given on only after all of it has opened and is what its record says: its last bytes may
-be what was cut off.
+be what was cut off. What is told of a file opens its record only, and is an entry of that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from vault.cases.holders.access import Held, hold
-from vault.cases.model import RecordView
+from vault import clock
+from vault.cases.holders.access import REFUSED, Held, hold
+from vault.cases.reveal import custody
+from vault.cases.reveal.custody import CONFIRMED, Listed, Seen
 from vault.cases.reveal.identity import tell_witness
-from vault.cases.reveal.opening import enter, order
-from vault.cases.reveal.reading import ORIGINS, UNCHECKED, read_account, view_record
+from vault.cases.reveal.opened import SMALL
+from vault.cases.reveal.opening import enter, forced_days, marked_forced, order
+from vault.cases.reveal.reading import Account, read_account, view_record
 from vault.cases.stored import stored_records
 from vault.crypto import stream, suite
 from vault.errors import (
@@ -31,50 +34,132 @@ from vault.errors import (
 )
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
-from vault.ledger.entry import Entry
 from vault.letterbox import files
 from vault.members.actor import Actor
 from vault.packet.files import Attachment
-from vault.roster.roles import DEPUTY, DOCTOR, LAWYER
+from vault.roster.roles import DEPUTY, LAWYER
 from vault.storage.tables.cases import attachments
-from vault.storage.tables.ledger import ledger_entries
 
-SHOWN, GIVEN = "file.shown", "file.given"
 PURPOSE = "file"
 PIECE = 64 * 1024
 
-_SEEN_BY = {
-    "lawyer": {None, LAWYER, DEPUTY},  # None: an officer, who passes it on
-    "court": {None, LAWYER, DEPUTY},
-    "doctor": {None, LAWYER, DEPUTY, DOCTOR},
-    "nobody": set[str | None](),
-}
-
 
 @dataclass(frozen=True)
-class Seen:
-    """That somebody saw or took a file: when, who, and "file.shown" or "file.given"."""
+class Told:
+    """What is told of the files of a case; their records are open, the files are not.
 
-    time: str
-    member: str
-    kind: str
+    Args:
+        held: the case.
+        files: all that records tell of, in order.
+    """
+
+    held: Held
+    files: tuple[Listed, ...] = field(repr=False)
+    _vault: Vault = field(repr=False)
+    _actor: Actor = field(repr=False)
+    _account: Account | None = field(repr=False)
+
+    def of(self, file_id: str) -> Listed:
+        """Return one file.
+
+        Raises:
+            NotFoundError: no record tells of it.
+            KeptBackError: the witness does not let whoever asks see it yet.
+        """
+        for one in self.files:
+            if one.file.id == file_id:
+                if not one.open:
+                    raise KeptBackError
+                return one
+        raise NotFoundError
+
+    def beside(self, file_id: str) -> tuple[Listed | None, Listed | None]:
+        """Return the files before and after one, of those that whoever asks may see."""
+        shown = [one for one in self.files if one.open]
+        place = next(number for number, one in enumerate(shown) if one.file.id == file_id)
+        return (
+            shown[place - 1] if place else None,
+            shown[place + 1] if place + 1 < len(shown) else None,
+        )
+
+    def copies(self, file_id: str) -> tuple[Listed, ...]:
+        """Return the cleaned copies of a file."""
+        return tuple(one for one in self.files if one.file.parent == file_id)
+
+    def seen(self, file_id: str) -> tuple[Seen, ...]:
+        """Return who looked at a file, saved it or confirmed what it is, oldest first."""
+        with self._vault.database.read() as connection:
+            return custody.seen(connection, self.held.line.id, file_id)
+
+    def open(self, file_id: str, how: str) -> OpenedFile:
+        """Open one file. The entry is committed before anything of it is decrypted.
+
+        Args:
+            file_id: which.
+            how: SHOWN or GIVEN.
+
+        Raises:
+            NotArrivedError: it is not here whole.
+            SealError: it was changed.
+            LedgerError, StorageError, LockedError: no entry could be made; nothing was opened.
+            NotFoundError, KeptBackError: as `of`.
+        """
+        one = self.of(file_id)
+        self._enter(how, {"file": file_id})
+        return self._opened(one)
+
+    def open_small(self, wanted: Sequence[Listed]) -> list[OpenedFile | None]:
+        """Open several to be shown small, under one entry; None for what is not whole."""
+        ids = [self.of(one.file.id).file.id for one in wanted]
+        if ids:
+            self._enter(SMALL, {}, {"files": ids})
+        return [self._whole(one) for one in wanted]
+
+    def confirm(self, file_id: str) -> None:
+        """Enter that the lawyer looked into whether a file of an investigation may be used.
+
+        Raises:
+            NotFoundError: it is not marked as one, or whoever asks is neither lawyer nor deputy.
+        """
+        if not self.of(file_id).file.case_file or self.held.line.capacity not in {LAWYER, DEPUTY}:
+            raise NotFoundError
+        with self._vault.journal.transaction() as transaction:
+            transaction.log(CONFIRMED, self._actor.id, {**self._subject(), "file": file_id})
+
+    def _subject(self) -> dict[str, str]:
+        return {"case": self.held.line.id, "testimony": self.held.testimony}
+
+    def _enter(
+        self, how: str, subject: dict[str, str], detail: dict[str, list[str]] | None = None
+    ) -> None:
+        """Enter an opening, and let the boxes tell of the first one of the day."""
+        case = self.held.line.id
+        with self._vault.journal.transaction() as transaction:
+            before = custody.told_today(transaction.connection, case, self._actor.id, clock.day())
+            said = {"as": self.held.role, **(detail or {})}
+            transaction.log(how, self._actor.id, {**self._subject(), **subject}, said)
+        if self._account is not None and not before:
+            tell_witness(self._vault, self._actor, self.held, self._account)
+
+    def _whole(self, one: Listed) -> OpenedFile | None:
+        try:
+            return self._opened(one)
+        except (NotArrivedError, SealError, StorageError):
+            return None
+
+    def _opened(self, one: Listed) -> OpenedFile:
+        if one.stored is None:
+            raise NotArrivedError
+        opened = OpenedFile(one.file, self._vault)
+        _check(opened)
+        return opened
 
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """A file that has opened whole.
-
-    Args:
-        attachment: what its record says.
-        record: of which it was read.
-        stored: day on which the vault stored it.
-        seen: who saw it before, oldest first.
-    """
+    """A file that has opened whole."""
 
     attachment: Attachment
-    record: RecordView
-    stored: str
-    seen: tuple[Seen, ...]
     _vault: Vault = field(repr=False)
 
     def pieces(self) -> Iterator[bytes]:
@@ -82,38 +167,38 @@ class OpenedFile:
         yield from stream.decrypt(self.attachment.key, _sealed(self._vault, self.attachment.id))
 
 
-def open_file(vault: Vault, actor: Actor, case_id: str, file_id: str, how: str) -> OpenedFile:
-    """Open one file. The entry is committed before anything is decrypted.
+def tell(vault: Vault, actor: Actor, case_id: str, file_id: str = "") -> Told:
+    """Open the records of a case that tell of files. The entry is committed first.
 
     Args:
         vault: the vault.
         actor: who handles the case.
         case_id: which case.
-        file_id: which file.
-        how: SHOWN or GIVEN.
+        file_id: of which file; one that is not there is nothing of this case. Empty: of all.
 
     Raises:
         NotFoundError: no such case or file, or not theirs: the same answer for all.
-        KeptBackError: the witness does not let them see it yet.
-        NotArrivedError: it is not here whole.
-        SealError: it was changed.
         LedgerError, StorageError, LockedError: the entry could not be made; nothing was opened.
     """
     held = hold(vault, actor, case_id)
+    here = states(vault, held.testimony)
+    if file_id and file_id not in here:
+        vault.journal.count_refusal(REFUSED, actor.id)
+        raise NotFoundError
+    shown = frozenset(map(Compartment, vault.roles[held.role].reads))
+    opened = enter(vault, actor, held, shown, PURPOSE)
     with vault.database.read() as connection:
-        row = _row(connection, held, file_id)
-        before = _seen(connection, case_id, file_id)
-    with vault.journal.transaction() as transaction:
-        subject = {"case": case_id, "testimony": held.testimony, "file": file_id}
-        transaction.log(how, actor.id, subject)
-    record, attachment = _found(vault, actor, held, file_id)
-    if held.line.capacity not in _SEEN_BY[attachment.may_see]:
-        raise KeptBackError
-    if row.stored_day is None:
-        raise NotArrivedError
-    opened = OpenedFile(attachment, record, row.stored_day, before, vault)
-    _check(opened)
-    return opened
+        stored = stored_records(connection, (held.testimony,), shown)
+    account: Account | None = None
+    with contextlib.suppress(FormatError, NoGrantError, SealError):
+        account = read_account(opened, stored)
+    if account is not None and opened.untold:
+        tell_witness(vault, actor, held, account)
+    roster, without = vault.roster(), Compartment.ACCOUNT not in shown
+    views = [view_record(opened, item, account, roster, without_account=without) for item in stored]
+    marked = marked_forced(sorted(views, key=order), forced_days(vault, held, account, views))
+    told = custody.of_records(marked, here, held.line.capacity)
+    return Told(held, told, vault, actor, account)
 
 
 def states(vault: Vault, testimony: str) -> dict[str, str | None]:
@@ -122,41 +207,6 @@ def states(vault: Vault, testimony: str) -> dict[str, str | None]:
     with vault.database.read() as connection:
         rows = connection.execute(wanted.where(attachments.c.testimony == testimony))
         return {row.id: row.stored_day for row in rows}
-
-
-def _row(connection: Connection, held: Held, file_id: str) -> Any:
-    query = select(attachments).where(
-        attachments.c.id == file_id, attachments.c.testimony == held.testimony
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NotFoundError
-    return row
-
-
-def _found(vault: Vault, actor: Actor, held: Held, file_id: str) -> tuple[RecordView, Attachment]:
-    """Return what a verified record says of a file; of two the first that came.
-
-    Its key stands in the record, so this opens what a page of the case opens, and says so.
-    """
-    shown = frozenset(map(Compartment, vault.roles[held.role].reads))
-    opened = enter(vault, actor, held, shown, PURPOSE)
-    with vault.database.read() as connection:
-        stored = stored_records(connection, (held.testimony,), shown)
-    try:
-        account = read_account(opened, stored)
-    except (FormatError, NoGrantError, SealError):
-        account = None
-    roster, without = vault.roster(), Compartment.ACCOUNT not in shown
-    if account is not None and opened.untold:
-        tell_witness(vault, actor, held, account)
-    views = (view_record(opened, item, account, roster, without_account=without) for item in stored)
-    told = (view for view in views if view.origin in {*ORIGINS, UNCHECKED})
-    for view in sorted(told, key=order):
-        for attachment in view.files:
-            if attachment.id == file_id:
-                return view, attachment
-    raise NotFoundError
 
 
 def _check(opened: OpenedFile) -> None:
@@ -175,17 +225,3 @@ def _sealed(vault: Vault, file_id: str) -> Iterator[bytes]:
                 yield piece
     except OSError as error:
         raise StorageError("read") from error
-
-
-def _seen(connection: Connection, case_id: str, file_id: str) -> tuple[Seen, ...]:
-    query = (
-        select(ledger_entries.c.leaf)
-        .where(ledger_entries.c.case_id == case_id, ledger_entries.c.kind.in_((SHOWN, GIVEN)))
-        .order_by(ledger_entries.c.seq)
-    )
-    entries = (Entry.parse(leaf) for leaf in connection.execute(query).scalars())
-    return tuple(
-        Seen(entry.time, entry.actor, entry.kind)
-        for entry in entries
-        if entry.subject.get("file") == file_id
-    )

@@ -18,7 +18,7 @@ from vault.cases.ending import deleting, retention
 from vault.cases.epochs.keys import newest_epoch
 from vault.cases.holders import handlers
 from vault.cases.holders.access import Held, sealing_key
-from vault.cases.reveal.opened import IDENTITY_OPENED, REVEAL, Opened
+from vault.cases.reveal.opened import FILES_OPENED, IDENTITY_OPENED, REVEAL, Opened
 from vault.cases.reveal.reading import Account, opened_documents
 from vault.cases.stored import stored_records
 from vault.cases.written.staff_records import REPLY
@@ -29,6 +29,7 @@ from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.ledger.entry import Entry
 from vault.packet.box import Current, locator
+from vault.packet.files import FILES
 from vault.packet.seal_box import seal_boxes
 from vault.storage.tables.cases import outbox
 from vault.storage.tables.ledger import ledger_entries
@@ -117,7 +118,7 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
         select(ledger_entries.c.leaf)
         .where(
             ledger_entries.c.case_id == held.line.id,
-            ledger_entries.c.kind.in_((REVEAL, IDENTITY_OPENED)),
+            ledger_entries.c.kind.in_((REVEAL, IDENTITY_OPENED, *FILES_OPENED)),
         )
         .order_by(ledger_entries.c.seq)
     )
@@ -129,6 +130,8 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
         who = (entry.time[:10], str(entry.detail.get("as", "")))
         if entry.kind == IDENTITY_OPENED:
             parts: list[tuple[str, ...]] = [("identity", str(entry.detail.get("for", "")))]
+        elif entry.kind in FILES_OPENED:
+            parts = [(FILES,)]
         else:
             names = listed(entry.detail.get("compartments"))
             parts = [(name,) for name in names if name != Compartment.WORK]

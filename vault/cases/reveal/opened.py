@@ -21,6 +21,7 @@ from vault.packet.format import Record
 from vault.packet.open_record import open_record
 
 REVEAL, IDENTITY_OPENED = "reveal", "identity.opened"
+SHOWN, SMALL, GIVEN = FILES_OPENED = ("file.shown", "file.small", "file.given")
 
 
 @dataclass(frozen=True)

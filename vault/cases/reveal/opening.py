@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -82,7 +83,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
     roster, without = vault.roster(), Compartment.ACCOUNT not in shown
     views = [view_record(opened, item, account, roster, without_account=without) for item in stored]
     views = since.marked_new(held.line, before, views)
-    forced = _forced(vault, held, account, views)
+    forced = forced_days(vault, held, account, views)
     decided = {} if account is None else allowing.decided(vault, views)
     ended = account is not None and withdrawn.end(vault, actor, held, allowing.readers(decided))
     if account is not None:
@@ -99,7 +100,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
     view = _view(vault, actor, held, role, account, views, who)
     return dataclasses.replace(
         view,
-        records=since.in_turn((_after(record, forced) for record in view.records), turns),
+        records=since.in_turn(marked_forced(view.records, forced), turns),
         known_since=known if view.may_know else None,
         drafts=unsent,
         decided=decided,
@@ -110,7 +111,7 @@ def open_case(vault: Vault, actor: Actor, case_id: str, purpose: str = "read") -
     )
 
 
-def _forced(
+def forced_days(
     vault: Vault, held: Held, account: Account | None, views: list[RecordView]
 ) -> tuple[str, ...]:
     """Return the days on which somebody came with the second receipt, or sent something with it.
@@ -123,6 +124,11 @@ def _forced(
     with vault.database.read() as connection:
         came = visits.forced(connection, held.testimony, second, held.line.day)
     return tuple(sorted({*came, *(view.day for view in views if view.origin == ORIGINS[1])}))
+
+
+def marked_forced(views: Iterable[RecordView], forced: tuple[str, ...]) -> list[RecordView]:
+    """Mark what came on or after the first of these days."""
+    return [_after(view, forced) for view in views]
 
 
 def _after(view: RecordView, forced: tuple[str, ...]) -> RecordView:

@@ -9,8 +9,9 @@ from typing import Any
 from markupsafe import Markup
 
 from vault.cases.model import CaseLine, CaseView, RecordView
+from vault.cases.reveal import custody
+from vault.cases.reveal.custody import Listed
 from vault.cases.written.notes import clean
-from vault.packet.files import Attachment
 from vault.web.staff import labels
 from vault.web.staff.account import ADDED_AS, ADDENDUM, CORRECTION, STORY, Section, sections
 from vault.web.staff.allowed import Allowed, allowed
@@ -91,7 +92,7 @@ class Case:
     allowed: Allowed | None
     notes: tuple[Note, ...]
     hidden: tuple[Hidden, ...]
-    files: tuple[tuple[RecordView, Attachment, str | None], ...] = field(repr=False)
+    files: tuple[Listed, ...] = field(repr=False)
     view: CaseView = field(repr=False)
 
     @property
@@ -119,18 +120,9 @@ def of_case(view: CaseView, stored: Mapping[str, str | None]) -> Case:
         allowed=allowed(told, view.form),
         notes=tuple(_note(record) for record in shown if record.kind == NOTE),
         hidden=tuple(_hidden(record) for record in view.records if record.origin in _NOT_SHOWN),
-        files=tuple(
-            (record, file, stored.get(file.id)) for record in told for file in _listed(record.files)
-        ),
+        files=custody.of_records(view.records, stored, view.line.capacity),
         view=view,
     )
-
-
-def _listed(files: Iterable[Attachment]) -> list[Attachment]:
-    """Return attachments as a list shows them: a cleaned copy right behind its original."""
-    found = list(files)
-    places = {one.id: place for place, one in enumerate(found)}
-    return sorted(found, key=lambda one: (places[one.parent or one.id], one.parent is not None))
 
 
 def _signs(record: RecordView) -> Iterator[tuple[str, str]]:
