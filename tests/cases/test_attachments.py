@@ -78,12 +78,12 @@ def test_what_was_sent_opens_whole_and_the_entry_stands_first(house, visit):
     data = picture()
     case = attach(house, visit, ("снимок.jpg", data))
     (file,) = files_of(house, case)
-    before = kinds(house).count(SHOWN)
+    before = kinds(house).count("file.shown")
     lawyer = house.actors["lawyer"]
     opened = open_file(house, case, file.id)
     assert b"".join(opened.pieces()) == data
     assert (opened.attachment.name, opened.attachment.type) == ("снимок.jpg", "image/jpeg")
-    assert kinds(house).count(SHOWN) == before + 1
+    assert kinds(house).count("file.shown") == before + 1
     open_file(house, case, file.id, GIVEN)
     seen = attached.tell(house.vault, lawyer, case, file.id).seen(file.id)
     assert [(one.member, one.kind) for one in seen] == [(lawyer.id, SHOWN), (lawyer.id, GIVEN)]
