@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vault.journal.reckoning.read import Read
 
 # What shows words of a witness to a member, and what lets them take something away.
-OPENINGS = frozenset({"reveal", "identity.opened", "file.shown", "file.given"})
+OPENINGS = frozenset({"reveal", "identity.opened", "file.shown", "file.small", "file.given"})
 REFUSALS = frozenset({"refused", "signin.refused"})
 INTAKE, ERASED, ASSIGN = "intake", "erased", "assign"
 # The auditors' own looking says nothing of those they watch.

@@ -30,6 +30,7 @@ GROUPS = (
             "identity.opened",
             "proof.made",
             "file.shown",
+            "file.small",
             "file.given",
             "search",
             "list",
