@@ -38,8 +38,8 @@ from vault.web.staff.looking import BUSY, RECORDING
 DETAILS = (
     "as capacity cases cause commitments compartments cosigner count day entries entry factor"
     " file files fingerprint for from in_place_of item key kind kinds more now public reason"
-    " records roles rule seen setting signature signed_by size to until value version what why words"
-    " vouch"
+    " records roles rule seen setting signature signed_by size to until value version what why"
+    " words vouch"
 ).split()
 PICTURES = ("openings", "hours", "members", "roles", "refusals", "waited", "unopened")
 # What a check can say besides what it found and what to do.
