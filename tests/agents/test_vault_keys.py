@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vault.agents.vault_keys import VaultKeys
 from vault.errors import AgentError, FormatError, LedgerError, LockedError, SessionEndedError
+from vault.ledger import merkle
 from vault.ledger.checkpoint import Checkpoint
 
 ORIGIN = "vault.example/log"
@@ -137,6 +138,29 @@ def test_another_root_for_the_same_size_is_refused(keys):
     keys.sign_note(note(3))
     with pytest.raises(LedgerError):
         keys.sign_note(note(3, b"s"))
+
+
+def proven(old, size):
+    """The checkpoint of a tree of so many leaves, and the proof from an earlier one of it."""
+    leaves = [bytes([seq]) * 32 for seq in range(size)]
+    text = Checkpoint(ORIGIN, size, merkle.root(leaves)).text().encode()
+    return text, b"".join(merkle.consistency_proof(old, leaves))
+
+
+def test_a_larger_checkpoint_is_signed_with_the_proof_that_it_follows(keys):
+    assert keys.signed() == 0
+    for old, size in ((0, 3), (3, 4), (4, 9)):
+        text, proof = proven(old, size)
+        assert keys.sign_note(text, proof)
+        assert keys.signed() == size
+
+
+@pytest.mark.parametrize("proof", [b"", b"x" * 32, proven(2, 9)[1], proven(3, 9)[1][:-1]])
+def test_a_larger_checkpoint_without_that_proof_is_refused(keys, proof):
+    keys.sign_note(proven(0, 3)[0])
+    with pytest.raises((LedgerError, FormatError)):
+        keys.sign_note(proven(3, 9)[0], proof)
+    assert keys.signed() == 3
 
 
 def test_what_was_signed_is_remembered_through_a_lock(keys):

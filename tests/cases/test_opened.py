@@ -12,7 +12,7 @@ from vault.cases.reveal import opened as module
 from vault.cases.reveal.opened import Opened
 from vault.cases.reveal.opening import enter
 from vault.cases.stored import stored_records
-from vault.errors import NoEntryError
+from vault.errors import LedgerError, NoEntryError
 from vault.keyring.compartments import Compartment
 
 ACCOUNT, MEDICAL, WORK = Compartment.ACCOUNT, Compartment.MEDICAL, Compartment.WORK
@@ -93,6 +93,16 @@ def test_nothing_opens_before_the_entry_is_committed(house, held):
 
 def test_nothing_opens_by_an_entry_that_was_rolled_back(house, held):
     transaction = abandoned(house, held)
+    with pytest.raises(NoEntryError):
+        Opened(held, transaction)
+
+
+def test_nothing_opens_by_an_entry_that_came_too_late(house, held):
+    """The commit stands, with another entry; what is logged after it never becomes one."""
+    with house.vault.journal.transaction() as transaction:
+        transaction.log("list", "a" * 32, {}, {"what": "mine"})
+    with pytest.raises(LedgerError):
+        transaction.log("reveal", "a" * 32, {"case": held.line.id, "testimony": held.testimony})
     with pytest.raises(NoEntryError):
         Opened(held, transaction)
 

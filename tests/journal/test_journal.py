@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from vault import clock
+from vault.agents.vault_keys import VaultKeys
 from vault.errors import (
     ConflictError,
     FormatError,
@@ -14,6 +15,7 @@ from vault.errors import (
     StorageError,
 )
 from vault.journal import Draft, Filter, Journal
+from vault.journal.signing import sign_head
 from vault.ledger.checkpoint import open_checkpoint
 from vault.ledger.entry import Entry
 from vault.ledger.merkle import leaf_hash
@@ -233,6 +235,10 @@ def test_there_is_no_proof_without_a_checkpoint(journal):
         journal.inclusion_proof(0)
 
 
+class StopError(Exception):
+    pass
+
+
 class Unreachable:
     """An agent whose signing fails; everything else is the real one's."""
 
@@ -242,7 +248,11 @@ class Unreachable:
     def ledger_public(self):
         return self._agent.ledger_public()
 
-    def sign_note(self, text):
+    def signed(self):
+        return self._agent.signed()
+
+    def sign_note(self, text, proof):
+        assert not proof
         assert text.endswith(b"\n")
         raise self._error
 
@@ -256,6 +266,54 @@ def test_entries_stand_when_signing_must_wait(journal, database, agent, caplog):
         waiting.checkpoint()
     journal.checkpoint()
     assert verified(journal).verified == 1
+
+
+def sign_and_stop(journal, database, agent, *lost):
+    """Sign, and come to a stop before the checkpoint is kept, and `lost` entries with it."""
+    with database.write() as connection:
+        journal.append(connection, lost)
+        sign_head(connection, agent, "vault.example/log")
+        raise StopError
+
+
+def test_after_entries_that_were_signed_and_are_gone_no_other_ones_are_signed(
+    journal, database, agent
+):
+    log(journal)
+    with pytest.raises(StopError):
+        sign_and_stop(journal, database, agent, Draft("list", ANNA))
+    assert agent.signed() == 2
+    with pytest.raises(LedgerError):
+        log(journal, 1, 2, 3)
+
+
+def test_a_checkpoint_that_was_signed_and_not_kept_is_followed(journal, database, agent):
+    """As after a crash between the two: the entries stand."""
+    log(journal)
+    with database.write() as connection:
+        journal.append(connection, [Draft("list", ANNA)])
+    with pytest.raises(StopError):
+        sign_and_stop(journal, database, agent)
+    log(journal, 1, 2, 3)
+    assert verified(journal).verified == 5
+
+
+def test_what_an_agent_signed_long_before_is_followed_too(journal, database, agent):
+    """Another process with the same key signed since."""
+    log(journal, 1, 2, 3)
+    other = VaultKeys("vault.example/log")
+    other.unlock(b"v" * 32, b"i" * 32, b"l" * 32, b"c" * 32)
+    log(Journal(database, other, "vault.example/log"), 1, 2)
+    log(journal)
+    assert verified(journal).verified == 6
+
+
+def test_nothing_is_logged_after_the_commit(journal):
+    with journal.transaction() as transaction:
+        transaction.log("list", ANNA)
+    with pytest.raises(LedgerError):
+        transaction.log("reveal", ANNA, {"case": CASE})
+    assert [draft.kind for draft in transaction.drafts] == ["list"]
 
 
 def test_an_agent_that_refuses_to_sign_is_never_passed_over(database, agent):

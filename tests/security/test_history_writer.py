@@ -196,6 +196,26 @@ def test_the_last_entry_dropped_and_the_head_moved_back_is_not_signed_over(house
         open_case(house.vault, lawyer, case)
 
 
+def log_many(house, member, count):
+    with house.vault.journal.transaction() as transaction:
+        for _ in range(count):
+            transaction.log("list", member.id, {}, {"what": "mine"})
+
+
+def test_openings_dropped_with_their_checkpoints_are_not_signed_over_by_a_longer_commit(house):
+    """One more entry than were taken away: no size is signed twice."""
+    lawyer, case = house.actors["lawyer"], house.cases["first"]
+    before = rows(house, ledger_head)[0]
+    open_case(house.vault, lawyer, case)
+    gone = rows(house, ledger_head)[0].size - before.size
+    with house.vault.database.write() as connection:
+        connection.execute(ledger_entries.delete().where(ledger_entries.c.seq >= before.size))
+        connection.execute(checkpoints.delete().where(checkpoints.c.size > before.size))
+        connection.execute(update(ledger_head).values(size=before.size, frontier=before.frontier))
+    with pytest.raises(LedgerError):
+        log_many(house, lawyer, gone + 1)
+
+
 def test_no_opening_is_answered_when_its_entry_cannot_be_signed(house):
     lawyer, case = house.actors["lawyer"], house.cases["first"]
     size = rows(house, ledger_head)[0].size

@@ -72,12 +72,20 @@ class VaultAgent(SessionAgent, Protocol):
         stays when the vault key is changed.
         """
 
-    def sign_note(self, text: bytes) -> bytes:
+    def signed(self) -> int:
+        """Return how many entries the last checkpoint has that was signed; 0: none since start."""
+
+    def sign_note(self, text: bytes, proof: bytes = b"") -> bytes:
         """Return the Ed25519 signature (64 bytes) over the text of a checkpoint of this log.
 
+        Args:
+            text: of the checkpoint.
+            proof: that it follows from the last one signed: the hashes of the consistency proof,
+                32 bytes each, one after the other.
+
         Raises:
-            LedgerError: no checkpoint of this log, one smaller than the last signed, or the same
-                size under another root.
+            LedgerError: no checkpoint of this log, one smaller than the last signed, the same size
+                under another root, or a larger one that does not follow from it.
         """
 
     def ledger_public(self) -> bytes:

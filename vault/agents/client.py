@@ -244,9 +244,13 @@ class VaultClient(SessionClient):
         key: bytes = self._channel.call("subkey", label)
         return key
 
-    def sign_note(self, text: bytes) -> bytes:
+    def signed(self) -> int:
+        """See `api.VaultAgent.signed`."""
+        return int(self._channel.call("signed"))
+
+    def sign_note(self, text: bytes, proof: bytes = b"") -> bytes:
         """See `api.VaultAgent.sign_note`."""
-        signature: bytes = self._channel.call("sign_note", text)
+        signature: bytes = self._channel.call("sign_note", text, proof)
         return signature
 
     def ledger_public(self) -> bytes:

@@ -1,7 +1,7 @@
 """The vault's keys, held in memory between unlock and lock.
 
-The ledger key signs checkpoints of this log and nothing else, never a smaller one than before and
-never two of the same size: whoever takes over the process that asks can stop the log, but cannot
+The ledger key signs checkpoints of this log and nothing else, and each only if a proof leads to it
+from the one before: whoever takes over the process that asks can stop the log, but cannot
 make this key vouch for two histories. What was signed last is forgotten only with the process.
 
 Python cannot promise that no copy of a key is left in memory; what can be overwritten, is.
@@ -21,6 +21,7 @@ from vault.agents.register import Register
 from vault.agents.sessions import MAX_KEEP_SECONDS, SessionKeys, check_label
 from vault.errors import AgentError, FormatError, LedgerError, LockedError, SessionEndedError
 from vault.ledger.checkpoint import Checkpoint
+from vault.ledger.merkle import HASH_SIZE, verify_consistency
 
 KEY_SIZE = 32
 # What seals whole files hangs from the vault key, and is sealed anew when that is changed. What
@@ -99,12 +100,17 @@ class VaultKeys(SessionKeys):
             key = bytes(held.vault_key if label in OF_FILES else held.lasting_key)
         return HKDF(hashes.SHA256(), KEY_SIZE, salt=None, info=info).derive(key)
 
-    def sign_note(self, text: bytes) -> bytes:
-        """Sign a checkpoint that does not contradict the last one."""
+    def signed(self) -> int:
+        """Return the size of the last checkpoint that was signed."""
+        with self._mutex:
+            return self._signed.size if self._signed else 0
+
+    def sign_note(self, text: bytes, proof: bytes = b"") -> bytes:
+        """Sign a checkpoint that follows from the last one."""
         checkpoint = self._parse(text)
         with self._mutex:
             key = self._ledger_key()
-            self._check_follows(checkpoint)
+            self._check_follows(checkpoint, proof)
             self._signed = checkpoint
         return key.sign(text)
 
@@ -165,7 +171,7 @@ class VaultKeys(SessionKeys):
             raise LedgerError("not a checkpoint of this log")
         return checkpoint
 
-    def _check_follows(self, checkpoint: Checkpoint) -> None:
+    def _check_follows(self, checkpoint: Checkpoint, proof: bytes) -> None:
         last = self._signed
         if last is None:
             return
@@ -173,3 +179,6 @@ class VaultKeys(SessionKeys):
             raise LedgerError(f"{last.size} entries were signed already")
         if checkpoint.size == last.size and checkpoint.root != last.root:
             raise LedgerError(f"another root was signed for {last.size} entries")
+        if checkpoint.size > last.size:
+            parts = [proof[at : at + HASH_SIZE] for at in range(0, len(proof), HASH_SIZE)]
+            verify_consistency(last.size, checkpoint.size, parts, last.root, checkpoint.root)

@@ -53,6 +53,12 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection, self.committed = connection, False
         self._drafts: list[Draft] = []
+        self._over = False
+
+    def end(self) -> Sequence[Draft]:
+        """Take nothing more; return what becomes the entries."""
+        self._over = True
+        return self.drafts
 
     def log(
         self,
@@ -66,7 +72,10 @@ class Transaction:
 
         Raises:
             FormatError: a field is out of its bounds (see `ledger.entry.Entry`).
+            LedgerError: the transaction is over: this would never become an entry.
         """
+        if self._over:
+            raise LedgerError("logged after the commit")
         draft = Draft(kind, actor, subject or {}, detail or {}, time)
         draft.entry(0)  # refused here, where the fault is, and not at the end
         self._drafts.append(draft)
@@ -127,7 +136,7 @@ class Journal:
                 within = True
                 yield transaction
                 within = False
-                if not transaction.drafts and _changes(connection) != before:
+                if not transaction.end() and _changes(connection) != before:
                     raise LedgerError("a change without an entry")
                 append(connection, transaction.drafts)
         except (BusyError, WrongDatabaseKeyError):

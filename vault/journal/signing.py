@@ -1,9 +1,10 @@
 """Signs the head, but only one that follows from the last signed checkpoint.
 
 Nothing in the database is believed: the last checkpoint's signature, the frontier kept with it, and
-the hash of every leaf since are checked before the ledger key is asked. So whoever can write to the
-database cannot have a changed history signed; what was changed before the last checkpoint is found
-by the verifier.
+the hash of every leaf since are checked before the ledger key is asked, and the agent that holds
+it checks that what it signs follows from what it signed last. So whoever can write to the database
+cannot have a changed history signed; what was changed before the last checkpoint is found by the
+verifier.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from vault.ledger.verify import check_follows
 from vault.storage.tables.ledger import checkpoints, ledger_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from vault.agents.api import VaultAgent
@@ -45,10 +48,13 @@ def sign_head(connection: Connection, agent: VaultAgent, origin: str) -> bytes |
     ).one_or_none()
     previous = _open(stored.note, verifier) if stored else None
     frontier = _proven(stored.frontier, previous) if stored and previous else Frontier()
-    closed = _check_head(connection, previous, frontier, head, origin)
+    appended = _leaves_from(connection, frontier.size)
+    closed = _check_head(previous, frontier, appended, head, origin)
     if head.size == frontier.size:
         return bytes(stored.note) if stored else None
-    note = Checkpoint(origin, head.size, head.root()).sign(verifier, agent.sign_note)
+    new = Checkpoint(origin, head.size, head.root())
+    proof = _since_signed(connection, agent.signed(), frontier, appended, new)
+    note = new.sign(verifier, lambda text: agent.sign_note(text, b"".join(proof)))
     row = {"size": head.size, "note": note, "frontier": head.encode()}
     connection.execute(checkpoints.insert().values(**row))
     nodes.keep(connection, closed)
@@ -73,15 +79,35 @@ def _proven(stored: bytes, checkpoint: Checkpoint) -> Frontier:
     return frontier
 
 
-def _check_head(
+def _since_signed(
     connection: Connection,
+    signed: int,
+    frontier: Frontier,
+    appended: Sequence[bytes],
+    new: Checkpoint,
+) -> Sequence[bytes]:
+    """Return the proof that a checkpoint follows from what the agent signed last.
+
+    Its memory is what nobody reaches who writes to the database. It is ahead of the last checkpoint
+    that is stored where a crash came between signing and storing, or where somebody took the newest
+    entries away with the checkpoints over them.
+    """
+    if not 0 < signed < new.size:
+        return ()
+    if signed < frontier.size:
+        return nodes.consistency(connection, signed, new)
+    between = signed - frontier.size
+    return frontier.extend(appended[:between]).consistency_proof(appended[between:])
+
+
+def _check_head(
     previous: Checkpoint | None,
     frontier: Frontier,
+    appended: Sequence[bytes],
     head: Frontier,
     origin: str,
 ) -> list[Node]:
     """Return the complete subtrees that the entries since the last checkpoint closed."""
-    appended = _leaves_from(connection, frontier.size)
     grown, closed = frontier.grow(appended)
     if grown != head:
         raise LedgerError("the stored entries do not lead to the head")
