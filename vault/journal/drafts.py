@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _HEAD = 1
+# Made once: SQLAlchemy then finds what they compile to without looking at them again.
+_READ = select(ledger_head.c.size, ledger_head.c.frontier)
+_APPEND, _MOVE = ledger_entries.insert(), ledger_head.update()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def append(connection: Connection, drafts: Sequence[Draft]) -> list[int]:
     frontier = read_head(connection)
     entries = [draft.entry(seq) for seq, draft in enumerate(drafts, frontier.size)]
     rows = [row_of(entry) for entry in entries]
-    connection.execute(ledger_entries.insert(), rows)
+    connection.execute(_APPEND, rows)
     _write_head(connection, frontier.extend([row["hash"] for row in rows]))
     return [entry.seq for entry in entries]
 
@@ -80,7 +83,7 @@ def read_head(connection: Connection) -> Frontier:
     Raises:
         LedgerError: it is malformed.
     """
-    row = connection.execute(select(ledger_head.c.size, ledger_head.c.frontier)).one_or_none()
+    row = connection.execute(_READ).one_or_none()
     if row is None:
         return Frontier()
     try:
@@ -94,7 +97,7 @@ def read_head(connection: Connection) -> Frontier:
 
 def _write_head(connection: Connection, frontier: Frontier) -> None:
     values = {"size": frontier.size, "frontier": frontier.encode()}
-    if not connection.execute(ledger_head.update().values(**values)).rowcount:
+    if not connection.execute(_MOVE, values).rowcount:
         connection.execute(ledger_head.insert().values(id=_HEAD, **values))
 
 
