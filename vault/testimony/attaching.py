@@ -33,7 +33,7 @@ from vault.safe.findings import Findings
 from vault.safe.process import Copy
 
 PURPOSE = "files"
-ORIGINAL, CLEANED, BOTH, NOTHING = KEEPS = ("original", "cleaned", "both", "nothing")
+BOTH, ORIGINAL, CLEANED, NOTHING = KEEPS = ("both", "original", "cleaned", "nothing")
 BODY = "body"
 UNKNOWN = "application/octet-stream"
 MAX_FACTS = 12

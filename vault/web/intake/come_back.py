@@ -33,12 +33,20 @@ def open() -> BaseResponse | tuple[str, int]:  # noqa: A001 - the page's name in
     typed = read_form(request)
     try:
         visiting = visit.begin(_receipt(typed))
-        to_more = typed.text("to") == "more"
-        onward = more.first(typed.text("form")) if to_more else url_for("back.box")
-        return visit.kept(redirect(onward, 303, Response), visiting)
+        return visit.kept(redirect(_onward(typed), 303, Response), visiting)
     except WitnessVaultError as error:
         page = render_template("return.html", typed=typed, problem=problem(error))
         return page, note(error)
+
+
+def _onward(typed: Form) -> str:
+    """Return where the button that was pressed leads; without one, to the box."""
+    match typed.text("to"):
+        case "more":
+            return more.first(typed.text("form"))
+        case "files":
+            return url_for("files.choose")
+    return url_for("back.box")
 
 
 @pages.get("/box")

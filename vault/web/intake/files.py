@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from vault.errors import (
     BusyError,
+    CannotBeShownError,
     EmptyFileError,
     InputError,
     SessionEndedError,
@@ -24,8 +25,9 @@ from vault.errors import (
     WitnessVaultError,
 )
 from vault.packet.files import KINDS, READERS
+from vault.safe.labels import OTHER, PLACE
 from vault.testimony import attaching
-from vault.testimony.attaching import BOTH, CLEANED, NOTHING, ORIGINAL, Came, Chosen
+from vault.testimony.attaching import BOTH, CLEANED, KEEPS, NOTHING, ORIGINAL, Came, Chosen
 from vault.web.intake import visit
 from vault.web.intake.leave import forgetting
 from vault.web.intake.services import services
@@ -40,9 +42,11 @@ from vault.web.shared.multipart import Part, read_parts
 pages = Blueprint("files", __name__, template_folder="templates", url_prefix="/return/files")
 
 CAME = "came"
-STOP = "stop"
+STOP, AS_ALL = "stop", "all"
 _ROOM = 64 * 1024  # of a request beside its files
 _SHOWN_NAME = 60
+_OTHER = "other"
+_IN_SHORT = 2  # values of one kind, on one line
 
 
 @dataclass
@@ -120,7 +124,7 @@ def send() -> BaseResponse | tuple[BaseResponse, int]:
         typed.check()
         visiting = visit.of(typed)
         services().back.check(visiting.receipt)
-        chosen = [_chosen(typed, place) for place, _ in enumerate(came)]
+        chosen = [_chosen(typed, place, one) for place, one in enumerate(came)]
         beside = attaching.made(services().uploads, services().looks, came, chosen)
         sent = None
         if beside.files:
@@ -189,13 +193,22 @@ def _came(typed: Form) -> list[Came]:
     return attaching.opened(services().agent, typed.text(CAME), valid)
 
 
-def _chosen(typed: Form, place: int) -> Chosen:
+def _chosen(typed: Form, place: int, one: Came) -> Chosen:
+    keep = _said(typed, "keep", place)
+    if keep == BOTH and not one.cleans and typed.text(f"keep-{place}") == AS_ALL:
+        keep = ORIGINAL  # whoever sends both sends the original, and of this there is no copy
     return Chosen(
-        keep=typed.text(f"keep-{place}"),
-        kind=typed.text(f"kind-{place}"),
-        may_see=typed.text(f"see-{place}"),
-        case_file=typed.text(f"case-{place}") == "yes",
+        keep=keep,
+        kind=_said(typed, "kind", place),
+        may_see=_said(typed, "see", place),
+        case_file="yes" in {typed.text(f"case-{place}"), typed.text("case")},
     )
+
+
+def _said(typed: Form, name: str, place: int) -> str:
+    """Return what was chosen of one file; what stands above all of them, where it is as all."""
+    own = typed.text(f"{name}-{place}")
+    return typed.text(name) if own == AS_ALL else own
 
 
 # --- showing -------------------------------------------------------------------------------------
@@ -210,6 +223,8 @@ def _sentence(error: WitnessVaultError) -> str:
         bounds = services().settings.uploads
         limit = bounds.count * bounds.size_limit // 1024**2
         return words().text("files.too_large", limit=limit)
+    if isinstance(error, CannotBeShownError):
+        return words().text("files.no_copy")
     if isinstance(error, InputError) and type(error) is InputError:
         return words().text("files.nothing")
     return problem(error)
@@ -244,26 +259,65 @@ def _told(
         ask_words=visiting is None or "receipt" in typed,
         typed=typed,
         send_id=typed.text("send_id") or services().back.new_send_id(),
-        came=[(one, _shown(typed, place, one)) for place, one in enumerate(came)],
+        came=[
+            (one, _shown(typed, place, one, many=len(came) > 1)) for place, one in enumerate(came)
+        ],
         refused=refused or [],
         problem=trouble,
+        every=_every(typed, came) if len(came) > 1 else None,
         kinds=KINDS,
         readers=READERS,
     )
 
 
-def _shown(typed: Form, place: int, one: Came) -> dict[str, object]:
-    """Return the controls of one file: what can be kept of it, and what stands chosen."""
-    keeps = (BOTH, ORIGINAL, CLEANED, NOTHING) if one.cleans else (ORIGINAL, NOTHING)
-    kind = "other" if one.type == attaching.UNKNOWN else "paper" if "pdf" in one.type else "other"
+def _every(typed: Form, came: list[Came]) -> dict[str, object]:
+    """Return the controls of what is chosen of all files at once."""
+    keeps = KEEPS if any(one.cleans for one in came) else (ORIGINAL, NOTHING)
     return {
-        "place": place,
-        "keeps": keeps,
-        "keep": typed.text(f"keep-{place}") or keeps[0],
-        "kind": typed.text(f"kind-{place}") or kind,
-        "see": typed.text(f"see-{place}") or READERS[0],
-        "case": typed.text(f"case-{place}") == "yes",
+        "keeps": tuple(keep for keep in keeps if keep != NOTHING),
+        "wrong": False,
+        "keep": typed.text("keep") or keeps[0],
+        "kind": typed.text("kind") or _OTHER,
+        "see": typed.text("see") or READERS[0],
+        "case": typed.text("case") == "yes",
     }
+
+
+def _shown(typed: Form, place: int, one: Came, *, many: bool) -> dict[str, object]:
+    """Return the controls of one file: what can be kept of it, and what stands chosen."""
+    keeps = KEEPS if one.cleans else (ORIGINAL, NOTHING)
+    kind = "paper" if "pdf" in one.type else AS_ALL if many else _OTHER
+    own = {
+        "keep": typed.text(f"keep-{place}") or (AS_ALL if many else keeps[0]),
+        "kind": typed.text(f"kind-{place}") or kind,
+        "see": typed.text(f"see-{place}") or (AS_ALL if many else READERS[0]),
+    }
+    wrong = _said(typed, "keep", place) == CLEANED and not one.cleans
+    return {
+        **own,
+        "place": place,
+        "all": (AS_ALL,) if many else (),
+        "keeps": keeps,
+        "case": typed.text(f"case-{place}") == "yes",
+        "wrong": wrong,
+        "open": wrong or any(typed.text(f"{name}-{place}") not in {"", AS_ALL} for name in own),
+        "found": _in_short(one),
+    }
+
+
+def _in_short(one: Came) -> list[tuple[str, str]]:
+    """Return what a file betrays in a few words: one line for each kind of thing."""
+    found: dict[str, list[str]] = {}
+    for category, _, value in one.facts:
+        if value not in found.setdefault(category, []):
+            found[category].append(value)
+    # The first line of a place is the whole of it; what follows is how a camera spells it.
+    most = {PLACE: 1}
+    return [
+        (category, ", ".join(values[: most.get(category, _IN_SHORT)]))
+        for category, values in found.items()
+        if category != OTHER
+    ]
 
 
 def _sent() -> str:

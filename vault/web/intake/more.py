@@ -38,6 +38,7 @@ from vault.web.shared.errors import note
 pages = Blueprint("more", __name__, template_folder="templates", url_prefix="/return")
 
 ON, STOP = "on", "stop"  # where sending goes on to
+_CHILD = "child"  # whom nobody asks for pictures
 _LEFT_OVER = "story"  # told on the first page: nobody is sent straight back to it
 
 
@@ -60,6 +61,7 @@ def choose() -> BaseResponse:
     shown = render_template(
         "more.html",
         since=form.id == FOLLOWUP,
+        files=form.id != _CHILD,
         name=wording.form_name(form.id),
         offered=[
             (_address(form, one), wording.module_title(one.id), wording.module_hint(one.id))
