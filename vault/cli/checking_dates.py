@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from vault import clock
+from vault import canonical, clock
 from vault.cli import common
 from vault.cli.exported import read
 from vault.errors import WitnessVaultError
@@ -15,6 +16,7 @@ from vault.ledger import export as layout
 from vault.ledger import proof_of_date
 from vault.ledger.proof_of_date import ProofOfDate, Proven
 from vault.ledger.text import decode_utf8
+from vault.packet.dating import FILE
 
 held = click.option(
     "--held",
@@ -89,6 +91,7 @@ def _said(found: Proven, seen: dict[str, str]) -> str:
             f"Shown: {json.dumps({name: value}, ensure_ascii=False)}"
             for name, value in found.shown.items()
         ),
+        *(f"SHA-256 of file {name}: {digest}" for name, digest in _files(found)),
         *(f"{name} outside saw it on {day}." for name, day in seen.items()),
     ]
     if found.held:
@@ -99,3 +102,10 @@ def _said(found: Proven, seen: dict[str, str]) -> str:
         lines.append(f"Signatures that were not checked: {', '.join(found.others)}")
     lines.append("Not proven: who made it, that it is true, that it did not exist earlier.")
     return "\n".join(lines)
+
+
+def _files(found: Proven) -> Iterator[tuple[str, str]]:
+    """Yield id and digest of the files that are shown, as `sha256sum` prints it."""
+    for name, value in found.shown.items():
+        if name.startswith(FILE) and isinstance(value, dict):
+            yield name.removeprefix(FILE), canonical.unb64(value.get("sha256")).hex()

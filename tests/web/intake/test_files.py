@@ -64,6 +64,63 @@ def test_what_is_chosen_is_sent_and_nothing_else(back):
     assert {file.id for file in named} < set(back.uploads.names())
 
 
+def together(page, count, **chosen):
+    """What is chosen of all files at once; of each, the same."""
+    return {**hidden(page.text), **choices(count, keep="all", kind="all", see="all"), **chosen}
+
+
+def test_what_is_chosen_of_all_files_holds_for_each_that_has_nothing_of_its_own(back):
+    page = upload(back.client, ("a.jpg", picture()), ("b.jpg", picture()), ("c.jpg", picture()))
+    assert page.text.count('value="all" checked') == 9
+    data = together(page, 3, keep="cleaned", kind="body", see="doctor")
+    data |= {"keep-1": "both", "keep-2": "nothing"}
+    assert back.client.post("/return/files/send", data=data).status_code == 303
+    assert len(sent_files(back)) == 3
+
+
+@pytest.mark.parametrize(("keep", "files"), [("both", 3), ("original", 2)])
+def test_of_what_cannot_be_cleaned_the_original_goes_with_both(back, keep, files):
+    page = upload(back.client, ("a.jpg", picture()), ("b.bin", b"abc"))
+    data = together(page, 2, keep=keep, kind="other", see="lawyer")
+    assert back.client.post("/return/files/send", data=data).status_code == 303
+    assert len(sent_files(back)) == files
+
+
+def test_only_cleaned_copies_never_means_an_original_and_the_page_says_of_which(back):
+    page = upload(back.client, ("a.jpg", picture()), ("b.bin", b"abc"), lang="en")
+    data = together(page, 2, keep="cleaned", kind="body", see="lawyer")
+    answer = back.client.post("/return/files/send?lang=en", data=data)
+    assert answer.status_code == 400
+    assert "Of one file no cleaned copy can be made." in text(answer)
+    assert 'id="keep-1-problem"' in answer.text
+    assert 'id="keep-0-problem"' not in answer.text
+    assert 'name="kind" value="body" checked' in answer.text
+    assert sent_files(back) == []
+
+
+def test_one_file_is_asked_about_once(back):
+    page = upload(back.client, ("a.jpg", picture()))
+    assert 'value="all"' not in page.text
+    assert "<details open" not in page.text
+
+
+def test_what_it_betrays_is_said_in_a_line_for_each_kind_of_thing(back):
+    page = upload(back.client, ("a.jpg", picture()), lang="en")
+    assert f"Device: {PLANTED[0]}" in text(page)
+    assert f"Name: {PLANTED[1]}" in text(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["/return/box", "/return/more", "/return/more?form=victim", "/return/more?form=death"]
+)
+def test_files_are_offered_in_the_box_and_among_the_pages(back, path):
+    assert 'href="/return/files' in back.client.get(path).text
+
+
+def test_a_child_is_not_asked_for_pictures(back):
+    assert 'href="/return/files' not in back.client.get("/return/more?form=child").text
+
+
 def test_a_cleaned_copy_is_offered_only_of_what_can_be_cleaned(back):
     page = upload(back.client, ("a.jpg", picture()), ("b.bin", b"\x00" * 100))
     assert 'name="keep-0" value="cleaned"' in page.text

@@ -1,10 +1,14 @@
 """Proof of date on the pages of a lawyer: what it is and is not, the paper, the file."""
 
+import hashlib
 import re
 
 import pytest
+from click.testing import CliRunner
 
 from vault import clock
+from vault.cases.reveal import open_case
+from vault.cli import main
 from vault.ledger.proof_of_date import ProofOfDate
 
 STORY = "Утром пришли четверо, двое в масках."
@@ -104,3 +108,41 @@ def test_an_officer_finds_no_such_page(as_member, case):
 
 def test_a_record_that_is_not_there_is_not_found(lawyer, case):
     assert sent(lawyer, case, record="0b" * 16).status_code == 404
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+PAPER = b"what a paper says"
+
+
+def test_the_hash_of_a_file_is_shown_without_a_word_and_checks(lawyer, attach, house, tmp_path):
+    case = attach(("paper.txt", PAPER)).rpartition("/")[2]
+    page = lawyer.get(address(case)).text
+    (file_id,) = re.findall(r'name="files" value="([0-9a-f]{32})"', page)
+    of_file = page[: page.index('name="files"')]
+    record = re.findall(r'name="record" value="([0-9a-f]{32})"', of_file)[-1]
+    paper = lawyer.post(address(case), {"record": record, "as": "paper", "files": file_id}).text
+    assert hashlib.sha256(PAPER).hexdigest() in paper
+    assert "Without words of the statement" in paper
+    lawyer.get(address(case))
+    form = {"record": record, "as": "file", "files": file_id}
+    proof, key = tmp_path / "proof.txt", tmp_path / "key.txt"
+    proof.write_bytes(lawyer.post(address(case), form).data)
+    key.write_text(house.vault.journal.first_verifier().vkey() + "\n", "utf-8")
+    said = CliRunner().invoke(main, ["ledger", "check-date", str(proof), "--vkey-file", str(key)])
+    assert said.exit_code == 0
+    assert f"SHA-256 of file {file_id}: {hashlib.sha256(PAPER).hexdigest()}" in said.output
+    assert STORY not in proof.read_text("utf-8")
+
+
+def test_a_file_that_is_kept_back_is_neither_offered_nor_shown(lawyer, attach, house):
+    case = attach(("planted-name", PAPER), see="nobody").rpartition("/")[2]
+    page = lawyer.get(address(case)).text
+    assert 'name="files"' not in page
+    view = open_case(house.vault, house.actors["lawyer"], case)
+    ((record, file_id),) = [(one.id, file.id) for one in view.records for file in one.files]
+    lawyer.get(address(case))
+    paper = lawyer.post(address(case), {"record": record, "as": "file", "files": file_id})
+    assert paper.status_code == 200
+    assert "planted-name" not in paper.text
+    assert file_id not in paper.text

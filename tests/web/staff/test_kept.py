@@ -200,7 +200,13 @@ FORMS = {
     "/cases/{case}/hold": {"until": "2030-01-01", "reason": "un"},
     "/cases/{case}/free": {},
     "/cases/{case}/identity": {"purpose": "court"},
-    "/cases/{case}/date": {"held": TYPED, "record": "3" * 32, "show": "story", "as": "file"},
+    "/cases/{case}/date": {
+        "held": TYPED,
+        "record": "3" * 32,
+        "show": "story",
+        "files": "4" * 32,
+        "as": "file",
+    },
     "/me/notices": {"address": "somebody@example.invalid"},
     "/invite": {"name": TYPED, "roles": "lawyer"},
 }

@@ -13,6 +13,7 @@ from typing import Any
 from vault.cases.arriving import dating
 from vault.cases.holders.access import REFUSED, Held, hold
 from vault.cases.model import CaseLine, RecordView
+from vault.cases.reveal import custody
 from vault.cases.reveal.identity import tell_witness
 from vault.cases.reveal.opening import enter, has_content, order
 from vault.cases.reveal.reading import ORIGINS, Account, read_account, view_record
@@ -35,7 +36,7 @@ from vault.packet import dating as packet_dating
 from vault.roster.roles import DEPUTY, LAWYER
 
 PURPOSE, MADE = "date", "proof.made"
-SUFFIX = packet_dating.ANSWER
+SUFFIX, FILE = packet_dating.ANSWER, packet_dating.FILE
 _READ = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL})
 
 
@@ -54,11 +55,12 @@ class Provable:
 
 @dataclass(frozen=True)
 class Dates:
-    """What of a case can be proven, oldest first."""
+    """What of a case can be proven, oldest first; `files`: ids of those that may be shown."""
 
     line: CaseLine
     form: str
     records: tuple[Provable, ...]
+    files: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,14 @@ def look(vault: Vault, actor: Actor, case_id: str) -> Dates:
     """
     held = _handled(vault, actor, case_id)
     account = _opened(vault, actor, held)
+    records = _records(vault, account)
     found = [
         Provable(view, entry.time if (entry := _entry(vault, account, stored)) else None)
-        for stored, view in _records(vault, account)
+        for stored, view in records
     ]
     shown = sorted(found, key=lambda one: order(one.view))
-    return Dates(held.line, account.content["form"]["id"], tuple(shown))
+    named = _open(held, records)
+    return Dates(held.line, account.content["form"]["id"], tuple(shown), named)
 
 
 def make(
@@ -97,6 +101,7 @@ def make(
     record_id: str,
     answers: Collection[str] = (),
     under: str = "",
+    files: Collection[str] = (),
 ) -> Made:
     """Make the proof of one record.
 
@@ -106,6 +111,7 @@ def make(
         case_id: which case.
         record_id: of what the witness sent; empty: the first statement.
         answers: names of the answers whose words are shown; none: without words.
+        files: ids of files of which is shown what the record says of them, their hash above all.
         under: a signed checkpoint that somebody outside keeps or signed; empty: the newest one.
 
     Raises:
@@ -117,9 +123,10 @@ def make(
     """
     held = _handled(vault, actor, case_id)
     note = _checkpoint(under)
-    _enter(vault, actor, held, record_id, answers)
+    _enter(vault, actor, held, record_id, {*answers, *files})
     account = _opened(vault, actor, held)
-    stored, view = _chosen(_records(vault, account), record_id)
+    records = _records(vault, account)
+    stored, view = _chosen(records, record_id)
     content = _content(account, stored)
     entry = _entry(vault, account, stored)
     if entry is None:
@@ -130,7 +137,10 @@ def make(
         raise FormatError("this checkpoint is older than what was sent") from None
     parts = packet_dating.parts_of(stored.record.compartment, stored.record.kind, content)
     salt = packet_dating.salt_in(content)
-    chosen = sorted(name for name in parts if name.removeprefix(SUFFIX) in answers)
+    wanted = {f"{SUFFIX}{name}" for name in answers} | {
+        f"{FILE}{name}" for name in _open(held, records) & set(files)
+    }
+    chosen = sorted(parts.keys() & wanted)
     shown = ["compartment", "day", "kind", *chosen] if chosen else []
     made = ProofOfDate(
         entry=entry.encode(),
@@ -201,6 +211,12 @@ def _records(vault: Vault, account: Account) -> list[tuple[Stored, RecordView]]:
     roster = vault.roster()
     views = [(one, view_record(opened, one, account, roster)) for one in stored if not one.author]
     return [(one, view) for one, view in views if view.origin in ORIGINS and has_content(view)]
+
+
+def _open(held: Held, records: list[tuple[Stored, RecordView]]) -> frozenset[str]:
+    """Return the ids of the files that the witness lets whoever asks see."""
+    listed = custody.of_records((view for _, view in records), {}, held.line.capacity)
+    return frozenset(one.file.id for one in listed if one.open)
 
 
 def _chosen(records: list[tuple[Stored, RecordView]], record_id: str) -> tuple[Stored, RecordView]:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from vault import clock
+from vault import canonical, clock
 from vault.cases.model import RecordView
 from vault.cases.reveal import proving
 from vault.crypto.suite import fingerprint
 from vault.errors import CannotProveError, DateError, FormatError, LedgerError, SignatureError
 from vault.ledger.note import NoteVerifier
+from vault.ledger.proof_of_date import Proven
 from vault.roster.roles import MESSAGES
 from vault.web.inside import who
 from vault.web.shared import headers
@@ -56,7 +57,9 @@ def make(case_id: str) -> ResponseReturnValue:
     under, record = form.text("held"), form.text("record")
     answers = form.getlist("show")
     try:
-        made = proving.make(who.vault(), who.actor(), case_id, record, answers, under)
+        made = proving.make(
+            who.vault(), who.actor(), case_id, record, answers, under, form.getlist("files")
+        )
     except CannotProveError:
         return _asked(case_id, fault="date.none", record=record), 400
     except (FormatError, SignatureError, LedgerError, DateError):
@@ -73,6 +76,7 @@ def make(case_id: str) -> ResponseReturnValue:
         proven=proven,
         key=fingerprint(NoteVerifier.parse(proven.vkey).public_key),
         words=_answers(made.view, answers),
+        files=_files(made.proven),
         outside=bool(proven.others) or bool(under.strip()),
         today=clock.day(),
     )
@@ -86,10 +90,24 @@ def _asked(case_id: str, *, fault: str = "", record: str = "", held: str = "") -
         case_id=case_id,
         code=found.line.code,
         records=records,
+        named=found.files,
         fault=fault,
         chosen=record,
         held=held,
     )
+
+
+def _files(proven: Proven) -> list[dict[str, str]]:
+    """Return of each file that is shown its name, its hash and its size, as the record says."""
+    said = [value for name, value in proven.shown.items() if name.startswith(proving.FILE)]
+    return [
+        {
+            "name": str(one["name"]),
+            "size": str(one["size"]),
+            "sha256": canonical.unb64(one["sha256"]).hex(),
+        }
+        for one in said
+    ]
 
 
 def _answers(view: RecordView, names: Collection[str]) -> list[Answer]:

@@ -52,7 +52,9 @@ _ACTIONS: Mapping[str, _Action] = {
     "retention.end": _Action("retention.end", chosen=("until", "sure")),
     "retention.hold": _Action("retention.hold", chosen=("until", "reason", "sure")),
     "retention.free": _Action("retention.free", chosen=("sure",)),
-    "dating.make": _Action("date.title", written=("held",), chosen=("record", "show", "as")),
+    "dating.make": _Action(
+        "date.title", written=("held",), chosen=("record", "show", "files", "as")
+    ),
     "identity.open": _Action("identity.title", chosen=("purpose",)),
     "notices.sent": _Action("notices.title", written=("address",)),
     "people.invite_sent": _Action("invite.title", written=("name",), chosen=("roles",)),
