@@ -3,13 +3,15 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from vault import clock
 from vault.errors import FormatError, NotFoundError, SignatureError
 from vault.journal import Draft
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
 from vault.ledger.cosignature import cosign, verify_cosignature
 from vault.ledger.note import COSIGNATURE, NoteVerifier
+from vault.storage.tables.ledger import cosignatures
 
-MEMBER, NOW = "a" * 32, 1_795_345_200
+MEMBER, NOW = "a" * 32, clock.now()
 KEYS = [Ed25519PrivateKey.generate() for _ in range(2)]
 PARTNER, STRANGER = (
     NoteVerifier(name, key.public_key().public_bytes_raw(), COSIGNATURE)
@@ -102,6 +104,33 @@ def test_what_is_no_checkpoint_is_refused(filled):
 def test_a_time_beyond_every_calendar_is_refused(filled):
     with pytest.raises(SignatureError, match="calendar"):
         take(filled, signed(filled, 2**40))
+
+
+def test_a_time_still_to_come_is_refused(filled):
+    """It would be the newest for as long as that takes, and no warning would ever come again."""
+    with pytest.raises(SignatureError, match="to come"):
+        take(filled, signed(filled, NOW + 2 * clock.DAY))
+
+
+def test_what_somebody_else_wrote_beside_a_checkpoint_was_seen_by_nobody(filled, database):
+    take(filled, signed(filled, NOW - 9 * clock.DAY))
+    filled.checkpoint()
+    line = signed(filled).splitlines()[-1].decode()  # of the newest, beside the one before
+    rows = [
+        {"size": 5, "cosigner": "partner.example", "seen": NOW, "line": line},
+        {"size": 6, "cosigner": "partner.example", "seen": NOW, "line": "no line"},
+    ]
+    for row in rows:
+        with database.write() as connection:
+            connection.execute(cosignatures.insert().prefix_with("OR REPLACE"), [row])
+        assert filled.seen((PARTNER,)) is None or filled.seen((PARTNER,)).moment < NOW
+
+
+def test_the_time_is_the_one_that_was_signed(filled, database):
+    take(filled, signed(filled, NOW - 9 * clock.DAY))
+    with database.write() as connection:
+        connection.execute(cosignatures.update().values(seen=NOW))
+    assert filled.seen((PARTNER,)).moment == NOW - 9 * clock.DAY
 
 
 def test_an_offer_begins_where_the_cosigner_signed_last(filled, database):

@@ -1,5 +1,7 @@
 """A cosigner signs what follows from the last one they signed, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -13,7 +15,7 @@ from vault.errors import (
 from vault.ledger import merkle
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
 from vault.ledger.cosignature import verify_cosignature
-from vault.ledger.note import COSIGNATURE, NoteVerifier
+from vault.ledger.note import COSIGNATURE, Note, NoteSignature, NoteVerifier
 from vault.ledger.offer import MAX_HASHES, Offer
 
 KEY = Ed25519PrivateKey.generate()
@@ -46,8 +48,8 @@ def last(log, entries):
     return opened
 
 
-def cosign(offer, log, last):
-    return offer.cosign((log.verifier,), last, PARTNER, NOW, KEY.sign)
+def cosign(offer, log, last, **more):
+    return offer.cosign((log.verifier,), last, PARTNER, NOW, KEY.sign, **more)
 
 
 @pytest.mark.parametrize(("old", "size"), [(0, 0), (0, 5), (3, 8), (4, 8), (8, 8)])
@@ -138,3 +140,22 @@ def test_while_the_log_hands_over_to_another_key_both_must_have_signed(asked, la
     stranger = NoteVerifier(log.origin, PARTNER.public_key)
     with pytest.raises(SignatureError):
         asked(3, 5).cosign((log.verifier, stranger), last(3), PARTNER, NOW, KEY.sign)
+
+
+def test_a_false_line_in_the_cosigners_name_does_not_spoil_what_they_keep(asked, log, last):
+    """Else whoever runs the vault could keep a partner from ever signing again."""
+    offer = asked(3, 5)
+    false = NoteSignature(PARTNER.name, PARTNER.key_id, bytes(72))
+    others = tuple(NoteSignature(f"stranger{n}", bytes(4), bytes(72)) for n in range(62))
+    note = Note.parse(offer.checkpoint)
+    stuffed = replace(note, signatures=(*others, false, *note.signatures)).encode()
+    signed = cosign(replace(offer, checkpoint=stuffed), log, last(3))
+    assert verify_cosignature(signed, PARTNER) == NOW
+    assert open_checkpoint(signed, log.verifier).size == 5
+    assert len(Note.parse(signed).signatures) == 2
+
+
+def test_a_clock_that_went_back_signs_nothing(asked, log, last):
+    with pytest.raises(LedgerError, match="clock"):
+        cosign(asked(3, 5), log, last(3), after=NOW + 1)
+    assert cosign(asked(3, 5), log, last(3), after=NOW)

@@ -109,9 +109,9 @@ def cosign(
     phrase = common.read_secret("the passphrase", passphrase_fd, passphrase_file)
     secret, verifier = _open_key(read(key, MAX_SIZE), phrase)
     with files.locked(state.absolute().parent):
-        last = _last(state, verifier, logs, first=first)
+        last, seen = _last(state, verifier, logs, first=first)
         sign = Ed25519PrivateKey.from_private_bytes(secret).sign
-        note = asked.cosign(logs, last, verifier, clock.now(), sign)
+        note = asked.cosign(logs, last, verifier, clock.now(), sign, seen)
         # Kept before it leaves: what was signed once binds, whoever holds it.
         files.write(state, note, state.absolute().parent)
         files.write(out, note, out.absolute().parent)
@@ -189,18 +189,18 @@ def _open_key(data: bytes, phrase: str) -> tuple[bytes, NoteVerifier]:
 
 def _last(
     state: Path, verifier: NoteVerifier, logs: tuple[NoteVerifier, ...], *, first: bool
-) -> Checkpoint | None:
-    """Return the last checkpoint that this key signed; whoever lost it must not sign again."""
+) -> tuple[Checkpoint | None, int]:
+    """Return the last checkpoint that this key signed, and when; losing it ends the key."""
     data = files.read(state, MAX_SMALL)
     if (data is None) != first:
         raise InputError("--first: for the first checkpoint of all, when there is no state yet")
     if data is None:
-        return None
-    verify_cosignature(data, verifier)
+        return None, 0
+    seen = verify_cosignature(data, verifier)
     note = Note.parse(data)
     if not any(_signed_by(log, note) for log in logs):
         raise SignatureError("the last one is by another key of the log: --vkey-before-file")
-    return Checkpoint.parse(note.text)
+    return Checkpoint.parse(note.text), seen
 
 
 def _signed_by(log: NoteVerifier, note: Note) -> bool:

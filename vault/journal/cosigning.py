@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from vault import clock
-from vault.errors import NotFoundError, SignatureError
+from vault.errors import FormatError, NotFoundError, SignatureError
 from vault.journal import reading
 from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.cosignature import verify_cosignature
@@ -32,6 +32,8 @@ KIND = "checkpoint.cosigned"
 
 # Beyond it a moment cannot be written; a cosigner's clock may say anything.
 MAX_TIME = 253_402_300_799
+# Of how many rows, the newest, the signatures are looked at to find the newest that is true.
+_LOOKED_AT = 64
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def take(
         moment = verify_cosignature(note, cosigner)
         if moment > MAX_TIME:
             raise SignatureError("a cosigner's time beyond every calendar")
+        if moment > clock.now() + clock.DAY:
+            raise SignatureError("a cosigner's time that is still to come")
         row = {"size": stated.size, "cosigner": cosigner.name, "seen": moment}
         row["line"] = _line(note, cosigner, moment)
         transaction.connection.execute(cosignatures.insert().prefix_with("OR REPLACE"), [row])
@@ -115,12 +119,21 @@ def take(
 
 
 def latest(connection: Connection, cosigners: Sequence[NoteVerifier]) -> Seen | None:
-    """Return the newest that one of these cosigners saw; None if nothing came back yet."""
-    columns = cosignatures.c
-    names = columns.cosigner.in_([one.name for one in cosigners])
-    query = select(columns.cosigner, columns.size, columns.seen).where(names)
-    row = connection.execute(query.order_by(columns.seen.desc()).limit(1)).one_or_none()
-    return None if row is None else Seen(row.cosigner, row.size, row.seen)
+    """Return the newest that one of these cosigners saw; None if nothing came back yet.
+
+    Only what their signature says: whoever writes to the database adds a row, or changes its time.
+    """
+    by_name, columns = {one.name: one for one in cosigners}, cosignatures.c
+    query = (
+        select(columns.cosigner, columns.size, columns.line, checkpoints.c.note)
+        .join(checkpoints, checkpoints.c.size == columns.size)
+        .where(columns.cosigner.in_(by_name))
+    )
+    for row in connection.execute(query.order_by(columns.seen.desc()).limit(_LOOKED_AT)):
+        moment = _moment(row.note + f"{row.line}\n".encode(), by_name[row.cosigner])
+        if moment is not None and moment <= clock.now() + clock.DAY:
+            return Seen(row.cosigner, row.size, moment)
+    return None
 
 
 def signed(connection: Connection, size: int, note: bytes) -> bytes:
@@ -135,6 +148,13 @@ def _check_ours(connection: Connection, stated: Checkpoint) -> None:
     own = connection.execute(query).scalar_one_or_none()
     if own is None or Note.parse(own).text != stated.text():
         raise NotFoundError("this log signed no such checkpoint")
+
+
+def _moment(note: bytes, cosigner: NoteVerifier) -> int | None:
+    try:
+        return verify_cosignature(note, cosigner)
+    except (FormatError, SignatureError):
+        return None
 
 
 def _line(note: bytes, cosigner: NoteVerifier, moment: int) -> str:

@@ -79,8 +79,12 @@ class Offer:
         cosigner: NoteVerifier,
         timestamp: int,
         sign: Sign,
+        after: int = 0,
     ) -> bytes:
         """Return the checkpoint cosigned, if it follows from the last one that was.
+
+        Only the log's own lines go along: a false one in the cosigner's name would spoil what the
+        cosigner keeps, and the next time it could sign nothing any more.
 
         Args:
             logs: the log's keys; each must have signed it. Two where one hands over to the next.
@@ -88,12 +92,16 @@ class Offer:
             cosigner: name and public key, of type COSIGNATURE.
             timestamp: seconds since the epoch.
             sign: returns the Ed25519 signature of the bytes it is given.
+            after: when this cosigner signed last.
 
         Raises:
             FormatError: not a checkpoint of this log, or not a cosigner's key.
             SignatureError: not signed by the log.
-            LedgerError: it does not follow: nothing is signed.
+            LedgerError: it does not follow, or the time lies before the last signature's: nothing
+                is signed.
         """
+        if timestamp < after:
+            raise LedgerError("this computer's clock stands before the last signature")
         for log in logs:
             new = open_checkpoint(self.checkpoint, log)
         size, root = (last.size, last.root) if last else (0, EMPTY_ROOT)
@@ -103,4 +111,9 @@ class Offer:
         if self.old != size and new.size > size:
             raise LedgerError(f"the proof begins at {self.old} entries, the last signed had {size}")
         verify_consistency(size, new.size, () if again else self.proof, root, new.root)
-        return cosign(self.checkpoint, cosigner, timestamp, sign)
+        return cosign(self._only_of(logs), cosigner, timestamp, sign)
+
+    def _only_of(self, logs: tuple[NoteVerifier, ...]) -> bytes:
+        note, mine = Note.parse(self.checkpoint), {(log.name, log.key_id) for log in logs}
+        kept = tuple(one for one in note.signatures if (one.name, one.key_id) in mine)
+        return Note(note.text, kept).encode()
