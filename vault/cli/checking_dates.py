@@ -64,7 +64,7 @@ def check_date(
         )
     except WitnessVaultError as error:
         if as_json:
-            click.echo(json.dumps({"ok": False, "reason": str(error)}))
+            common.show({"ok": False, "reason": str(error)}, "", as_json=True)
         raise
     seen = {name: clock.day(moment) for name, moment in found.seen.items()}
     result = {
@@ -99,7 +99,8 @@ def _said(found: Proven, seen: dict[str, str]) -> str:
     if not seen and not found.held:
         lines.append("Nobody outside has confirmed it: it rests on the word of the log's keeper.")
     if found.others:
-        lines.append(f"Signatures that were not checked: {', '.join(found.others)}")
+        names = ", ".join(json.dumps(name, ensure_ascii=False) for name in found.others)
+        lines.append(f"Signatures that were not checked: {names}")
     lines.append("Not proven: who made it, that it is true, that it did not exist earlier.")
     return "\n".join(lines)
 

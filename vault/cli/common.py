@@ -46,7 +46,7 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except WitnessVaultError as error:
-            click.echo(f"witness-vault: {error}", err=True)
+            click.echo(f"witness-vault: {printable(str(error))}", err=True)
             sys.exit(error.exit_code)
 
     return wrapped
@@ -87,8 +87,24 @@ def running_vault(folder: Path) -> Vault:
 
 
 def show(value: dict[str, Any], text: str, *, as_json: bool) -> None:
-    """Print a result once, as JSON or as text."""
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+    """Print a result once, as JSON or as text; nothing in it steers the terminal."""
+    if as_json:
+        click.echo(printable(json.dumps(value, ensure_ascii=False)))
+    else:
+        click.echo("\n".join(map(printable, text.split("\n"))))
+
+
+def printable(text: str) -> str:
+    """Return one line in which every character shows as itself; others as in JSON.
+
+    What a file from elsewhere holds could otherwise move the cursor and overwrite what is said of
+    it (ECMA-48; many terminals take U+009B for ESC [), or turn the direction of writing.
+    """
+    return "".join(one if one.isprintable() else _escape(one) for one in text)
+
+
+def _escape(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
 def compare(shown: str, question: str, right: str, given: str | None, option: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -140,7 +139,7 @@ def _telling(*, as_json: bool) -> Iterator[None]:
         if as_json:
             ledger_fault = error if isinstance(error, LedgerError) else LedgerError()
             found = {"ok": False, "named": ledger_fault.named, "seq": ledger_fault.seq}
-            click.echo(json.dumps({**found, "reason": str(error)}))
+            common.show({**found, "reason": str(error)}, "", as_json=True)
         raise
 
 
