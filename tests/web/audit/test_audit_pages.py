@@ -89,7 +89,7 @@ def test_the_steps_show_the_checkpoint_the_key_and_the_command(auditor, house):
     page = html.unescape(auditor.get("/audit/download").text)
     assert house.vault.journal.latest_checkpoint().decode() in page
     assert house.vault.journal.verifier().vkey() in page
-    assert f"witness-vault ledger verify ledger-{clock.day()} --held" in page
+    assert f"python3 verify_ledger.py ledger-{clock.day()} --vkey-file" in page
 
 
 def test_the_downloaded_log_verifies_and_holds_the_entry_of_its_download(auditor, house):

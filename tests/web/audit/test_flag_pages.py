@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from tests.support.browser import Browser
 from tests.support.house import House
 from vault import clock
 from vault.journal.reading import Filter
+from vault.journal.reckoning import watch
 from vault.journal.reckoning.watch import EXPLAINED, REASONS
 from vault.web.audit import create_app
 
@@ -42,6 +44,16 @@ def happen(house, *, time=NIGHT, kind="reveal", case=CASE, **subject):
         transaction.log(kind, lawyer, {"case": case, **subject}, {"as": "lawyer"}, time)
 
 
+def with_rules(house, lines):
+    """Return an auditor of the same vault after its settings were changed."""
+    stated = house.vault.settings
+    flags = replace(stated.flags, rules=tuple(lines))
+    vault = replace(house.vault, settings=replace(stated, flags=flags))
+    browser = Browser(create_app(vault), "/audit")
+    browser.sign_in("auditor")
+    return browser
+
+
 def named(page):
     """Return the fields of the first question on a page."""
     return dict(FIELD.findall(page)[:3])
@@ -59,9 +71,9 @@ def test_a_quiet_log_asks_nothing(auditor):
 def test_each_rule_is_said_in_words(auditor):
     page = auditor.get("/audit/flags").text
     for said in (
-        "10 different cases or more within 60 minutes",
-        "Before 8 or after 20",
-        "24 hours",
+        "10 different cases or more within 60 min",
+        "Before 8 or after 20 o’clock, or not on days 1–6 of the week",
+        "Within 24 h after the member was given the case",
     ):
         assert said in page
 
@@ -187,3 +199,24 @@ def test_the_hours_of_a_rule_are_those_of_today_here(auditor, house):
     here = datetime.fromtimestamp(clock.now(), ZoneInfo("Asia/Almaty"))
     outside = not (8 <= here.hour < 20 and here.isoweekday() <= 6)
     assert ("Outside the hours of work" in auditor.get("/audit/flags").text) == outside
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("many reveal 3 90", "within 90 s"),
+        ("many reveal 3 604800", "within 168 h"),
+        ("soon proof.made assign 1800", "Within 30 min after"),
+        ("hours reveal 9-18 2-6", "or not on days 2–6 of the week"),
+    ],
+)
+def test_a_rule_of_the_settings_is_said_as_it_stands(house, line, said):
+    assert said in with_rules(house, [line]).get("/audit/flags").text
+
+
+def test_the_overview_says_how_many_questions_are_not_shown_any_more(house, monkeypatch):
+    monkeypatch.setattr(watch, "MAX_FLAGS", 1)
+    browser = with_rules(house, ["hours reveal 9-18 1-5"])
+    happen(house, time=NIGHT)
+    happen(house, time="2026-11-24T17:30:00Z")
+    assert "1 older ones are not shown any more" in browser.get("/audit/").text

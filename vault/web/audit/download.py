@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from vault import clock
 from vault.errors import FormatError, LedgerError, NotFoundError, SignatureError
+from vault.journal.exporting import VERIFIER
 from vault.journal.journal import Journal
 from vault.web.inside import who
 from vault.web.inside.reading import log_reading
@@ -36,6 +37,7 @@ def _page(form: Form, fault: str | None = None) -> str:
         note=note.decode() if note else None,
         vkey=journal.first_verifier().vkey(),
         name=_name(),
+        program=VERIFIER,
         form=form,
         fault=fault,
     )

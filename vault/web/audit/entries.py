@@ -30,6 +30,7 @@ from vault.web.audit.download import saved
 from vault.web.audit.reckoned import look
 from vault.web.audit.sentences import Names, line
 from vault.web.inside import who
+from vault.web.inside.pages import text
 
 pages = Blueprint("entries", __name__)
 
@@ -98,7 +99,7 @@ def all_entries() -> ResponseReturnValue:
         older=older,
         asked=asked,
         people=sorted(names.by_id.items(), key=lambda item: item[1]),
-        kinds=sorted(KINDS),
+        kinds=sorted(KINDS, key=lambda kind: text(f"kinds.{kind}").casefold()),
         size=vault.journal.size(),
         fault=seen.fault,
         complete=complete,

@@ -27,6 +27,8 @@ from vault.web.shared.decoding import Form, read_form
 pages = Blueprint("flags", __name__)
 
 PAGE = 10
+# Units of time, the longest first: how many seconds each is.
+_UNITS = (("hours", 3_600), ("minutes", 60), ("seconds", 1))
 _NUMBER = re.compile(r"\d{1,16}", re.ASCII)
 
 
@@ -96,6 +98,7 @@ def _page(unanswered: Flag | None = None) -> str:
             unanswered=unanswered,
             rules=watch.rules,
             kinds_of=_kinds,
+            lasting=_lasting,
             dropped=watch.raised - len(watch.flags),
             reasons=REASONS,
         )
@@ -137,3 +140,10 @@ def _shown(watch: Watch, number: int, flag: Flag, names: Names) -> Shown:
 
 def _kinds(kinds: Iterable[str]) -> str:
     return ", ".join(text(f"kinds.{kind}") for kind in sorted(kinds))
+
+
+def _lasting(seconds: int) -> str:
+    """Return how long that is, in the longest unit of which it is at least two, and none broken."""
+    fits = (unit for unit in _UNITS if seconds % unit[1] == 0 and seconds >= 2 * unit[1])
+    name, length = next(fits, _UNITS[-1])
+    return text(f"flags.within.{name}", count=seconds // length)

@@ -145,6 +145,7 @@ def overview() -> str:
             cosigned_day=clock.day(cosigned.moment) if cosigned else None,
             cosigned_lately=cosigned is not None and clock.now() - cosigned.moment <= clock.DAY,
             cosigned_by_somebody=bool(vault.cosigners),
+            dropped=watch.raised - len(watch.flags),
             open_flags=sum(not flag.explained for flag in watch.flags),
             period=period,
             periods=PERIODS,

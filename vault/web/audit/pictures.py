@@ -17,7 +17,7 @@ FILLED = 0.76
 # Half of what a label is wide: one that would be cut off at the right is left out.
 HALF_LABEL = 18
 # How many labels fit below.
-MOST_LABELS = 6
+MOST_LABELS = 7
 _STEPS = (1, 2, 5, 10)
 
 
