@@ -21,7 +21,7 @@ READERS = frozenset(items.BESIDE.values())
 VOUCH_SIZE = 32
 
 _FIELDS = frozenset({"name", "end", "vouch"})
-_CONCERN = frozenset({"consent", items.PERSON_ASKED, items.WRITER})
+_CONCERN = frozenset({"consent", items.PERSON_ASKED, items.WRITER, items.FILES_NOW})
 
 
 def is_concerned(answers: Mapping[str, Any]) -> bool:

@@ -19,6 +19,8 @@ COMPARE, TOLD_OF_OTHERS, FILES, TRUSTED, UNREACHABLE = "C09", "C10", "C15", "C16
 BESIDE = {INTERPRETER: "C04", DOCTOR: "C05"}
 """Which item lets somebody besides lawyer and deputy read, by capacity."""
 YES, PAUSED = "yes", "paused"
+FILES_NOW = "files_now"
+"""The answer that lets those who handle the case see the files that were kept back until then."""
 
 # A child's own word and that of the adult beside it; of a proxy, what the person wishes.
 ASSENT, GUARDIAN, PERSON = "child_assent", "guardian", "person"

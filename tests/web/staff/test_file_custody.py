@@ -199,3 +199,48 @@ def test_the_box_tells_that_files_were_opened_by_role_and_day(
     box = text(witness.get("/return/box?lang=en"))
     assert re.search("lawyer: [^.]*your files", box, re.IGNORECASE)
     assert "something you added" in box
+
+
+# --- what was kept back, let go ------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept_back(house, teller, hand_over):
+    """A witness who sent a file that nobody may see yet."""
+    witness = teller()
+    hand_over(witness.case)
+    send(witness, upload(witness, ("planted-name", PAPER)), see="nobody")
+    house.collect()
+    return witness
+
+
+def say(house, witness, answer):
+    """Answer in the box whether those who handle the case may see what was kept back."""
+    page = witness.get("/return/more/kept_back?lang=en")
+    data = {**hidden(page.text), "files_now": answer, "then": "on"}
+    assert witness.post("/return/more/kept_back?lang=en", data=data).status_code == 303
+    house.collect()
+
+
+def test_the_witness_lets_go_later_what_was_kept_back_and_can_close_it_again(
+    house, lawyer, kept_back
+):
+    case = f"/staff/cases/{kept_back.case}"
+    (file,) = files_of(house, case)
+    assert saved(lawyer, case, [file]) == set()
+    say(house, kept_back, "yes")
+    assert saved(lawyer, case, [file]) == {PAPER}
+    page = text(lawyer.get(f"{case}/files/{file.id}?lang=en"))
+    assert "First kept back; the witness let it go later" in page
+    say(house, kept_back, "no")
+    assert saved(lawyer, case, [file]) == set()
+
+
+def test_what_is_kept_back_after_that_word_stays_kept_back(house, lawyer, kept_back):
+    say(house, kept_back, "yes")
+    send(kept_back, upload(kept_back, ("planted-later", BODY)), see="nobody")
+    house.collect()
+    case = f"/staff/cases/{kept_back.case}"
+    first, later = files_of(house, case)
+    assert (first.name, later.name) == ("planted-name", "planted-later")
+    assert saved(lawyer, case, [first, later]) == {PAPER}

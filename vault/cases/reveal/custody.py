@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select
 from vault.cases.model import RecordView
 from vault.cases.reveal.boxes import listed, parsed_entry
 from vault.cases.reveal.opened import FILES_OPENED
-from vault.cases.reveal.reading import ADDENDUM, ORIGINS, UNCHECKED
+from vault.cases.reveal.reading import ORIGINS, UNCHECKED
+from vault.consent.items import FILES_NOW, YES
 from vault.ledger.entry import Entry
 from vault.packet.files import Attachment
 from vault.roster.roles import DEPUTY, DOCTOR, LAWYER
@@ -22,12 +23,12 @@ from vault.storage.tables.ledger import ledger_entries
 
 CONFIRMED = "file.confirmed"
 KINDS = (*FILES_OPENED, CONFIRMED)
-KEPT_BACK, RELEASE, YES = "nobody", "files_now", "yes"
+KEPT_BACK, _LAWYER = "nobody", "lawyer"
 
 _OFFICER = None  # has no capacity: reads what is new, and passes it on
 _HANDLING = frozenset({_OFFICER, LAWYER, DEPUTY})
 _SEEN_BY: Mapping[str, frozenset[str | None]] = {
-    "lawyer": _HANDLING,
+    _LAWYER: _HANDLING,
     "court": _HANDLING,
     "doctor": _HANDLING | {DOCTOR},
     KEPT_BACK: frozenset(),
@@ -113,21 +114,17 @@ def _released(readers: str, view: RecordView, told: Iterable[RecordView]) -> str
     """Return who may see a file of a record; what was kept back may have been let go since.
 
     Only the receipt that kept it back lets it go, and only on a page that the log vouches for: a
-    reader could make one. Its last word counts.
+    reader could make one. Its last word counts, and any other closes it again.
     """
-    if readers != KEPT_BACK:
+    if readers != KEPT_BACK or view.origin != ORIGINS[0]:
         return readers
     words = [
-        (one.day, one.number, one.answers[RELEASE])
+        (one.day, one.number, one.vouched and one.answers[FILES_NOW] in (True, YES))
         for one in told
-        if one.origin == view.origin == ORIGINS[0]
-        and one.vouched
-        and one.kind == ADDENDUM
-        and one.answers.get(RELEASE) is not None
+        if one.origin == ORIGINS[0] and one.answers.get(FILES_NOW) is not None
     ]
-    last = max(words, key=lambda word: word[:2], default=None)
-    later = last is not None and last[:2] >= (view.day, view.number)
-    return "lawyer" if later and last is not None and last[2] == YES else KEPT_BACK
+    last = max(words, default=("", 0, False))
+    return _LAWYER if last[2] and last[:2] >= (view.day, view.number) else KEPT_BACK
 
 
 def _in_order(files: Iterable[Attachment]) -> list[Attachment]:
