@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import floors, forced, intake, ledger, memory, returning, sign_in, staff
+from bench import files, floors, forced, intake, ledger, memory, returning, sign_in, staff
 from bench.house import Demo
 from bench.report import Report
 
@@ -26,6 +26,7 @@ def main() -> int:
         sign_in.measure(report, demo)
         staff.over_http(report, demo)
         memory.measure(report, demo)
+        files.measure(report, demo)
     staff.in_process(report)
     returning.measure(report)
     ledger.measure(report)

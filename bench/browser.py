@@ -33,6 +33,11 @@ class Browser:
         held = {"csrf_token": token.group(1)} if token else {}
         return self._ask("POST", path, urlencode(held | fields))
 
+    @property
+    def cookies(self) -> str:
+        """What it sends as its cookies."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -40,7 +45,7 @@ class Browser:
     def _ask(self, method: str, path: str, body: str | None) -> str:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
         if self._cookies:
-            headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self._cookies.items())
+            headers["Cookie"] = self.cookies
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         self.status, self.page = answer.status, answer.read().decode()

@@ -53,6 +53,10 @@ class Demo:
         """Return a new browser at `intake`, `staff` or `audit`."""
         return Browser(self._ports[side])
 
+    def port(self, side: str) -> int:
+        """Return where an interface answers."""
+        return self._ports[side]
+
     def credentials(self, role: str) -> dict[str, str]:
         """Return what signs a member in, with a code that was not used yet; may wait for one."""
         member = self._members[role]

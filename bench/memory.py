@@ -16,9 +16,14 @@ def measure(report: Report, demo: Demo) -> None:
     """Add the most that every process ever held; servers and agents share most of their pages."""
     for pid, line in sorted(_below(demo.pid).items(), key=lambda item: item[1]):
         bound = _bound(line)
-        now, shared = _megabytes(pid, "status", "VmRSS"), _megabytes(pid, "smaps_rollup", "Pss")
+        now, shared = megabytes(pid, "status", "VmRSS"), megabytes(pid, "smaps_rollup", "Pss")
         name = f"memory: {_name(line)} (now {now:.0f}, PSS {shared:.0f})"
-        report.add(name, _megabytes(pid, "status", "VmHWM"), "MB peak", most=bound)
+        report.add(name, megabytes(pid, "status", "VmHWM"), "MB peak", most=bound)
+
+
+def workers(demo: Demo, side: str) -> list[int]:
+    """Return the processes that answer at an interface, and the one that started them."""
+    return [pid for pid, line in _below(demo.pid).items() if f"wsgi:{side}_app" in line]
 
 
 def _below(supervisor: int) -> dict[int, str]:
@@ -49,7 +54,8 @@ def _name(line: str) -> str:
     return f"{module} {words[-1]}" if module == "vault.agents" else module
 
 
-def _megabytes(pid: int, file: str, key: str) -> float:
+def megabytes(pid: int, file: str, key: str) -> float:
+    """Return what the kernel says of a process under a key, NaN if it does not."""
     for line in _read(pid, file).splitlines():
         if line.startswith(f"{key}:"):
             return int(line.split()[1]) / 1000

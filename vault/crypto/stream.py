@@ -137,15 +137,19 @@ def _take(pieces: Iterator[bytes], size: int) -> tuple[bytes, bytes]:
     return taken[:size], taken[size:]
 
 
-def _blocks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
+def _blocks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[bytes | memoryview, bool]]:
     """Cut `pieces` anew into blocks of `size` bytes; the last one, marked, may be shorter or empty.
 
     A full block waits until another byte is seen, because only then it is known not to be the last.
     """
-    waiting = bytearray()
+    waiting, held = list[bytes | memoryview](), 0
     for piece in pieces:
-        waiting += piece
-        while len(waiting) > size:
-            yield bytes(waiting[:size]), False
-            del waiting[:size]
-    yield bytes(waiting), True
+        waiting.append(piece)
+        held += len(piece)
+        if held > size:
+            joined = memoryview(b"".join(waiting))
+            whole = (held - 1) // size * size
+            for start in range(0, whole, size):
+                yield joined[start : start + size], False
+            waiting, held = [joined[whole:]], held - whole
+    yield b"".join(waiting), True

@@ -17,6 +17,8 @@ JPEG, PNG, GIF, BMP, TIFF, WEBP, AVIF, HEIC, PDF = KINDS = (
     "pdf",
 )
 
+BEGINNING = 1024 + 8
+"""How many bytes tell what a file is."""
 _BEGINNINGS: Mapping[str, re.Pattern[bytes]] = {
     JPEG: re.compile(rb"\xff\xd8\xff"),
     PNG: re.compile(rb"\x89PNG\r\n\x1a\n"),

@@ -8,14 +8,15 @@ is not chosen, or never answered, is swept.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from vault import canonical, clock
 from vault.agents.api import SessionAgent
 from vault.crypto import stream, suite
+from vault.crypto.hashing import Hashing
 from vault.errors import (
     CannotBeShownError,
     ConflictError,
@@ -29,6 +30,7 @@ from vault.keyring.compartments import Compartment
 from vault.letterbox.uploads import Uploads
 from vault.packet.build import Beside
 from vault.packet.files import KINDS, MAX_NAME, READERS, Attachment, SealedFile
+from vault.safe import kinds
 from vault.safe.findings import Findings
 from vault.safe.process import Copy
 
@@ -141,16 +143,17 @@ def receive(
     name, pieces = file
     limit, looked_at = most
     key, file_id = suite.random(suite.KEY_SIZE), suite.random(16).hex()
-    plain, sealed = _Counter(limit, looked_at), _Counter()
-    try:
-        uploads.put(file_id, sealed.through(stream.encrypt(key, plain.through(pieces))))
-        if not plain.size:
-            raise EmptyFileError
-    except InputError:
-        uploads.remove(file_id)
-        raise
-    named = SealedFile(file_id, sealed.size, sealed.digest)
-    came = Came(file_id, key, plain.size, plain.digest, named, _name(name), UNKNOWN)
+    with ThreadPoolExecutor(2) as pool:
+        plain, sealed = _Counter(pool, limit, looked_at), _Counter(pool)
+        try:
+            uploads.put(file_id, sealed.through(stream.encrypt(key, plain.through(pieces))))
+            if not plain.size:
+                raise EmptyFileError
+        except InputError:
+            uploads.remove(file_id)
+            raise
+        named = SealedFile(file_id, sealed.size, sealed.digest())
+        came = Came(file_id, key, plain.size, plain.digest(), named, _name(name), UNKNOWN)
     found = _look(looks, plain.kept)
     return came if found is None else _with(came, found)
 
@@ -209,14 +212,15 @@ def _copy(uploads: Uploads, looks: Looks, one: Came) -> Came:
     # From what it is a copy of, so that the same page sent twice makes one file.
     key = suite.hkdf(one.key, b"witness-vault/copy/v1/key")
     file_id = suite.hkdf(one.key, b"witness-vault/copy/v1/id", 16).hex()
-    sealed = _Counter()
-    try:
-        uploads.put(file_id, sealed.through(stream.encrypt(key, [copy.data])))
-    except ConflictError:  # made before, by the same page
-        sealed = _Counter()
-        for _ in sealed.through(uploads.read(file_id)):
-            pass
-    named = SealedFile(file_id, sealed.size, sealed.digest)
+    with ThreadPoolExecutor(1) as pool:
+        sealed = _Counter(pool)
+        try:
+            uploads.put(file_id, sealed.through(stream.encrypt(key, [copy.data])))
+        except ConflictError:  # made before, by the same page
+            sealed = _Counter(pool)
+            for _ in sealed.through(uploads.read(file_id)):
+                pass
+        named = SealedFile(file_id, sealed.size, sealed.digest())
     digest = suite.sha256(copy.data)
     return Came(file_id, key, len(copy.data), digest, named, one.name, copy.media_type)
 
@@ -259,11 +263,11 @@ def _name(name: str) -> str:
 
 
 class _Counter:
-    """Counts and hashes what goes through; keeps it while it is small enough to be looked into."""
+    """Counts and hashes what goes through; keeps it as long as it could be looked into."""
 
-    def __init__(self, limit: int | None = None, keep: int = 0) -> None:
+    def __init__(self, pool: Executor, limit: int | None = None, keep: int = 0) -> None:
         self._limit, self._keep = limit, keep
-        self._hash = hashlib.sha256()
+        self._hash = Hashing(pool)
         self._kept: list[bytes] | None = [] if keep else None
         self.size = 0
 
@@ -274,15 +278,19 @@ class _Counter:
             if self._limit is not None and self.size > self._limit:
                 raise TooLongError("file")
             self._hash.update(piece)
-            if self.size > self._keep:
-                self._kept = None
-            if self._kept is not None:
-                self._kept.append(piece)
+            self._hold(piece)
             yield piece
 
-    @property
+    def _hold(self, piece: bytes) -> None:
+        if self._kept is None:
+            return
+        self._kept.append(piece)
+        known = self.size - len(piece) < kinds.BEGINNING <= self.size
+        if self.size > self._keep or (known and kinds.kind_of(b"".join(self._kept)) is None):
+            self._kept = None
+
     def digest(self) -> bytes:
-        """SHA-256 of what went through."""
+        """Return SHA-256 of what went through."""
         return self._hash.digest()
 
     @property

@@ -26,7 +26,13 @@ _LINGER = 1.0
 
 
 class _Arriving(SocketUnreader):  # type: ignore[misc]  # gunicorn publishes no types
-    """Reads one connection; each request on it within its time."""
+    """Reads one connection; each request on it within its time.
+
+    What is read ahead of a body is copied once more for each piece that the application asks for,
+    so it is as much as one piece.
+    """
+
+    max_body_chunk = 256 * 1024
 
     def __init__(self, sock: Any, seconds: float) -> None:
         super().__init__(sock)

@@ -20,7 +20,7 @@ from vault.errors import EncodingError, InputError, TooLongError
 from vault.web.shared.decoding import MAX_NAME
 
 TYPE = "multipart/form-data"
-PIECE = 64 * 1024
+PIECE = 256 * 1024
 MAX_BUFFER = 4 * PIECE  # headers of a part, or a piece with a boundary that is not whole yet
 MAX_FIELD = 8 * 1024
 MAX_PARTS = 64

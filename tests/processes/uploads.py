@@ -1,0 +1,86 @@
+"""Files sent to a real server piece by piece, over a socket that a test holds open or cuts."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.processes.served import wait_until
+from tests.processes.visiting import Visitor
+from tests.support.uploading import KIND, hidden, posted
+from vault.crypto.receipt import Receipt, encode
+from vault.crypto.suite import random
+
+FORM = "/return/files?lang=en"
+
+
+class Sender:
+    """Somebody in an open visit of their own, who sends files to `address`."""
+
+    def __init__(self, address):
+        self.words = " ".join(encode(Receipt(random(16)).entropy, "en"))
+        self.visitor = Visitor(address)
+        assert self.visitor.post("/return?lang=en", receipt=self.words) == 303
+        assert self.visitor.get(FORM) == 200
+        self.fields = hidden(self.visitor.page)
+
+    @property
+    def cookie(self):
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.visitor.jar)
+
+    def head(self, length):
+        lines = [
+            f"POST {FORM} HTTP/1.1",
+            "Host: localhost",
+            "Connection: close",
+            f"Cookie: {self.cookie}",
+            f"Content-Type: {KIND}",
+            f"Content-Length: {length}",
+        ]
+        return "\r\n".join([*lines, "", ""]).encode()
+
+    def whole(self, *files):
+        """Return head and body of one request."""
+        body = posted(self.fields, files)
+        return self.head(len(body)), body
+
+    def large(self, size, piece):
+        """Give a request with one file of so many bytes, in pieces."""
+        before, after = posted(self.fields, [("film.mp4", b"\n")]).rsplit(b"\n\r\n--", 1)
+        after = b"\r\n--" + after
+        yield self.head(len(before) + size + len(after))
+        yield before
+        for _ in range(size // len(piece)):
+            yield piece
+        yield after
+
+
+@contextmanager
+def line(port):
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.settimeout(60)
+        yield connection
+
+
+def answer_of(connection):
+    """Return status and page; (0, "") if the line was cut."""
+    try:
+        data = b"".join(iter(lambda: connection.recv(65_536), b""))
+    except OSError:
+        return 0, ""
+    head, _, page = data.partition(b"\r\n\r\n")
+    return int(head.split()[1]) if head else 0, page.decode()
+
+
+def kept(folder: Path):
+    """The names of all files of uploads in a letterbox, whole or half."""
+    root = folder / "var" / "letterbox"
+    below = [*(root / "files").iterdir(), *(root / "scratch").iterdir()]
+    return sorted(path.relative_to(root).as_posix() for path in below)
+
+
+def wait_until_kept(folder, names):
+    wait_until(lambda: kept(folder) == names)
+
+
