@@ -12,6 +12,7 @@ import pytest
 
 from tests.processes.gunicorns import serving, settings_in
 from tests.processes.served import FORM, RECEIPT, SEND_ID
+from tests.processes.uploads import APP
 from tests.web.intake.conftest import publish
 from vault import settings
 from vault.crypto.receipt import Receipt, encode_digits
@@ -22,13 +23,6 @@ THREADS, FLOOD, SECONDS = 4, 24, 4.0
 # All who come wait their turn. Two dozen before us, some milliseconds each, on a slow machine.
 PATIENCE = 5.0
 MEGABYTES = 30
-APP = """
-from vault.agents.sessions import SessionKeys
-from vault.settings import from_environment
-from vault.web.intake import Services, create_app
-
-app = create_app(Services.connect(from_environment(), SessionKeys()))
-"""
 
 
 @pytest.fixture

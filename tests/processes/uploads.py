@@ -6,21 +6,39 @@ import socket
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes.served import wait_until
 from tests.processes.visiting import Visitor
 from tests.support.uploading import KIND, hidden, posted
+from tests.web.intake.conftest import publish
+from vault import settings
 from vault.crypto.receipt import Receipt, encode
 from vault.crypto.suite import random
 
+APP = """
+from vault.agents.sessions import SessionKeys
+from vault.settings import from_environment
+from vault.web.intake import Services, create_app
+
+app = create_app(Services.connect(from_environment(), SessionKeys()))
+"""
 FORM = "/return/files?lang=en"
 
 
-class Sender:
-    """Somebody in an open visit of their own, who sends files to `address`."""
+def prepare(folder, *, slow_request=20, **uploads):
+    """Write what an intake server without a vault needs into a folder."""
+    bounds = {"reserve_percent": 0, **uploads}
+    lines = ["[ledger]", 'origin = "test.invalid"', "[uploads]"]
+    lines += [f"{name} = {value}" for name, value in bounds.items()]
+    lines += ["[servers]", f"slow_request = {slow_request}", ""]
+    (folder / "settings.toml").write_text("\n".join(lines))
+    publish(settings.load(folder))
 
-    def __init__(self, address):
+
+class Sender:
+    """Somebody in an open visit of their own, who sends files to a port."""
+
+    def __init__(self, port):
         self.words = " ".join(encode(Receipt(random(16)).entropy, "en"))
-        self.visitor = Visitor(address)
+        self.visitor = Visitor(f"http://127.0.0.1:{port}")
         assert self.visitor.post("/return?lang=en", receipt=self.words) == 303
         assert self.visitor.get(FORM) == 200
         self.fields = hidden(self.visitor.page)
@@ -73,14 +91,7 @@ def answer_of(connection):
     return int(head.split()[1]) if head else 0, page.decode()
 
 
-def kept(folder: Path):
+def kept(letterbox: Path):
     """The names of all files of uploads in a letterbox, whole or half."""
-    root = folder / "var" / "letterbox"
-    below = [*(root / "files").iterdir(), *(root / "scratch").iterdir()]
-    return sorted(path.relative_to(root).as_posix() for path in below)
-
-
-def wait_until_kept(folder, names):
-    wait_until(lambda: kept(folder) == names)
-
-
+    below = [*(letterbox / "files").iterdir(), *(letterbox / "scratch").iterdir()]
+    return sorted(path.relative_to(letterbox).as_posix() for path in below)

@@ -1,7 +1,7 @@
 """SHA-256 beside the work: two are taken of each file that comes, and one core would take its time.
 
-SHA-256 (FIPS 180-4) takes several times as long as sealing and has no parallel form, so each runs in
-a thread of its own, a batch behind the work.
+SHA-256 (FIPS 180-4) takes several times as long as sealing and cannot be split, so each runs in a
+thread of its own, some batches behind the work.
 """
 
 from __future__ import annotations

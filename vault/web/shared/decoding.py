@@ -10,6 +10,7 @@ Source: WHATWG URL, section 5.1 (application/x-www-form-urlencoded parsing).
 from __future__ import annotations
 
 import io
+import threading
 import time
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -31,8 +32,10 @@ MAX_NAME = 200
 
 # A server that answers before it has read what is sent makes the browser show an error of its own
 # instead of our page; so this much is still read, for so long, and thrown away.
-_DRAIN = 32 * 1024 * 1024
+_MOST_DRAINED = 32 * 1024 * 1024
 _DRAIN_SECONDS = 20.0
+# And for so few at a time that a flood of them leaves threads to everybody else.
+_DRAINING = threading.BoundedSemaphore(2)
 _CHUNK = 64 * 1024
 
 
@@ -141,8 +144,16 @@ def _is_utf8(value: bytes) -> bool:
 
 def drain(request: Request) -> None:
     """Read what is still sent, within bounds, so that the browser shows our answer."""
+    if _DRAINING.acquire(blocking=False):
+        try:
+            _drain(request)
+        finally:
+            _DRAINING.release()
+
+
+def _drain(request: Request) -> None:
     stream = request.environ.get("wsgi.input")
-    left = min(request.content_length or 0, _DRAIN)
+    left = min(request.content_length or 0, _MOST_DRAINED)
     deadline = time.monotonic() + _DRAIN_SECONDS
     while stream is not None and left > 0 and time.monotonic() < deadline:
         try:
