@@ -28,6 +28,7 @@ _LINGER = 1.0
 class _Arriving(SocketUnreader):  # type: ignore[misc]  # gunicorn publishes no types
     """Reads one connection; each request on it within its time.
 
+    Only waiting for the visitor takes of it: while a file is looked into, they can send nothing.
     What is read ahead of a body is copied once more for each piece that the application asks for,
     so it is as much as one piece.
     """
@@ -37,11 +38,11 @@ class _Arriving(SocketUnreader):  # type: ignore[misc]  # gunicorn publishes no 
     def __init__(self, sock: Any, seconds: float) -> None:
         super().__init__(sock)
         self._seconds = seconds
-        self._deadline = 0.0
+        self._left = 0.0
 
     def begin(self) -> None:
         """Start the clock of the next request."""
-        self._deadline = time.monotonic() + self._seconds
+        self._left = self._seconds
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         """Return what arrives next.
@@ -49,14 +50,13 @@ class _Arriving(SocketUnreader):  # type: ignore[misc]  # gunicorn publishes no 
         Raises:
             TimeoutError: the request's time is over.
         """
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        if self._left <= 0:
             raise TimeoutError
-        before = self.sock.gettimeout()
-        self.sock.settimeout(left if before is None else min(left, before))
+        before, began = self.sock.gettimeout(), time.monotonic()
+        self.sock.settimeout(self._left if before is None else min(self._left, before))
         data: bytes = super().chunk(size_hint)
         self.sock.settimeout(before)
-        self._deadline += len(data) / BYTES_PER_SECOND
+        self._left += len(data) / BYTES_PER_SECOND - (time.monotonic() - began)
         return data
 
 

@@ -21,7 +21,7 @@ from vault.web.shared.decoding import MAX_NAME
 
 TYPE = "multipart/form-data"
 PIECE = 256 * 1024
-MAX_BUFFER = 4 * PIECE  # headers of a part, or a piece with a boundary that is not whole yet
+MAX_BUFFER = 2 * PIECE  # headers of a part, or a piece with a boundary that is not whole yet
 MAX_FIELD = 8 * 1024
 MAX_PARTS = 64
 MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
