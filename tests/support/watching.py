@@ -11,8 +11,8 @@ STATUS_LINE = re.compile(r"Failed to load resource: the server responded with a 
 INJECTED = """() => [
   window.__pwned !== undefined,
   document.querySelectorAll(
-    // The two scripts there are: where a page asks for a code, and with witnesses.
-    'script:not([src="/page.js"])' +
+    // The scripts there are: where a page asks for a code, and with witnesses.
+    'script:not([src="/page.js"]):not([src="/files.js"])' +
     ':not([src="/staff/passkey.js"]):not([src="/audit/passkey.js"]), style, img,' +
     // The drawings of the body are paths, and nothing that is read out.
     'svg:not([aria-hidden=true]):not([aria-hidden=true] > svg), svg :not(path),' +

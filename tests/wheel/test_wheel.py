@@ -67,7 +67,10 @@ def files_below(folder):
 def test_every_file_of_the_package_travels(wheel):
     packed = set(zipfile.ZipFile(wheel).namelist())
     assert {str(name) for name in files_below("vault")} <= packed
-    static = {f"vault/web/shared/static/{name}" for name in ("page.js", "icon.png", "intake.css")}
+    static = {
+        f"vault/web/shared/static/{name}"
+        for name in ("page.js", "files.js", "icon.png", "intake.css")
+    }
     words = {f"vault/_data/intake_forms/wording/easy/{code}.toml" for code in ("kk", "ru", "en")}
     drawn = {"vault/_data/intake_forms/body_map.json", "vault/_data/intake_forms/schema.json"}
     assert static | words | drawn <= packed

@@ -51,6 +51,11 @@ def test_what_looks_like_a_boundary_is_part_of_the_file():
     assert read(body((head(b"file", b"x"), tricky)))[0][2] == tricky
 
 
+def test_names_are_read_as_browsers_write_them():
+    for written, meant in ((b"end\\", "end\\"), (b"C:\\new", "C:\\new"), (b"%22a%0D%0A", '"a\r\n')):
+        assert read(body((head(b"file", written), b"a"))) == [("file", meant, b"a")]
+
+
 def test_a_part_that_nobody_reads_is_passed_over():
     sent = body((head(b"file", b"x"), b"a" * 200_000), (head(b"file", b"y"), b"b"))
     assert [part.filename for part in read_parts(posted(sent))] == ["x", "y"]

@@ -40,7 +40,7 @@ def make(
         import_name=f"vault.web.{name}",
         area=_AREA,
         stylesheet="staff.css",
-        script="passkey.js",
+        scripts={"script": "passkey.js"},
         request_limit=vault.settings.staff.request_limit,
         prefix=f"/{name}",
         choose_language=language.choose,

@@ -17,6 +17,7 @@ _WITHOUT_LANGUAGE = frozenset(
     {
         "shared.style",
         "shared.script",
+        "shared.looking",
         "shared.icon",
         "shared.healthz",
         "leave.leave",
@@ -42,7 +43,7 @@ def create_app(services: Services | None = None) -> Flask:
             import_name="vault.web.intake",
             area="intake",
             stylesheet="intake.css",
-            script="page.js",
+            scripts={"script": "page.js", "looking": "files.js"},
             icon="icon.png",
             request_limit=services.settings.intake.request_limit,
         )

@@ -6,8 +6,8 @@ interfaces is in `Skeleton`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
@@ -30,7 +30,7 @@ class Skeleton:
         area: which wording.
         stylesheet: a file under `shared/static/`.
         request_limit: bytes of one posted body.
-        script: a file beside the stylesheet, if there is one; served under its own name.
+        scripts: files beside the stylesheet, by endpoint; served under their own names.
         icon: the same, a picture for the browser's tab.
         prefix: before `/healthz` and `/style.css`; empty at the root.
         choose_language: from a request to one of the languages.
@@ -42,7 +42,7 @@ class Skeleton:
     stylesheet: str
     request_limit: int
     prefix: str = ""
-    script: str | None = None
+    scripts: Mapping[str, str] = field(default_factory=dict)
     icon: str | None = None
     choose_language: Callable[[Request], str] = language.choose
     well: Callable[[], bool] = lambda: True
@@ -119,8 +119,8 @@ def _common(skeleton: Skeleton) -> Blueprint:
         "shared", __name__, template_folder="templates", url_prefix=skeleton.prefix or None
     )
     _serve(common, "style", skeleton.stylesheet, "text/css", path="style.css")
-    if skeleton.script is not None:
-        _serve(common, "script", skeleton.script, "text/javascript")
+    for endpoint, name in skeleton.scripts.items():
+        _serve(common, endpoint, name, "text/javascript")
     if skeleton.icon is not None:
         _serve(common, "icon", skeleton.icon, "image/png")
 

@@ -8,6 +8,7 @@ Source: RFC 7578.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ MAX_BUFFER = 2 * PIECE  # headers of a part, or a piece with a boundary that is 
 MAX_FIELD = 8 * 1024
 MAX_PARTS = 64
 MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
+
+_WRITTEN = re.compile(r'form-data; name="([^"]*)"(?:; filename="([^"]*)")?')
 
 
 @dataclass
@@ -75,7 +78,7 @@ def read_parts(request: Request) -> Iterator[Part]:
             return
         if isinstance(event, Field | File):
             chunks = _chunks(events)
-            yield Part(_name(event.name), getattr(event, "filename", None), chunks)
+            yield Part(*_names(event), chunks)
             for _ in chunks:
                 pass
     raise InputError("broke off")
@@ -117,6 +120,24 @@ def _boundary(request: Request) -> bytes:
     if kind != TYPE or not 0 < len(boundary) <= MAX_BOUNDARY or not boundary.isascii():
         raise InputError("no form")
     return boundary.encode()
+
+
+def _names(part: Field | File) -> tuple[str, str | None]:
+    """Return the name of a field and of a file, as browsers write them: a backslash is itself.
+
+    Source: WHATWG HTML, section 4.10.21.8 (multipart form data).
+    """
+    written = _WRITTEN.fullmatch(part.headers["content-disposition"])
+    if written is None:
+        return _name(part.name), getattr(part, "filename", None)
+    name, filename = written.groups()
+    return _name(_meant(name)), None if filename is None else _meant(filename)
+
+
+def _meant(text: str) -> str:
+    for escaped, meant in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
+        text = text.replace(escaped, meant)
+    return text
 
 
 def _name(name: object) -> str:

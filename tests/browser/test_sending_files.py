@@ -1,0 +1,132 @@
+"""Files in a real browser: what they betray is said before they leave it, whatever they are called."""
+
+import io
+import re
+import struct
+
+import pytest
+from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
+
+from tests.support.uploading import PLANTED, picture
+
+GPS = 0x8825
+PLACE = (43.0, 15.0, 4.0), (76.0, 56.0, 42.0)
+PLACE_SHOWN = "43.25111 N, 76.94500 E"
+PDF = b"%PDF-1.4\n1 0 obj <</Author (Planted Person)/Producer (Planted Scanner)>> endobj\n%%EOF"
+NAMES = [
+    "x" * 300 + ".jpg",
+    "../../etc/passwd",
+    "photo\u202egpj.exe",
+    "<img src=x onerror=alert(1)>",
+    "'\";--\\",
+    "\u0430\u0301" * 60,
+]
+
+
+def placed(kind):
+    """A picture that holds where it was taken, in a file of this kind."""
+    exif = Image.Exif()
+    exif[0x0110] = "Planted Phone"
+    north, east = ([IFDRational(int(part)) for part in side] for side in PLACE)
+    exif[GPS] = {1: "N", 2: tuple(north), 3: "E", 4: tuple(east)}
+    saved = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(saved, kind, exif=exif)
+    return saved.getvalue()
+
+
+def film():
+    """A film that ends with where it was taken, after more bytes than are read from its beginning."""
+    place = b"+43.2511+076.9450/"
+    told = struct.pack(">HH", len(place), 0x15C7) + place
+    box = struct.pack(">I", len(told) + 8) + b"\xa9xyz" + told
+    return b"\0\0\0\x18ftypmp42" + bytes(3 << 20) + box
+
+
+def file(name, data):
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+
+
+@pytest.fixture
+def at_files(witness):
+    """A witness who told and stands before the page for files."""
+
+    def come(language="en", **options):
+        teller = witness(language, **options)
+        words = teller.tell("victim", "Planted story")
+        teller.come_back(" ".join(words))
+        teller.page.goto(f"{teller.address}/return/files?lang={language}")
+        return teller.page
+
+    return come
+
+
+def choose(page, *files):
+    page.set_input_files("#file", [file(*one) for one in files])
+    page.wait_for_selector("#seen section")
+    return re.sub(r"\s+", " ", page.inner_text("#seen"))
+
+
+def test_a_picture_says_before_sending_where_when_and_with_what_it_was_taken(at_files):
+    page = at_files(java_script_enabled=True)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    said = choose(page, ("a.jpg", picture()), ("b.jpg", placed("JPEG")))
+    assert all(word in said for word in (*PLANTED, PLACE_SHOWN, "Planted Phone"))
+    assert asked == []
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_each_kind_of_picture_says_where_it_was_taken(at_files, kind):
+    said = choose(at_files(java_script_enabled=True), ("a", placed(kind)))
+    assert PLACE_SHOWN in said
+    assert "Planted Phone" in said
+
+
+def test_a_paper_and_a_film_say_who_and_where(at_files):
+    page = at_files(java_script_enabled=True)
+    said = choose(page, ("a.pdf", PDF), ("b.mp4", film()))
+    assert all(word in said for word in ("Planted Person", "Planted Scanner", "+43.2511+076.9450/"))
+
+
+def test_what_cannot_be_looked_into_and_what_betrays_nothing_say_so(at_files):
+    page = at_files(java_script_enabled=True)
+    clean = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(clean, "PNG")
+    said = choose(page, ("a.png", clean.getvalue()), ("b.bin", bytes(range(256))))
+    assert "Nothing was found" in said
+    assert "cannot be looked into" in said
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff\xd8\xff", b"\xff\xd8\xffExif\0\0II*\0\xff\xff\xff\xff"]
+)
+def test_a_broken_file_breaks_nothing(at_files, data):
+    page = at_files(java_script_enabled=True)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    assert choose(page, ("a", data), ("b.jpg", placed("JPEG"))).count("Planted Phone") == 1
+    assert errors == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_file_of_any_name_is_sent_and_harms_no_page(at_files, scripts):
+    page = at_files(java_script_enabled=scripts)
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.set_input_files("#file", [file(name, picture()) for name in NAMES])
+    page.click("#files button:not([formaction])")
+    page.wait_for_selector('[name="then"]')
+    assert page.locator("main section").count() == len(NAMES)
+    assert all(word in page.inner_text("main") for word in PLANTED)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.click('[name="then"][value="on"]')
+    assert page.locator("main .panel").count() == 1
+    assert dialogs == []
+
+
+def test_the_script_stands_on_that_page_alone(at_files):
+    page = at_files(java_script_enabled=True)
+    assert page.locator('script[src="/files.js"]').count() == 1
+    page.goto(page.url.replace("/return/files", "/return/more"))
+    assert page.locator('script[src="/files.js"]').count() == 0
