@@ -1,4 +1,4 @@
-"""Files in a real browser: what they betray is said before they leave it, whatever they are called."""
+"""Files in a real browser: what they betray is said before they leave, whatever they are called."""
 
 import io
 import re
@@ -36,7 +36,7 @@ def placed(kind):
 
 
 def film():
-    """A film that ends with where it was taken, after more bytes than are read from its beginning."""
+    """A film that ends with where it was taken, past what is read of its beginning."""
     place = b"+43.2511+076.9450/"
     told = struct.pack(">HH", len(place), 0x15C7) + place
     box = struct.pack(">I", len(told) + 8) + b"\xa9xyz" + told
@@ -104,7 +104,7 @@ def test_what_cannot_be_looked_into_and_what_betrays_nothing_say_so(at_files):
 def test_a_broken_file_breaks_nothing(at_files, data):
     page = at_files(java_script_enabled=True)
     errors = []
-    page.on("pageerror", lambda error: errors.append(error))
+    page.on("pageerror", lambda error: errors.append(str(error)))
     assert choose(page, ("a", data), ("b.jpg", placed("JPEG"))).count("Planted Phone") == 1
     assert errors == []
 

@@ -2,8 +2,9 @@
 
 Sources: Content Security Policy Level 3; Trusted Types; Permissions Policy; Fetch (CORP, COOP,
 COEP); Clear Site Data; Web Authentication. There are three scripts: one for passkeys and, with
-witnesses, one that leaves by a key (decision 0034) and one that looks into files (0044). What holds one says so while it is made
-(`give`), and no other answer allows any. Trusted Types refuse text as markup even if some came in.
+witnesses, one that leaves by a key (decision 0034) and one that looks into files (0044). What holds
+one says so while it is made (`give`), and no other answer allows any. Trusted Types refuse text as
+markup even if some came in.
 """
 
 from __future__ import annotations
