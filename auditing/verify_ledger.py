@@ -188,13 +188,16 @@ FIELDS = ["actor", "detail", "format", "kind", "nonce", "seq", "subject", "time"
 
 def number_of(line):
     """Return the number an entry carries, or None if this is not in the form of one."""
+    if len(line) > 4096:
+        return None
     try:
         entry = json.loads(line.decode("utf-8"))
         one_spelling = json.dumps(
             entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         ).encode()
-        right = one_spelling == line and sorted(entry) == FIELDS and len(line) <= 4096
+        right = one_spelling == line and sorted(entry) == FIELDS
         right = right and entry["format"] == "witness-vault/entry/v1"
+        right = right and type(entry["detail"]) is type(entry["subject"]) is dict
         return entry["seq"] if right and type(entry["seq"]) is int else None
     except (ValueError, TypeError, RecursionError):
         return None
@@ -203,11 +206,12 @@ def number_of(line):
 def next_key(key, line, seq):
     """Return the key in force after an entry: another, if it says so and the one before signed."""
     entry = json.loads(line)
-    if entry["kind"] != "key.changed" or entry["detail"].get("key") != "ledger":
+    detail = entry["detail"]
+    if entry["kind"] != "key.changed" or detail.get("key") != "ledger":
         return key
     name, public = key
     try:
-        after, blob = bytes.fromhex(entry["detail"]["public"]), entry["detail"]["signature"]
+        after, blob = bytes.fromhex(detail["public"]), detail["signature"]
         signature = base64.b64decode(blob + "=" * (-len(blob) % 4), b"-_", validate=True)
         before, named = (base64.urlsafe_b64encode(k).decode().rstrip("=") for k in (public, after))
         stated = {"before": before, "origin": name, "public": named}
@@ -329,11 +333,20 @@ def growing(notes, size):
 
 
 def lines_of(path):
+    """Lines of at most 64 KiB: whoever made the files may have made one without an end."""
     with path.open("rb") as file:
-        for line in file:
+        while line := file.readline(65_536):
             if not line.endswith(b"\n"):
-                refuse(f"{path.name} does not end")
+                refuse(f"{path.name} holds a line that does not end")
             yield line[:-1]
+
+
+def text_of(path):
+    with path.open("rb") as file:
+        data = file.read(2**20 + 1)
+    if len(data) > 2**20:
+        refuse(f"{path.name} is too large")
+    return data.decode("utf-8").replace("\r\n", "\n")
 
 
 def hashes_of(path):
@@ -353,18 +366,21 @@ def notes_of(path):
             block, gaps = "", 0
         else:
             block += line.decode() + "\n"
+        if len(block) > 262_144:
+            refuse(f"{path.name} holds a checkpoint that is too large")
     if block:
         yield block
 
 
 def tree_of(path, key):
     """Return the tree that an export since a checkpoint goes on from, after verifying it."""
-    head, _, note = path.read_text("utf-8").partition("\n\n")
+    head, _, note = text_of(path).partition("\n\n")
     if head.count("\n") and not note:
         refuse(f"{path.name} is malformed")
     checkpoint = read_checkpoint(note)
     tree = Tree(checkpoint[2], [unbase64(line) for line in head.split("\n")])
-    if len(tree.peaks) != bin(tree.size).count("1") or tree.root() != checkpoint[3]:
+    sizes = [len(peak) for peak in tree.peaks]
+    if sizes != [32] * bin(tree.size).count("1") or tree.root() != checkpoint[3]:
         refuse(f"{path.name} holds another tree than its checkpoint signed")
     check_signed(checkpoint, key, path.name)
     return tree
@@ -379,14 +395,14 @@ def main():
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
     try:
-        key = read_vkey((given.vkey_file or given.export / "ledger.vkey").read_text("utf-8"))
+        key = read_vkey(text_of(given.vkey_file or given.export / "ledger.vkey"))
         since = given.export / "since.txt"
         total, verified, count, held_to = verify(
             lines_of(given.export / "entries.jsonl"),
             hashes_of(given.export / "hashes.txt"),
             notes_of(given.export / "checkpoints.txt"),
             key,
-            [path.read_text("utf-8") for path in given.held],
+            [text_of(path) for path in given.held],
             hashes_of(given.held_hashes) if given.held_hashes else (),
             tree_of(since, key) if since.exists() else None,
         )

@@ -5,6 +5,7 @@ It runs as an auditor runs it: `python -I`, where none of this program can be im
 
 import ast
 import json
+import os
 import random
 import subprocess
 import sys
@@ -25,7 +26,8 @@ PROGRAM = ROOT / "auditing" / "verify_ledger.py"
 VECTORS = sorted((ROOT / "tests" / "vectors" / "ledger" / "export").glob("*.json"))
 # Runs the file's own `main` once for each line of arguments, in one isolated process.
 DRIVER = """
-import json, runpy, sys
+import json, resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 main = runpy.run_path(sys.argv[1])["main"]
 assert not [name for name in sys.modules if name.partition(".")[0] in ("vault", "cryptography")]
 for line in sys.stdin:
@@ -233,3 +235,48 @@ print([signed_by(*(bytes.fromhex(item) for item in case)) for case in json.load(
         timeout=60,
     )
     assert ran.stdout.decode().strip() == str(expected)
+
+
+def signed_log(leaves, key):
+    log = NoteVerifier("vault.example/log", key.public_key().public_bytes_raw())
+    hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+    note = Checkpoint(log.name, len(leaves), merkle.root(hashes)).sign(log, key.sign)
+    return {
+        export.ENTRIES: b"".join(leaf + b"\n" for leaf in leaves),
+        export.HASHES: b"".join(export.format_hashes(hashes)),
+        export.CHECKPOINTS: note,
+        export.VKEY: export.format_vkey(log),
+    }
+
+
+def put(folder, files):
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return [folder]
+
+
+@pytest.mark.parametrize("detail", ["[]", '"key"', "1", "null"])
+def test_a_change_of_key_without_a_detail_is_no_entry(tmp_path, detail):
+    leaf = Entry(0, "2026-11-22", "key.changed", "system", {}, {"key": "ledger"}).encode()
+    leaf = leaf.replace(b'{"key":"ledger"}', detail.encode())
+    files = signed_log([leaf], Ed25519PrivateKey.generate())
+    assert run(put(tmp_path / "log", files)) == [("changed", 0)]
+
+
+@pytest.mark.parametrize(
+    "name", [export.ENTRIES, export.HASHES, export.CHECKPOINTS, export.VKEY, export.SINCE]
+)
+def test_a_file_without_measure_is_refused_and_not_read_to_its_end(tmp_path, name):
+    """Sixteen gigabytes that take no room on the disk; the process may have one."""
+    leaf = Entry(0, "2026-11-22", "backup", "system").encode()
+    files = signed_log([leaf], Ed25519PrivateKey.generate()) | {name: b""}
+    folder = put(tmp_path / "log", files)
+    os.truncate(folder[0] / name, 2**34)
+    assert run(folder) == [("fault", None)]
+
+
+@pytest.mark.parametrize("line", [b"[" * 60_000, b"1" * 60_000, b'{"seq":' + b"1" * 4_000 + b"}"])
+def test_what_no_reader_should_parse_is_called_changed(tmp_path, line):
+    files = signed_log([line], Ed25519PrivateKey.generate())
+    assert run(put(tmp_path / "log", files)) == [("changed", 0)]

@@ -147,3 +147,10 @@ def test_a_key_file_is_one_line_with_a_key(log):
     for bad in (b"", b"\n", good + b"\n", good + good, b" " + good, good[:-5], b"\xff\n"):
         with pytest.raises(FormatError):
             export.parse_vkey(bad)
+
+
+def test_a_tree_of_more_subtrees_than_any_has_is_refused_at_once():
+    began = time.process_time()
+    with pytest.raises(FormatError):
+        export.parse_since(b"AAAA\n" * 2**17 + b"\n")
+    assert time.process_time() - began < 1
