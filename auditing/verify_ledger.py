@@ -229,15 +229,16 @@ def next_key(key, line, seq):
 
 
 def verify(entries, hashes, notes, key, held=(), kept=(), tree=None):
-    """Check a log, or raise the first Fault; return (entries, verified, checkpoints, held).
+    """Check a log, or raise the first Fault; return (entries, verified, checkpoints, held, last).
 
     `entries` and `hashes`: bytes, in order. `notes`: checkpoints as text, of growing size.
     `held`, `kept`: checkpoints and leaf hashes that were kept outside. `tree`: goes on from there.
+    `last`: the entry that the last checkpoint ends with.
     """
     tree = tree or Tree()
     keys = [key]  # in force now, and those before until a published checkpoint bears them all
     good = kept_good = tree.size  # up to where published, and kept, checkpoints agree
-    verified, count, held_to = tree.size, 0, 0
+    verified, count, held_to, line, last = tree.size, 0, 0, b"", b""
     entries, hashes, kept = iter(entries), iter(hashes), iter(kept)
     held = [(read_checkpoint(note), f"held checkpoint {n}") for n, note in enumerate(held, 1)]
     held.sort(key=lambda one: one[0][2])
@@ -257,6 +258,7 @@ def verify(entries, hashes, notes, key, held=(), kept=(), tree=None):
             for one in keys[1:]:
                 check_signed(coming[0], one, coming[1])
             keys, good, verified, count = keys[:1], tree.size, tree.size, count + 1
+            last = line
             coming = next(published, None)
         here = [one for one in held if one[0][2] == tree.size]
         for one in here:
@@ -265,7 +267,7 @@ def verify(entries, hashes, notes, key, held=(), kept=(), tree=None):
                 two = good == tree.size or (coming and signed_anyway(tree, hashes, coming, keys[0]))
                 named = "forked" if two else "rewritten"
                 raise Fault(named, kept_good, f"{span(kept_good)}: {one[1]} signed something else")
-            held_to, verified = max(held_to, tree.size), max(verified, tree.size)
+            held_to, verified, last = max(held_to, tree.size), tree.size, line
         kept_good = tree.size if here else kept_good
 
         place, line, recorded = tree.size, next(entries, None), next(hashes, None)
@@ -293,7 +295,7 @@ def verify(entries, hashes, notes, key, held=(), kept=(), tree=None):
     for named, checkpoint, what in beyond:
         check_signed(checkpoint, keys[0], what)
         raise Fault(named, tree.size, f"entry {tree.size}: {what} covers {checkpoint[2]} entries")
-    return tree.size, verified, count, held_to
+    return tree.size, verified, count, held_to, last
 
 
 def what_happened(place, number, same, later, good):
@@ -397,7 +399,7 @@ def main():
     try:
         key = read_vkey(text_of(given.vkey_file or given.export / "ledger.vkey"))
         since = given.export / "since.txt"
-        total, verified, count, held_to = verify(
+        total, verified, count, held_to, last = verify(
             lines_of(given.export / "entries.jsonl"),
             hashes_of(given.export / "hashes.txt"),
             notes_of(given.export / "checkpoints.txt"),
@@ -413,12 +415,18 @@ def main():
     except (OSError, UnicodeDecodeError) as error:
         print(f"cannot be read: {error}", file=sys.stderr)
         return 2
-    found = {"ok": True, "entries": total, "verified": verified, "held": held_to}
-    said = f"{total} entries, {verified} verified by {count} checkpoints. " + (
+    until = str(json.loads(last)["time"]) if last else ""
+    until = until if re.fullmatch("[0-9TZ:-]{10,20}", until) else ""
+    found = {"ok": True, "entries": total, "verified": verified, "held": held_to, "until": until}
+    said = f"{total} entries, {verified} verified by {count} checkpoints. "
+    said += f"The last verified entry is of {until}. " if until else ""
+    said += (
         f"What is held outside agrees on the first {held_to}."
         if held_to
         else "Nothing held outside was given: only the log's own key vouches for it."
     )
+    if not given.vkey_file:
+        said += " No key was given: whoever makes up a log puts a key of their own into it."
     print(json.dumps(found) if given.json else said)
     return 0
 

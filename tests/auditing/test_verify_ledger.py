@@ -188,6 +188,12 @@ def test_it_speaks_to_people_and_ends_as_programs_expect(tmp_path):
 
     code, text = said(tmp_path / "good")
     assert (code, text.startswith("12 entries, 10 verified by 3 checkpoints.")) == (0, True)
+    assert "The last verified entry is of 2026-11-22T10:00:09Z." in text
+    assert "No key was given" in text
+    assert (
+        "No key was given"
+        not in said(tmp_path / "good", "--vkey-file", tmp_path / "good" / "ledger.vkey")[1]
+    )
     code, text = said(tmp_path / "bad")
     assert (code, text.startswith("DROPPED: ")) == (1, True)
     assert said(tmp_path / "nowhere")[0] == 2
@@ -196,7 +202,7 @@ def test_it_speaks_to_people_and_ends_as_programs_expect(tmp_path):
 def test_it_is_short_and_needs_the_standard_library_alone():
     text = PROGRAM.read_text("utf-8")
     written_lines = [line for line in text.splitlines() if line.strip()]
-    assert len(written_lines) < 350
+    assert len(written_lines) < 360
     for node in ast.walk(ast.parse(text)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) else []
@@ -280,3 +286,15 @@ def test_a_file_without_measure_is_refused_and_not_read_to_its_end(tmp_path, nam
 def test_what_no_reader_should_parse_is_called_changed(tmp_path, line):
     files = signed_log([line], Ed25519PrivateKey.generate())
     assert run(put(tmp_path / "log", files)) == [("changed", 0)]
+
+
+def test_a_time_that_is_none_is_not_said(tmp_path):
+    """It does not judge what entries say; what it repeats must steer no terminal."""
+    leaf = Entry(0, "2026-11-22", "backup", "system").encode()
+    leaf = leaf.replace(b"2026-11-22", "2026\x9b2K-11".encode())
+    folder = put(tmp_path / "log", signed_log([leaf], Ed25519PrivateKey.generate()))
+    for more in ([], ["--json"]):
+        command = [sys.executable, "-I", str(PROGRAM), str(folder[0]), *more]
+        said = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
+        assert said.rstrip("\n").isprintable()
+        assert "2026" not in said

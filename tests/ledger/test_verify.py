@@ -31,6 +31,24 @@ def test_an_honest_log_verifies_up_to_its_last_checkpoint(log, hashes):
     assert report.root == merkle.root(hashes(entries)[:7])
 
 
+def test_the_report_says_until_when_a_copy_reaches(log, hashes):
+    """A copy that leaves out the newest entries verifies: its last time tells, and nothing else."""
+    entries = [log.entry(0), *(later(log, seq) for seq in range(1, 5))]
+    for size in (1, 3, 5):
+        cut = entries[:size]
+        report = verify_export(cut, hashes(cut), [log.checkpoint(cut)], log.vkey)
+        assert report.until == f"2026-11-22T1{size - 1}:00:00Z"
+    report = verify_export(entries, hashes(entries), [log.checkpoint(entries, 2)], log.vkey)
+    assert report.until == "2026-11-22T11:00:00Z", "what no checkpoint covers may say any time"
+    held = {"held_checkpoints": [log.checkpoint(entries, 4)]}
+    report = verify_export(entries, hashes(entries), [], log.vkey, **held)
+    assert report.until == "2026-11-22T13:00:00Z"
+
+
+def later(log, seq):
+    return log.entry(seq).replace(b"T10:", f"T1{seq}:".encode())
+
+
 def test_an_empty_log_verifies(log):
     report = verify_export([], [], [], log.vkey)
     assert (report.entries, report.verified, report.root) == (0, 0, merkle.EMPTY_ROOT)
@@ -39,7 +57,7 @@ def test_an_empty_log_verifies(log):
 def test_without_a_checkpoint_nothing_is_claimed(log, hashes):
     entries = log.entries(3)
     report = verify_export(entries, hashes(entries), [], log.vkey)
-    assert (report.verified, report.unverified) == (0, 3)
+    assert (report.verified, report.unverified, report.until) == (0, 3, "")
 
 
 def test_the_report_says_how_far_outside_copies_vouch(log, hashes):

@@ -102,7 +102,8 @@ def verify(
         report = _verified(folders, vkey, [read(path) for path in held])
         signed = {one.name: copies.cosigned(copy_of(folders), one) for one in cosigners}
     value = {"ok": True, **_facts(report), "cosigned": signed}
-    common.show(value, _said(report, signed, older=len(older)), as_json=as_json)
+    said = _said(report, signed, older=len(older), own_key=vkey_file is None)
+    common.show(value, said, as_json=as_json)
 
 
 @ledger.command(
@@ -165,6 +166,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "checkpoints": report.checkpoints,
         "held": report.held,
         "vkey": report.vkey,
+        "until": report.until,
     }
 
 
@@ -172,12 +174,14 @@ def _cosigner(path: Path) -> NoteVerifier:
     return NoteVerifier.parse(decode_utf8(read(path)).removesuffix("\n"), COSIGNATURE)
 
 
-def _said(report: Report, cosigned: Mapping[str, int], *, older: int) -> str:
+def _said(report: Report, cosigned: Mapping[str, int], *, older: int, own_key: bool) -> str:
     lines = [
         f"{report.entries} entries,",
         f"{report.verified} verified by {report.checkpoints} checkpoints,",
         f"{report.unverified} newer than the last.",
     ]
+    if report.until:
+        lines.append(f"The last verified entry is of {report.until}.")
     if older:
         lines.append("The older export leads to this one.")
     lines += [f"{name} signed the first {size} entries." for name, size in cosigned.items()]
@@ -185,6 +189,8 @@ def _said(report: Report, cosigned: Mapping[str, int], *, older: int) -> str:
         lines.append(f"What is held outside agrees on the first {report.held} entries.")
     elif not cosigned:
         lines.append("No checkpoint held outside was given: only the log's own key vouches for it.")
+    if own_key:
+        lines.append("No key was given: whoever makes up a log puts a key of their own into it.")
     return " ".join(lines)
 
 

@@ -63,6 +63,7 @@ class _Known:
     entries: Digest = field(default_factory=Digest)
     notes: Digest = field(default_factory=Digest)
     vkey: str = ""
+    until: str = ""
 
     def stands(self, connection: Connection) -> bool:
         """Say whether no byte of it has changed since."""
@@ -96,7 +97,8 @@ class _Known:
             entries = entries.over(verified)
         if frontier.root() != report.root:
             raise LedgerError("the entries changed while they were verified")
-        return _Known(frontier, entries, self.notes.over(notes), report.vkey)
+        until = report.until or self.until
+        return _Known(frontier, entries, self.notes.over(notes), report.vkey, until)
 
 
 class Whole:
@@ -131,4 +133,5 @@ class Whole:
         if report.vkey != current:
             raise LedgerError("the log goes on under another key than this vault's")
         self._known = known.extended(connection, report)
-        return dataclasses.replace(report, checkpoints=self._known.notes.count)
+        known = self._known
+        return dataclasses.replace(report, checkpoints=known.notes.count, until=known.until)

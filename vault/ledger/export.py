@@ -14,7 +14,7 @@ from vault.errors import FormatError
 from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.merkle import Frontier, check_hashes
 from vault.ledger.note import MAX_NOTE, Note, NoteVerifier
-from vault.ledger.text import decode_base64, decode_utf8, encode_base64
+from vault.ledger.text import MAX_NUMBER, decode_base64, decode_utf8, encode_base64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +28,9 @@ SINCE = "since.txt"
 
 # What was tampered with may be longer than any entry; what is longer than this is no line of ours.
 MAX_LINE = 65_536
+
+# One for each binary one of a size.
+_MOST_SUBTREES = MAX_NUMBER.bit_length()
 
 _HEX = re.compile(rb"(?:[0-9a-f]{2})*")
 
@@ -145,8 +148,10 @@ def parse_since(data: bytes) -> tuple[Frontier, bytes]:
         FormatError: not of this shape, or the subtrees are not those under the checkpoint.
     """
     head, gap, checkpoint = data.partition(b"\n")
-    hashes = []
+    hashes: list[bytes] = []
     while gap and head:
+        if len(hashes) == _MOST_SUBTREES:
+            raise FormatError(SINCE)
         hashes.append(decode_base64(decode_utf8(head)))
         head, gap, checkpoint = checkpoint.partition(b"\n")
     stated = Checkpoint.parse(Note.parse(checkpoint).text)

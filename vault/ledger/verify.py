@@ -27,6 +27,7 @@ from vault.errors import (
 )
 from vault.ledger import faults, plain, succession
 from vault.ledger.checkpoint import Checkpoint
+from vault.ledger.entry import Entry
 from vault.ledger.merkle import Frontier, check_hashes, leaf_hash, verify_consistency
 from vault.ledger.note import Note, NoteVerifier
 
@@ -49,6 +50,9 @@ class Report:
         held: up to which entry a checkpoint or hashes held outside vouch; 0 if none were given.
         root: the root hash at `verified`, 32 bytes.
         vkey: the log's key at `verified`; another than the first if it was changed since.
+        until: the time of the last entry that the last checkpoint covers, as it says itself; empty
+            if this holds none. An export that was made after it and ends there holds less than the
+            log did.
     """
 
     entries: int
@@ -58,6 +62,7 @@ class Report:
     held: int
     root: bytes
     vkey: str
+    until: str
 
 
 def verify_export(
@@ -170,6 +175,7 @@ class _Walk:
             raise LedgerError("a checkpoint kept outside is older than what this begins with")
         self._count, self._held_to, self._root = 0, 0, before.root()
         self._verified, self._vkey = before.size, key
+        self._leaf, self._last = b"", b""  # that was passed, and that a checkpoint covers
 
     def all(self, entries: Iterator[bytes], hashes: Iterator[bytes], kept: Iterator[bytes]) -> None:
         due = self._checkpoints(hashes)
@@ -184,6 +190,7 @@ class _Walk:
             if succession.may_change(leaf):
                 self._key(leaf)
             self._waiting.append(recorded)
+            self._leaf = leaf
             self._place += 1
             if self._place == due or len(self._waiting) == _AT_ONCE:
                 due = self._checkpoints(hashes)
@@ -200,6 +207,7 @@ class _Walk:
             held=self._held_to,
             root=self._root,
             vkey=self._vkey.vkey(),
+            until=Entry.parse(self._last).time if self._last else "",
         )
 
     def _entry(self, leaf: bytes, recorded: bytes | None, later: Iterator[bytes]) -> None:
@@ -233,6 +241,7 @@ class _Walk:
             self._next.verify(*self._keys)
             self._keys = self._keys[:1]
             self._vouched = self._verified = self._place
+            self._last = self._leaf
             self._count += 1
             self._next = next(self._published, None)
         while self._held and self._held[0].stated.size == self._place:
@@ -257,7 +266,7 @@ class _Walk:
         # By themselves: what a rewritten log published since vouches for nothing.
         self._hold(signed, self._kept, RewrittenError if same else self._otherwise(hashes))
         self._held_to = max(self._held_to, self._place)
-        self._verified = max(self._verified, self._place)
+        self._verified, self._last = self._place, self._leaf
 
     def _otherwise(self, hashes: Iterator[bytes]) -> type[LedgerError]:
         """Say whether the log signed what it shows now as well: if so, it has two histories."""
