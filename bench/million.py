@@ -1,7 +1,7 @@
 """A log of up to a million entries, quickly: as a team would have written it over the years.
 
-What stands in it is invented; that it is a log is not: leaves in the format of entries, hashes,
-frontiers and signed checkpoints as `vault.journal` writes them, so that everything verifies.
+What stands in it is invented; that it is a log is not: leaves in the format of entries and their
+hashes, and checkpoints that `vault.journal` signs, so that everything verifies.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from itertools import islice
 
 from vault import canonical, clock
 from vault.crypto import suite
-from vault.journal import nodes
 from vault.journal.drafts import read_head
 from vault.journal.vault import Vault
-from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.entry import FORMAT, WITNESS, Entry
 from vault.ledger.merkle import Frontier, leaf_hash
-from vault.storage.tables.ledger import checkpoints, ledger_entries, ledger_head
+from vault.storage.tables.ledger import ledger_entries, ledger_head
 
 # How many entries are one commit and have one checkpoint.
 EVERY = 1_000
@@ -103,7 +101,7 @@ class Invented:
 def members_of(vault: Vault) -> list[str]:
     """Return the ids of the vault's members, filled up with invented ones."""
     real = [member.id for member in vault.roster().members]
-    return (real + [f"{number:032x}" for number in range(1, MEMBERS)])[:MEMBERS]
+    return (real + [f"{number:08x}" * 4 for number in range(1, MEMBERS)])[:MEMBERS]
 
 
 def fill(vault: Vault, count: int, *, every: int = EVERY) -> None:
@@ -126,14 +124,11 @@ def _append(
         {"seq": seq, "leaf": leaf, "hash": hashed, **row}
         for seq, ((leaf, row), hashed) in enumerate(zip(told, hashes, strict=True), frontier.size)
     ]
-    after, closed = frontier.grow(hashes)
-    verifier = vault.journal.verifier()
-    note = Checkpoint(verifier.name, after.size, after.root()).sign(verifier, vault.agent.sign_note)
+    after = frontier.extend(hashes)
     state = {"size": after.size, "frontier": after.encode()}
     with vault.database.write() as connection:
         connection.execute(ledger_entries.insert(), rows)
         if not connection.execute(ledger_head.update().values(**state)).rowcount:
             connection.execute(ledger_head.insert().values(id=1, **state))
-        connection.execute(checkpoints.insert().values(note=note, **state))
-        nodes.keep(connection, closed)
+    vault.journal.checkpoint()
     return after
