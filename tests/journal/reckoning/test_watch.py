@@ -27,8 +27,31 @@ def test_many_different_cases_in_a_short_time_are_one_flag(watch, entry):
     held = watch("many reveal 3 600")
     for minute in range(4):
         held.add(entry("reveal", ANNA, NOON.format(minute=minute), CASES[minute]))
-    assert found(held) == [(ANNA, None, 0, 2, 3)]
-    assert (held.flags[0].since, held.flags[0].until) == ("2026-11-23T12:00", "2026-11-23T12:02")
+    assert found(held) == [(ANNA, None, 0, 3, 4)]
+    assert (held.flags[0].since, held.flags[0].until) == ("2026-11-23T12:00", "2026-11-23T12:03")
+
+
+def test_a_flag_says_of_how_many_cases_it_was_and_no_answer_covers_what_comes_after(watch, entry):
+    """Else whoever was asked about ten opens nine more at once, and is asked nothing."""
+    held = watch("many reveal 3 600")
+    for number in range(3):
+        held.add(entry("reveal", ANNA, NOON.format(minute=number), CASES[number]))
+    named = {"rule": "many", "entries": ["0", "2"], "why": "duty"}
+    held.add(entry("flag.explained", AUDITOR, NOON.format(minute=3), None, ANNA, **named))
+    assert held.flags[0].explained
+    for number in range(2):
+        held.add(entry("reveal", ANNA, NOON.format(minute=4), CASES[3 + number]))
+    assert found(held) == [(ANNA, None, 0, 5, 5)]
+    assert not held.flags[0].explained
+    held.add(entry("reveal", ANNA, NOON.format(minute=5), CASES[0]))
+    assert held.flags[0].count == 5, "the same case again is ordinary work"
+
+
+def test_a_rush_that_ended_and_another_are_two_flags(watch, entry):
+    held = watch("many reveal 3 600")
+    for number, minute in enumerate((0, 1, 2, 40, 41, 42)):
+        held.add(entry("reveal", ANNA, NOON.format(minute=minute), CASES[number]))
+    assert found(held) == [(ANNA, None, 0, 2, 3), (ANNA, None, 3, 5, 3)]
 
 
 def test_the_same_case_again_is_ordinary_work(watch, entry):

@@ -162,13 +162,19 @@ def _many(watch: Watch, number: int, entry: Read) -> None:
         return
     rule, memory = watch.rules[number], watch.memory[number]
     since = entry.seconds - rule.within
-    recent = {case: seen for case, seen in memory.get(entry.actor, {}).items() if seen[0] >= since}
+    flagged, seen = memory.get(entry.actor, (None, {}))
+    recent = {case: at for case, at in seen.items() if at[0] >= since}
+    new = entry.case not in recent
     recent.setdefault(entry.case, [entry.seconds, entry.seq, _local(entry)])
-    memory[entry.actor] = recent
-    if len(recent) >= rule.count:
-        first = min(recent.values(), key=lambda seen: seen[1])
+    if len(recent) < rule.count:
+        flagged = None
+    elif flagged is None:
+        first = min(recent.values(), key=lambda at: at[1])
         watch.put(number, entry, first[1], count=len(recent), since=first[2])
-        memory[entry.actor] = {}
+        flagged = first[1]
+    elif new:  # one rush is one flag, however long: it says how many, and is open again
+        watch.grow(number, flagged, entry)
+    memory[entry.actor] = [flagged, recent]
 
 
 def _hours(watch: Watch, number: int, entry: Read) -> None:
