@@ -25,12 +25,14 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from vault.errors import ConflictError, StorageError, WitnessVaultError
 from vault.letterbox import files
 from vault.letterbox.store import MAX_CHAIN, Letterbox
+from vault.letterbox.uploads import Uploads, sweep
+from vault.packet.files import SealedFile
 from vault.packet.format import FirstBox
 from vault.settings import Letterbox as LetterboxSettings
 
@@ -142,6 +144,36 @@ class Host:
         except StorageError:
             return False
 
+    # --- files -----------------------------------------------------------------------------------
+
+    def bring(self, wanted: Collection[SealedFile], uploads: Uploads, until: float) -> bool:
+        """Copy those of the wanted files that it holds; returns whether none is left half.
+
+        Raises:
+            OSError, StorageError: it is away or hinders, or there is no room.
+        """
+        files.make_directories(self._due, self._taken)
+        well = True
+        with files.locked(self._lists), _held(self._folder, "files") as (folder,):
+            for file in wanted:
+                with (
+                    contextlib.suppress(FileNotFoundError),
+                    files.open_ordinary(folder / file.id) as source,
+                ):
+                    well &= uploads.bring(source, self._lists.name, file, until)
+        return well
+
+    def sweep(self, wanted: Collection[SealedFile]) -> bool:
+        """Remove files there that nobody sent or that came here; its own intake cannot know which.
+
+        Raises:
+            OSError, StorageError: it is away or hinders.
+        """
+        files.make_directories(self._due, self._taken)
+        with files.locked(self._lists), _held(self._folder, "files", "scratch") as folders:
+            sweep(folders, {file.id for file in wanted})
+        return True
+
     # --- boxes -----------------------------------------------------------------------------------
 
     def give(self, until: float) -> bool:
@@ -216,6 +248,15 @@ class Hosts:
         """Move the packets of every host into the own letterbox, as far as they let us."""
         self._forget()
         self._fetched = self._each(Host.fetch)
+
+    def bring(self, wanted: Collection[SealedFile], uploads: Uploads) -> None:
+        """Copy wanted files from wherever they are; a large one goes on at the next slot."""
+        if wanted and self._all:
+            self._each(lambda host, until: host.bring(wanted, uploads, until))
+
+    def sweep(self, wanted: Collection[SealedFile]) -> None:
+        """Remove what is over at every host whose packets are all here, so that no file waits."""
+        self._each(lambda host, _: self._fetched.get(host, False) and host.sweep(wanted))
 
     def give(self, erased: Callable[[str], bool]) -> None:
         """Give every host what it has not, and note who is behind.

@@ -10,16 +10,20 @@ while more than a budget waits here. So nobody can keep words from arriving by s
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
+import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from vault import clock
 from vault.errors import BusyError, FormatError, NoRoomError, StorageError
 from vault.letterbox import files
+from vault.packet.files import SealedFile
 from vault.settings import Uploads as UploadsSettings
 
 PIECE = 64 * 1024
@@ -102,6 +106,52 @@ class Uploads:
         """Return the names of all files here, sorted."""
         return sorted(path.name for path in self._files.iterdir() if _NAME.fullmatch(path.name))
 
+    def bring(self, source: BinaryIO, host: str, file: SealedFile, until: float) -> bool:
+        """Copy a file that another host holds, from where it was left off last time.
+
+        Args:
+            source: the file there.
+            host: a name for that host: what one gives is never put after what another gave.
+            file: as a packet names it; anything else is thrown away in the end.
+            until: when to leave off, by the monotonic clock.
+
+        Returns:
+            Whether it is here, whole.
+
+        Raises:
+            OSError: it cannot be read or written.
+            NoRoomError: it must wait.
+        """
+        half = self._scratch / f"{_checked(file.id)}.{host}"
+        with half.open("ab") as copy:
+            source.seek(copy.tell())
+            self._copy(source, copy, file.size, until)
+            copy.flush()
+            os.fsync(copy.fileno())
+            whole = copy.tell() >= file.size
+        return whole and self._keep_if_right(half, file)
+
+    def _copy(self, source: BinaryIO, copy: BinaryIO, size: int, until: float) -> None:
+        def pieces() -> Iterator[bytes]:
+            while copy.tell() < size and time.monotonic() < until:
+                if not (piece := source.read(min(PIECE, size - copy.tell()))):
+                    return
+                yield piece
+
+        copy.writelines(self._with_room(pieces()))
+
+    def _keep_if_right(self, half: Path, file: SealedFile) -> bool:
+        with half.open("rb") as copy:
+            right = hashlib.file_digest(copy, "sha256").digest() == file.sha256
+        if right:
+            midnight = clock.seconds_of(clock.day())
+            os.utime(half, (midnight, midnight))
+            half.replace(self._files / file.id)
+            files.sync_directory(self._files)
+        else:
+            half.unlink()
+        return right
+
     def sweep(self, named: Collection[str]) -> int:
         """Remove what no packet names and what was cut off, a whole day after it came.
 
@@ -111,13 +161,7 @@ class Uploads:
         Returns:
             How many were removed.
         """
-        before, removed = clock.seconds_of(clock.day()) - clock.DAY, 0
-        for path in (*self._files.iterdir(), *self._scratch.iterdir()):
-            with suppress(OSError):
-                if path.name not in named and path.stat().st_mtime < before:
-                    path.unlink()
-                    removed += 1
-        return removed
+        return sweep((self._files, self._scratch), named)
 
     def _waiting(self) -> int:
         """Return how many bytes are here, those that others send at this moment included."""
@@ -150,6 +194,17 @@ class Uploads:
             else:
                 return descriptor
         raise BusyError
+
+
+def sweep(folders: Iterable[Path], named: Collection[str]) -> int:
+    """Remove from folders what is not named and older than a whole day; returns how many."""
+    before, removed = clock.seconds_of(clock.day()) - clock.DAY, 0
+    for path in (path for folder in folders for path in folder.iterdir()):
+        with suppress(OSError):
+            if path.name not in named and path.lstat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _checked(name: str) -> str:

@@ -1,6 +1,7 @@
 """Sending files: sealed while they come, told what they betray, sent once it is said how."""
 
 import html
+import io
 import re
 from dataclasses import replace
 
@@ -226,6 +227,58 @@ def test_when_the_visit_ended_the_words_are_asked_for_and_the_files_wait(back, m
     data = {**hidden(answer.text), **choices(1), "receipt": back.receipt_words}
     assert back.client.post("/return/files/send", data=data).status_code == 303
     assert len(sent_files(back)) == 1
+
+
+class Slow(io.BytesIO):
+    """A body that arrives while an hour passes."""
+
+    def __init__(self, data, pass_by):
+        super().__init__(data)
+        self._half, self._pass_by = len(data) // 2, pass_by
+
+    def read(self, size=-1):
+        if self.tell() > self._half:
+            self._pass_by()
+        return super().read(1000 if size < 0 else min(size, 1000))
+
+
+@pytest.mark.parametrize("limit", ["session_idle", "session_absolute"])
+def test_files_that_took_longer_than_the_visit_lasts_are_not_lost(
+    back, monkeypatch, services, limit
+):
+    fields = hidden(back.client.get("/return/files?lang=en").text)
+    data = posted(fields, [("film", b"x" * 100_000)])
+    later = clock.now() + getattr(services.settings.intake, limit) + 60
+    body = Slow(data, lambda: monkeypatch.setattr(clock, "now", lambda: later))
+    page = back.client.post(
+        "/return/files?lang=en",
+        input_stream=body,
+        content_length=len(data),
+        content_type=KIND,
+    )
+    assert page.status_code == 200
+    assert "film" in text(page)
+    answer = send(back.client, page, lang="en")
+    if answer.status_code == 403:
+        data = {**hidden(answer.text), **choices(1), "receipt": back.receipt_words}
+        answer = back.client.post("/return/files/send", data=data)
+    assert answer.status_code == 303
+    assert len(sent_files(back)) == 1
+
+
+def test_the_same_file_twice_in_one_send_stays_twice(back):
+    page = upload(back.client, ("a", b"abc"), ("a", b"abc"))
+    assert send(back.client, page, 2).status_code == 303
+    first, second = sent_files(back)
+    assert first.id != second.id
+    assert first.sha256 != second.sha256
+
+
+def test_two_tabs_send_their_own_files_and_neither_twice(back):
+    one, other = upload(back.client, ("a", b"abc")), upload(back.client, ("b", b"defg"))
+    for page in (one, other, one):
+        assert send(back.client, page).status_code == 303
+    assert len(sent_files(back)) == len({file.id for file in sent_files(back)}) == 2
 
 
 def test_a_page_that_was_open_too_long_asks_for_the_files_again(back, monkeypatch, services):

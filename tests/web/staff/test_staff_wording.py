@@ -63,6 +63,7 @@ SAID = {
     "due": ("waiting",),
     "orphaned": ("odd",),
     "ends": ("soon",),
+    "attached": ("differ",),
     "hosts": ("behind", "none"),
     "settings": ("weak",),
     "files": ("odd",),

@@ -61,6 +61,10 @@ def fetch(vault: Vault) -> None:
     with vault.database.read() as connection:
         rows = connection.execute(select(attachments).where(_missing)).all()
     came = set(vault.uploads.names()) if rows else set()
+    elsewhere = [SealedFile(row.id, row.size, row.sha256) for row in rows if row.id not in came]
+    if elsewhere:
+        vault.letterbox.hosts.bring(elsewhere, vault.uploads)
+        came = set(vault.uploads.names())
     stored = [row.id for row in rows if row.id in came and _store(vault, row)]
     if stored:
         with vault.journal.transaction() as transaction:
@@ -74,7 +78,8 @@ def fetch(vault: Vault) -> None:
 def sweep(vault: Vault) -> None:
     """Remove what belongs to nothing: files of what was erased, and uploads that nobody sent."""
     with vault.database.read() as connection:
-        known = dict(connection.execute(select(attachments.c.id, attachments.c.stored_day)).all())
+        rows = connection.execute(select(attachments)).all()
+    known = {row.id: row.stored_day for row in rows}
     folder = vault.settings.paths.files
     if folder.is_dir():
         for path in folder.iterdir():
@@ -83,6 +88,8 @@ def sweep(vault: Vault) -> None:
     named = {name for name, stored in known.items() if stored is None}
     named.update(_named_by_waiting(vault))
     vault.uploads.sweep(named)
+    missing = [row for row in rows if row.stored_day is None]
+    vault.letterbox.hosts.sweep([SealedFile(row.id, row.size, row.sha256) for row in missing])
 
 
 def _store(vault: Vault, row: Any) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from vault.custody.backup.header import MAIN, SHORT_LIVED
-from vault.custody.doctor import cases, copies, keys, log, machine, notices, people
+from vault.custody.doctor import attached, cases, copies, keys, log, machine, notices, people
 from vault.custody.doctor.check import Check, Finding
 from vault.custody.doctor.copies import backups, last_backup
 from vault.errors import BusyError, StorageError, WitnessVaultError
@@ -45,6 +45,7 @@ CHECKS: Mapping[str, Check] = {
     "due": Check(CASES, cases.due),
     "orphaned": Check(CASES, cases.orphaned),
     "ends": Check(CASES, cases.ends),
+    "attached": Check(CASES, attached.attached),
     ENTRIES: Check(LOG, log.entries(SYSTEM), ("df -h",)),
     "ledger": Check(LOG, log.ledger, seconds=log.WHOLE_LOG_SECONDS),
     "checkpoint": Check(LOG, log.checkpoint),
