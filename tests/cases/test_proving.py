@@ -20,7 +20,7 @@ from vault.errors import (
 )
 from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.cosignature import cosign
-from vault.ledger.note import COSIGNATURE, NoteVerifier
+from vault.ledger.note import COSIGNATURE, Note, NoteVerifier
 from vault.ledger.proof_of_date import ProofOfDate
 from vault.packet import collector
 
@@ -149,10 +149,13 @@ def test_what_is_no_checkpoint_of_this_log_or_too_old_is_refused(given):
     key = Ed25519PrivateKey.generate()
     verifier = NoteVerifier("test.invalid", key.public_key().public_bytes_raw())
     foreign = Checkpoint("test.invalid", size(given), random(32)).sign(verifier, key.sign)
+    newest = Note.parse(given.vault.journal.latest_checkpoint()).text
+    forged = Checkpoint.parse(newest).sign(verifier, key.sign)
     early = Checkpoint("test.invalid", 2, random(32)).sign(verifier, key.sign)
     for under, error in (
         ("words", FormatError),
-        (foreign.decode(), SignatureError),
+        (foreign.decode(), LedgerError),
+        (forged.decode(), SignatureError),
         (early.decode(), FormatError),
     ):
         with pytest.raises(error):
