@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -116,17 +116,7 @@ def look(
         lawyer = handlers.holding(found, LAWYER)
         free = lawyer is None or away.is_away(vault, connection, lawyer)
     own = next((one.capacity for one in found if one.member == actor.id), None)
-    people = tuple(
-        Person(
-            one.member,
-            everybody[one.member].name,
-            one.capacity,
-            one.until_day,
-            one.member in holders,
-        )
-        for one in found
-        if one.member in everybody
-    )
+    people = _people(found, everybody, holders)
     known = {*barred, *(one.member for one in found)}
     return Handling(
         case_id=case_id,
@@ -149,6 +139,22 @@ def look(
 
 _due = select(cases.c.keys_due)
 _READERS = frozenset(ROLE_OF.values())
+
+
+def _people(
+    found: Iterable[Handler], everybody: Mapping[str, MemberLine], holders: Collection[str]
+) -> tuple[Person, ...]:
+    return tuple(
+        Person(
+            one.member,
+            everybody[one.member].name,
+            one.capacity,
+            one.until_day,
+            one.member in holders,
+        )
+        for one in found
+        if one.member in everybody
+    )
 
 
 def _removable(actor: Actor, own: str | None, people: tuple[Person, ...]) -> tuple[Person, ...]:

@@ -111,8 +111,8 @@ def make(
         case_id: which case.
         record_id: of what the witness sent; empty: the first statement.
         answers: names of the answers whose words are shown; none: without words.
-        files: ids of files of which is shown what the record says of them, their hash above all.
         under: a signed checkpoint that somebody outside keeps or signed; empty: the newest one.
+        files: ids of files of which is shown what the record says of them, their hash above all.
 
     Raises:
         NotFoundError, LedgerError, StorageError, LockedError, SealError, NoGrantError: as `look`;
@@ -135,19 +135,14 @@ def make(
         proof = vault.journal.inclusion_proof(entry.seq, note)
     except NotFoundError:
         raise FormatError("this checkpoint is older than what was sent") from None
-    parts = packet_dating.parts_of(stored.record.compartment, stored.record.kind, content)
-    salt = packet_dating.salt_in(content)
     wanted = {f"{SUFFIX}{name}" for name in answers} | {
         f"{FILE}{name}" for name in _open(held, records) & set(files)
     }
-    chosen = sorted(parts.keys() & wanted)
-    shown = ["compartment", "day", "kind", *chosen] if chosen else []
+    digests, shown = _parts(stored, content, wanted)
     made = ProofOfDate(
         entry=entry.encode(),
-        digests=commitment.digests(salt, parts),
-        shown=tuple(
-            Shown(name, commitment.salt_of(salt, name), parts[name]) for name in sorted(shown)
-        ),
+        digests=digests,
+        shown=shown,
         keys=vault.journal.key_changes(Checkpoint.parse(Note.parse(proof.checkpoint).text).size),
         proof=proof,
     )
@@ -230,6 +225,18 @@ def _chosen(records: list[tuple[Stored, RecordView]], record_id: str) -> tuple[S
 
 def _content(account: Account, stored: Stored) -> dict[str, Any]:
     return account.opened.read(stored.subject, stored.record)
+
+
+def _parts(
+    stored: Stored, content: dict[str, Any], wanted: Collection[str]
+) -> tuple[tuple[bytes, ...], tuple[Shown, ...]]:
+    """Return the digests of all parts of a record, and the parts that are shown whole."""
+    parts = packet_dating.parts_of(stored.record.compartment, stored.record.kind, content)
+    salt = packet_dating.salt_in(content)
+    chosen = sorted(parts.keys() & {*wanted})
+    names = sorted(["compartment", "day", "kind", *chosen]) if chosen else []
+    shown = tuple(Shown(name, commitment.salt_of(salt, name), parts[name]) for name in names)
+    return commitment.digests(salt, parts), shown
 
 
 def _entry(vault: Vault, account: Account, stored: Stored) -> Entry | None:
