@@ -25,16 +25,19 @@ from vault.ledger.proof_of_date import ProofOfDate
 from vault.packet import collector
 
 
-@pytest.fixture
-def given(house):
-    """A house where one testimony was sent, and given to lawyer and deputy."""
+def give_and_deliver(house):
     house.receipt = house.send()
     (line,) = inbox.new_cases(house.vault, house.actors["officer"])
     house.case = line.id
     who = (house.actors[name].id for name in ("lawyer", "deputy"))
     assign.give(house.vault, house.actors["officer"], line.id, *who)
     house.collect()
-    return house
+
+
+@pytest.fixture
+def given(house):
+    """A house where one testimony was sent, and given to lawyer and deputy."""
+    return house.after(give_and_deliver)
 
 
 def make(house, who="lawyer", **asked):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.attacks import drop, give, insert, rows, stored_testimony
+from tests.support.attacks import drop, give, give_a_story, insert, rows, stored_testimony
 from vault.cases.holders import assign
 from vault.cases.reveal import open_case
 from vault.cases.written import messages
@@ -12,13 +12,16 @@ from vault.crypto.suite import random
 from vault.storage.tables.cases import records, summaries
 
 
+def both_open_it(house):
+    give_a_story(house)
+    for who in ("lawyer", "deputy"):
+        open_case(house.vault, house.actors[who], house.case)
+
+
 @pytest.fixture
 def case(house):
     """A case given to lawyer and deputy, both of whom have opened it."""
-    house.receipt, case = give(house, "a story")
-    for who in ("lawyer", "deputy"):
-        open_case(house.vault, house.actors[who], case)
-    return case
+    return house.after(both_open_it).case
 
 
 def add(house, *stories, **more):

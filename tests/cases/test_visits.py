@@ -19,9 +19,7 @@ from vault.storage.tables.cases import cases, records, testimonies, tombstones, 
 from vault.testimony.boxes import box_locator
 
 
-@pytest.fixture
-def given(house):
-    """A house where one testimony was sent, and given to lawyer and deputy."""
+def tell_and_give(house):
     send_id = house.tell.new_send_id()
     house.receipt = house.tell.send("victim", "ru", STORY, send_id).receipt
     house.second = house.tell.receipt_of(send_id, second=True)
@@ -36,7 +34,12 @@ def given(house):
         house.actors["deputy"].id,
     )
     house.collect()
-    return house
+
+
+@pytest.fixture
+def given(house):
+    """A house where one testimony was sent, and given to lawyer and deputy."""
+    return house.after(tell_and_give)
 
 
 def come(house, receipt):
