@@ -32,6 +32,7 @@ from vault.members import people
 from vault.storage.tables.base import ERASURE, VAULT
 from vault.storage.tables.cases import assignments, testimonies
 from vault.storage.tables.erasure import erasure_keys
+from vault.storage.tables.ledger import ledger_entries
 from vault.storage.tables.people import invitations
 from vault.web import audit, intake, staff
 from vault.web.inside import who
@@ -142,9 +143,9 @@ class World:
         house = self.house
         house.vault.journal.write_refusals()
         held = _held(house.vault.database, VAULT) + _held(house.vault.erasure, ERASURE)
-        log = [
-            (e.kind, e.actor) for e in house.vault.journal.read(limit=10_000) if e.kind != "refused"
-        ]
+        entries = rows(house, ledger_entries)
+        log = sorted((row.seq, row.kind, row.actor) for row in entries if row.kind != "refused")
+        log = [said for _, *said in log]  # refusals between move the numbers
         box = house.settings.paths.letterbox
         files = sorted(
             (str(path), path.stat().st_size) for path in box.rglob("*") if path.is_file()
