@@ -372,6 +372,8 @@ def notes_of(path):
             refuse(f"{path.name} holds a checkpoint that is too large")
     if block:
         yield block
+    elif path.stat().st_size:
+        refuse(f"{path.name} ends with an empty line")
 
 
 def tree_of(path, key):

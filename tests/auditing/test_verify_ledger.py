@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -298,3 +299,14 @@ def test_a_time_that_is_none_is_not_said(tmp_path):
         said = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
         assert said.rstrip("\n").isprintable()
         assert "2026" not in said
+
+
+@pytest.mark.parametrize("more", [b"\n", b"\n\n", b" \n", b"\r\n", b"\x00\n", b"\xe2\x80\xa8\n"])
+def test_it_takes_no_line_more_than_the_program(tmp_path, more):
+    """Two readers that differ over one file: the copy is whole for one and none for the other."""
+    leaf = Entry(0, "2026-11-22", "backup", "system").encode()
+    files = signed_log([leaf], Ed25519PrivateKey.generate())
+    files[export.CHECKPOINTS] += more
+    with pytest.raises(FormatError):
+        list(export.parse_checkpoints(BytesIO(files[export.CHECKPOINTS])))
+    assert run(put(tmp_path / "log", files)) == [("fault", None)]
