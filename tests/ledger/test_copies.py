@@ -1,8 +1,19 @@
-import pytest
+from dataclasses import replace
 
-from vault.errors import ChangedError, ForkedError, LedgerError, RolledBackError
-from vault.ledger.copies import Agreement, Copy, check_newer, compare
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from vault.errors import (
+    ChangedError,
+    ForkedError,
+    LedgerError,
+    RolledBackError,
+    SignatureError,
+)
+from vault.ledger.copies import Agreement, Copy, Cosigned, check_newer, compare, cosigned
+from vault.ledger.cosignature import MAX_TIME, cosign
 from vault.ledger.merkle import Frontier
+from vault.ledger.note import COSIGNATURE, NoteVerifier
 
 SIZE = 9
 
@@ -98,3 +109,33 @@ def test_a_newer_copy_that_ends_earlier_was_rolled_back(log, copy, entries):
 def test_copies_without_an_entry_in_common_cannot_be_compared(log, copy, entries):
     with pytest.raises(LedgerError, match="in common"):
         compared(log, copy(entries[:3]), copy(entries, 5))
+
+
+@pytest.fixture
+def seen(copy, entries):
+    """A copy of which somebody outside signed checkpoints, by size, at a time."""
+    key = Ed25519PrivateKey.generate()
+    partner = NoteVerifier("partner.example", key.public_key().public_bytes_raw(), COSIGNATURE)
+
+    def make(times):
+        whole = copy(entries)
+        notes = [
+            cosign(note, partner, times[size], key.sign) if size in times else note
+            for size, note in enumerate(whole.checkpoints(), 1)
+        ]
+        return cosigned(replace(whole, checkpoints=lambda: iter(notes)), partner)
+
+    return make
+
+
+def test_who_signed_a_copy_says_up_to_where_and_when(seen):
+    """An old signature vouches for nothing that came after it, however true it is."""
+    assert seen({3: 900, 7: 800}) == Cosigned(7, 800)
+    with pytest.raises(SignatureError, match="no checkpoint of this copy"):
+        seen({})
+
+
+def test_a_signature_at_a_time_that_no_calendar_has_is_refused(seen):
+    assert seen({2: MAX_TIME}).moment == MAX_TIME
+    with pytest.raises(SignatureError, match="calendar"):
+        seen({2: MAX_TIME + 1})

@@ -9,11 +9,13 @@ from typing import Any
 
 import click
 
+from vault import clock
 from vault.cli import checking_dates, common, cosigning
 from vault.cli.exported import copy_of, read, vkey_of
 from vault.errors import FormatError, LedgerError, SignatureError, StorageError
 from vault.ledger import copies
 from vault.ledger import export as layout
+from vault.ledger.copies import Cosigned
 from vault.ledger.note import COSIGNATURE, NoteVerifier
 from vault.ledger.text import decode_utf8
 from vault.ledger.verify import Report
@@ -101,7 +103,11 @@ def verify(
     with _telling(as_json=as_json):
         report = _verified(folders, vkey, [read(path) for path in held])
         signed = {one.name: copies.cosigned(copy_of(folders), one) for one in cosigners}
-    value = {"ok": True, **_facts(report), "cosigned": signed}
+    found = {
+        name: {"entries": one.size, "seen": clock.moment(one.moment)}
+        for name, one in signed.items()
+    }
+    value = {"ok": True, **_facts(report), "cosigned": found}
     said = _said(report, signed, older=len(older), own_key=vkey_file is None)
     common.show(value, said, as_json=as_json)
 
@@ -174,7 +180,7 @@ def _cosigner(path: Path) -> NoteVerifier:
     return NoteVerifier.parse(decode_utf8(read(path)).removesuffix("\n"), COSIGNATURE)
 
 
-def _said(report: Report, cosigned: Mapping[str, int], *, older: int, own_key: bool) -> str:
+def _said(report: Report, cosigned: Mapping[str, Cosigned], *, older: int, own_key: bool) -> str:
     lines = [
         f"{report.entries} entries,",
         f"{report.verified} verified by {report.checkpoints} checkpoints,",
@@ -184,7 +190,10 @@ def _said(report: Report, cosigned: Mapping[str, int], *, older: int, own_key: b
         lines.append(f"The last verified entry is of {report.until}.")
     if older:
         lines.append("The older export leads to this one.")
-    lines += [f"{name} signed the first {size} entries." for name, size in cosigned.items()]
+    lines += [
+        f"{name} signed the first {one.size} entries at {clock.moment(one.moment)}."
+        for name, one in cosigned.items()
+    ]
     if report.held:
         lines.append(f"What is held outside agrees on the first {report.held} entries.")
     elif not cosigned:

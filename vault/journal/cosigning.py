@@ -15,7 +15,7 @@ from vault import clock
 from vault.errors import FormatError, NotFoundError, SignatureError
 from vault.journal import reading
 from vault.ledger.checkpoint import Checkpoint
-from vault.ledger.cosignature import verify_cosignature
+from vault.ledger.cosignature import MAX_TIME, verify_cosignature
 from vault.ledger.note import COSIGNATURE, Note, NoteSignature, NoteVerifier
 from vault.ledger.offer import Offer
 from vault.storage.tables.ledger import checkpoints, cosignatures
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 KIND = "checkpoint.cosigned"
 
-# Beyond it a moment cannot be written; a cosigner's clock may say anything.
-MAX_TIME = 253_402_300_799
 # Of how many rows, the newest, the signatures are looked at to find the newest that is true.
 _LOOKED_AT = 64
 

@@ -19,7 +19,7 @@ from vault.errors import (
     SignatureError,
 )
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
-from vault.ledger.cosignature import verify_cosignature
+from vault.ledger.cosignature import MAX_TIME, verify_cosignature
 from vault.ledger.merkle import Frontier
 from vault.ledger.note import Note, NoteVerifier
 from vault.ledger.verify import Report, verify_export
@@ -101,7 +101,15 @@ class Agreement:
     theirs: int
 
 
-def cosigned(copy: Copy, cosigner: NoteVerifier) -> int:
+@dataclass(frozen=True)
+class Cosigned:
+    """Somebody outside signed the first `size` entries, at `moment`, seconds since the epoch."""
+
+    size: int
+    moment: int
+
+
+def cosigned(copy: Copy, cosigner: NoteVerifier) -> Cosigned:
     """Return up to how many entries somebody outside signed, by the checkpoints of a copy.
 
     Args:
@@ -109,18 +117,20 @@ def cosigned(copy: Copy, cosigner: NoteVerifier) -> int:
         cosigner: of type COSIGNATURE.
 
     Raises:
-        SignatureError: they signed none of its checkpoints, or one falsely.
+        SignatureError: they signed none of its checkpoints, or one falsely, or at no real time.
     """
     mine = (cosigner.name, cosigner.key_id)
-    size = None
+    found = None
     for data in copy.checkpoints():
         note = Note.parse(data)
         if mine in {(one.name, one.key_id) for one in note.signatures}:
-            verify_cosignature(data, cosigner)
-            size = Checkpoint.parse(note.text).size
-    if size is None:
+            moment = verify_cosignature(data, cosigner)
+            if moment > MAX_TIME:
+                raise SignatureError("a cosigner's time beyond every calendar")
+            found = Cosigned(Checkpoint.parse(note.text).size, moment)
+    if found is None:
         raise SignatureError(f"{cosigner.name} signed no checkpoint of this copy")
-    return size
+    return found
 
 
 def compare(ours: Copy, theirs: Copy, signed: tuple[int, int]) -> Agreement:

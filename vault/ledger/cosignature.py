@@ -13,6 +13,8 @@ from vault.ledger.note import COSIGNATURE, Note, NoteSignature, NoteVerifier, Si
 
 HEADER = "cosignature/v1"
 MAX_TIMESTAMP = 2**63 - 1
+# Beyond it a moment cannot be written; a cosigner's clock may say anything.
+MAX_TIME = 253_402_300_799
 
 _TIME_SIZE = 8
 _SIGNATURE_SIZE = 64

@@ -23,7 +23,7 @@ from vault.errors import (
 )
 from vault.ledger.about_date import ABOUT
 from vault.ledger.checkpoint import Checkpoint, open_checkpoint
-from vault.ledger.cosignature import verify_cosignature
+from vault.ledger.cosignature import MAX_TIME, verify_cosignature
 from vault.ledger.entry import SYSTEM, Entry
 from vault.ledger.merkle import leaf_hash
 from vault.ledger.note import COSIGNATURE, Note, NoteVerifier
@@ -35,7 +35,6 @@ NOTED, DETAIL = "date.noted", "commitments"
 MAX_SIZE = 8 * 1024 * 1024
 MAX_DIGESTS = 4_096
 MAX_KEYS = 64
-MAX_TIME = 253_402_300_799
 
 _FIELDS = frozenset({"digests", "entry", "keys", "shown"})
 _SHOWN = frozenset({"name", "salt", "value"})

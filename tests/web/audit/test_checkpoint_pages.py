@@ -175,6 +175,11 @@ def test_a_checkpoint_is_saved_as_it_was_signed(auditor, kept):
     assert auditor.get("/audit/checkpoints/999999").status_code == 404
 
 
+@pytest.mark.parametrize("before", ["9" * 40, "-" + "9" * 40, "x"])
+def test_any_number_in_the_address_is_answered_by_a_page(auditor, before):
+    assert auditor.get(f"/audit/checkpoints?before={before}").status_code == 200
+
+
 def test_all_checkpoints_are_reached_page_by_page(auditor, house):
     with house.vault.database.read() as connection:
         stored = set(connection.execute(select(checkpoints.c.size)).scalars())

@@ -123,7 +123,7 @@ def _page(form: Form, fault: str | None = None) -> str:
     size = checkpoints.c.size
     last = ledger_entries.c.seq == size - 1
     query = select(size, checkpoints.c.note, ledger_entries.c.leaf).outerjoin(ledger_entries, last)
-    page = query.where(size < min(before, MAX_SEQ)).order_by(size.desc()).limit(PAGE + 1)
+    page = query.where(size < max(0, min(before, MAX_SEQ))).order_by(size.desc()).limit(PAGE + 1)
     with who.vault().database.read() as connection:
         rows = connection.execute(page).all()
         notes = [cosigning.signed(connection, row.size, row.note) for row in rows[:PAGE]]
