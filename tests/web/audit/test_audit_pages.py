@@ -443,3 +443,11 @@ def test_a_download_since_a_checkpoint_that_another_key_signed_is_refused(audito
     )
     assert answer.status_code == 400
     assert "The key of this log did not sign this" in answer.text
+
+
+def test_a_moment_in_a_detail_is_that_of_the_place(auditor, house):
+    stated = {"valid_from": "2026-11-22T19:30:00Z", "until": "2036-11-27"}
+    with house.vault.journal.transaction() as transaction:
+        transaction.log("backup.made", "system", {}, stated)
+    page = html.unescape(auditor.get("/audit/entries?kind=backup.made").text)
+    assert "until: 27.11.2036; valid from: 23.11.2026 00:30" in re.sub("<[^>]+>", "", page)

@@ -39,7 +39,7 @@ DETAILS = (
     "as capacity cases cause commitments compartments cosigner count day entries entry factor"
     " file files fingerprint for from in_place_of item key kind kinds more now public reason"
     " records roles rule seen setting signature signed_by size to until value version what why"
-    " words vouch"
+    " words vouch members valid_from"
 ).split()
 PICTURES = ("openings", "hours", "members", "roles", "refusals", "waited", "unopened")
 # What a check can say besides what it found and what to do.
@@ -150,6 +150,7 @@ MADE_UP = {
     "rule.": set(SHAPES),
     "flag.": set(SHAPES),
     "flags.rule.": set(SHAPES),
+    "flags.within.": {"hours", "minutes", "seconds"},
     "why.": set(watch.REASONS),
     "audit.group.": {name for name, _ in GROUPS},
     "well.group.": GROUPS_OF_CHECKS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from vault.cases.model import code_of
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT, SYSTEM, WITNESS, Entry
 from vault.members import people
+from vault.web.audit.reckoned import local
 from vault.web.inside.pages import text
 from vault.web.shared.application import words
 
@@ -37,6 +39,8 @@ _MEMBERS = frozenset({"signed_by", "in_place_of"})
 _CASES = frozenset({"cases"})
 # Details of which a sentence says how many there are; the entry's own page shows them as stored.
 _COUNTED = frozenset({"commitments"})
+# A day or a moment as the log keeps it.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
 _SHORT = 8
 _CASE_ID = 32
 
@@ -120,7 +124,11 @@ def _value(key: str, value: object, names: Names) -> str:
         return ", ".join(names.of(str(item)) for item in values)
     if key in _CASES:
         return ", ".join(code_of(str(item)) for item in values)
-    return ", ".join(_known(group, str(item)) for item in values)
+    return ", ".join(_said(group, str(item)) for item in values)
+
+
+def _said(group: str, item: str) -> str:
+    return local(item) if _TIME.fullmatch(item) else _known(group, item)
 
 
 def _known(group: str, name: str) -> str:
