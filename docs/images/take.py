@@ -13,7 +13,7 @@ from tests.support.people import Member, Witness
 
 HERE = Path(__file__).parent
 DESK: ViewportSize = {"width": 1000, "height": 900}
-LIST: ViewportSize = {"width": 1000, "height": 680}
+TALL: ViewportSize = {"width": 1000, "height": 1060}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 STORY = (
     "They came in the morning, four of them, two with masks. I was kept in a gym for a day; "
@@ -46,7 +46,7 @@ def main() -> None:
         lawyer = Member(page(DESK), demo, "lawyer").sign_in()
         lawyer.open(code, "cases")
         _take(lawyer.page, "lawyer")
-        auditor = Member(page(LIST), demo, "auditor").sign_in()
+        auditor = Member(page(TALL), demo, "auditor").sign_in()
         auditor.page.goto(f"{auditor.home}/")
         _take(auditor.page, "auditor")
 
