@@ -43,8 +43,15 @@ def test_the_example_cosignature_verifies():
 
 
 def test_the_page_names_every_kind_and_no_other():
-    section = SPEC.split("\nKinds:\n")[1].split("\n`signin` by")[0]
+    section = SPEC.split("\nKinds:\n")[1].split("\nA reader refuses")[0]
     assert set(re.findall(r"`([a-z_.]+)`", section)) == entry.KINDS
+
+
+def test_what_a_kind_says_is_told_of_kinds_that_there_are_once():
+    table = SPEC.split("\n| kind | what it says |\n")[1].split("\n\n")[0].split("\n")[1:]
+    told = [kind for row in table for kind in re.findall(r"`([a-z_.]+)`", row.split(" | ")[0])]
+    assert set(told) <= entry.KINDS
+    assert len(set(told)) == len(told)
 
 
 def test_the_page_names_every_subject_and_no_other():
