@@ -12,11 +12,14 @@ from tests.support.house import FORMS, STORY, House
 from vault.cases.holders import assign
 from vault.cases.lists import inbox
 from vault.cases.written import messages
+from vault.crypto import stream
 from vault.custody import doctor
 from vault.letterbox import Letterbox
 from vault.letterbox.hosts import Hub
+from vault.letterbox.uploads import Uploads
 from vault.packet.deletion import open_certificate
-from vault.testimony import Return, Tell
+from vault.testimony import Return, Tell, attaching
+from vault.testimony.attaching import Chosen
 from vault.testimony.boxes import box_locator, read_sent
 
 
@@ -42,8 +45,8 @@ def house(tmp_path):
     house.close()
 
 
-def finding(house):
-    (found,) = doctor.examine(house.vault, only=["hosts"])
+def finding(house, name="hosts"):
+    (found,) = doctor.examine(house.vault, only=[name])
     return found.well, found.said
 
 
@@ -67,6 +70,19 @@ def test_what_was_told_at_the_vaults_own_host_is_read_at_the_other(house, tmp_pa
     assert b.come_back.open(receipt)
     b.come_back.add(receipt, "ru", STORY, b.come_back.new_send_id())
     assert house.collect().accepted == 2  # what was added, and what it allows
+
+
+def test_a_file_that_was_sent_at_another_host_comes_at_the_same_slot(house, tmp_path):
+    b = other(house, tmp_path / "b")
+    receipt, uploads = house.send(), Uploads(tmp_path / "b", house.settings.uploads)
+    came = attaching.receive(uploads, None, ("film", [b"film"] * 1000), (10_000, 0))
+    chosen = Chosen(keep="original", kind="recording", may_see="lawyer", case_file=False)
+    beside = attaching.made(uploads, None, [came], [chosen])
+    b.come_back.attach(receipt, "ru", beside, b.come_back.new_send_id())
+    house.collect()
+    (stored,) = house.settings.paths.files.iterdir()
+    assert b"".join(stream.decrypt(came.key, [stored.read_bytes()])) == b"film" * 1000
+    assert finding(house, "attached") == (True, "found")
 
 
 def test_a_new_roster_reaches_every_host(house, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import resource
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -156,6 +157,29 @@ def test_a_slow_line_that_goes_on_may_take_far_longer_than_a_stopped_one(served,
     assert time.monotonic() - began > 2.5 * SLOW
     assert status == 200
     assert "first" in page
+
+
+def test_a_disk_that_is_full_in_the_middle_is_told_and_nothing_half_stays(
+    served, sender, letterbox
+):
+    """The kernel lets the server's files grow no further; the small one still fits."""
+    bounds = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in served.workers}
+    for pid, (_, most) in bounds.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1 << 20, most))
+    try:
+        with line(served.port) as connection:
+            for part in sender.whole(("large", bytes(3 << 20)), ("small", b"abc")):
+                connection.sendall(part)
+            status, page = answer_of(connection)
+    finally:
+        for pid, before in bounds.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    assert status == 200
+    refused = page.index('role="alert"')
+    assert refused < page.index("large") < page.index("small")
+    assert len(kept(letterbox)) == 1
+    assert not half(letterbox)
+    assert arrives(served, sender, ("large", bytes(3 << 20)))
 
 
 def test_a_flood_of_files_keeps_no_word_away(served, sender, folder):
