@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from tests.support.attacks import change, drop, insert, rows
 from tests.support.house import STORY
@@ -194,6 +194,28 @@ def test_the_last_entry_dropped_and_the_head_moved_back_is_not_signed_over(house
         connection.execute(update(ledger_head).values(size=before.size, frontier=before.frontier))
     with pytest.raises(LedgerError):
         open_case(house.vault, lawyer, case)
+
+
+def test_an_auditor_is_never_given_an_old_checkpoint_to_keep_as_the_newest(house):
+    """A rule left in the database puts an older one, truly signed, in the place of each."""
+    old = rows(house, checkpoints)[0]
+    rule = f"""CREATE TRIGGER older AFTER INSERT ON checkpoints BEGIN
+        UPDATE checkpoints SET note = x'{old.note.hex()}', frontier = x'{old.frontier.hex()}'
+        WHERE size = new.size; END"""
+    with house.vault.database.write() as connection:
+        connection.execute(text(rule))
+    log_many(house, house.actors["lawyer"], 1)
+    with pytest.raises(LedgerError):
+        house.vault.journal.checkpoint_to_keep()
+
+
+def test_nor_is_one_given_that_others_were_taken_away_after(house):
+    log_many(house, house.actors["lawyer"], 1)
+    drop(house, checkpoints, size=rows(house, ledger_head)[0].size)
+    with pytest.raises(LedgerError):
+        house.vault.journal.checkpoint_to_keep()
+    log_many(house, house.actors["lawyer"], 1)
+    assert house.vault.journal.checkpoint_to_keep()
 
 
 def log_many(house, member, count):

@@ -24,7 +24,8 @@ from vault.journal.refusals import Refusal
 from vault.journal.signing import sign_head
 from vault.journal.tally import Tally
 from vault.journal.whole import Whole
-from vault.ledger.note import NoteVerifier
+from vault.ledger.checkpoint import Checkpoint
+from vault.ledger.note import Note, NoteVerifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -232,6 +233,22 @@ class Journal:
         """Return the newest signed checkpoint; None if nothing was signed yet."""
         with self._covered() as connection:
             return reading.last_checkpoint(connection)
+
+    def checkpoint_to_keep(self) -> bytes | None:
+        """Return the newest signed checkpoint, for somebody to keep; None if there is none yet.
+
+        Raises:
+            LedgerError: the agent signed a larger one since: somebody took it away, so that less
+                would be kept.
+        """
+        self.settle()
+        # Under the write lock: nobody has signed one that is not stored yet.
+        with self._database.write() as connection:
+            note, signed = reading.last_checkpoint(connection), self._agent.signed()
+        size = 0 if note is None else Checkpoint.parse(Note.parse(note).text).size
+        if size < signed:
+            raise LedgerError(f"the checkpoint at {signed} entries is gone", seq=size)
+        return note
 
     def inclusion_proof(self, seq: int, under: bytes | None = None) -> TlogProof:
         """Return the proof of one entry; see `reading.prove`."""

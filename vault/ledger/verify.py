@@ -275,8 +275,9 @@ class _Walk:
         if self._next is None:
             return RewrittenError
         self._next.verify(self._keys[0])
-        between = self._next.stated.size - self._place
-        beyond = self._frontier.extend(list(islice(hashes, between)))
+        beyond = self._frontier
+        while part := list(islice(hashes, min(self._next.stated.size - beyond.size, _AT_ONCE))):
+            beyond = beyond.extend(part)
         return ForkedError if beyond.root() == self._next.stated.root else RewrittenError
 
     def _grow(self) -> None:

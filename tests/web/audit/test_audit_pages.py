@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.browser import Browser
 from tests.support.house import STORY
@@ -451,3 +452,22 @@ def test_a_moment_in_a_detail_is_that_of_the_place(auditor, house):
         transaction.log("backup.made", "system", {}, stated)
     page = html.unescape(auditor.get("/audit/entries?kind=backup.made").text)
     assert "until: 27.11.2036; valid from: 23.11.2026 00:30" in re.sub("<[^>]+>", "", page)
+
+
+@pytest.mark.parametrize("page", ["download", "checkpoint"])
+def test_where_the_newest_checkpoint_was_taken_away_none_is_given_to_keep(auditor, house, page):
+    """By a rule in the database: so it is gone again before anybody looks."""
+    with house.vault.database.write() as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER gone AFTER INSERT ON checkpoints BEGIN "
+                "DELETE FROM checkpoints WHERE size = new.size; END"
+            )
+        )
+    try:
+        answer = auditor.get(f"/audit/{page}")
+        assert answer.status_code == 500
+        assert "Tell the auditor and the administrator" in answer.text
+    finally:
+        with house.vault.database.write() as connection:
+            connection.execute(text("DROP TRIGGER gone"))

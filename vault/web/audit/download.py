@@ -31,7 +31,7 @@ def steps() -> str:
 def _page(form: Form, fault: str | None = None) -> str:
     log_reading("checkpoint")
     journal = who.vault().journal
-    note = journal.latest_checkpoint()
+    note = journal.checkpoint_to_keep()
     return render_template(
         "audit/download.html",
         note=note.decode() if note else None,
@@ -47,7 +47,7 @@ def _page(form: Form, fault: str | None = None) -> str:
 def checkpoint() -> Response:
     """Give the newest checkpoint as the signed note that it is, to be kept elsewhere."""
     log_reading("checkpoint")
-    note = who.vault().journal.latest_checkpoint()
+    note = who.vault().journal.checkpoint_to_keep()
     if note is None:
         raise NotFoundError
     name = f"checkpoint-{clock.day()}.txt"
