@@ -14,7 +14,7 @@ from vault.cases.written import messages
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.crypto.suite import random
-from vault.errors import LedgerError, RosterError
+from vault.errors import LedgerError, RosterError, StorageError
 from vault.ledger.entry import Entry
 from vault.ledger.merkle import leaf_hash
 from vault.ledger.verify import verify_export
@@ -194,6 +194,55 @@ def test_the_last_entry_dropped_and_the_head_moved_back_is_not_signed_over(house
         connection.execute(update(ledger_head).values(size=before.size, frontier=before.frontier))
     with pytest.raises(LedgerError):
         open_case(house.vault, lawyer, case)
+
+
+# Each takes an opening out again within its own commit, so that head and entries agree.
+RULES = {
+    "triggers": (
+        (
+            "CREATE TRIGGER gone AFTER INSERT ON ledger_entries BEGIN "
+            "DELETE FROM ledger_entries WHERE seq = new.seq; END"
+        ),
+        (
+            "CREATE TRIGGER back AFTER UPDATE ON ledger_head WHEN new.size != {size} BEGIN "
+            "UPDATE ledger_head SET size = {size}, frontier = x'{frontier}'; END"
+        ),
+    ),
+    "only the head": (
+        (
+            "CREATE TRIGGER back AFTER UPDATE ON ledger_head WHEN new.size != {size} BEGIN "
+            "UPDATE ledger_head SET size = {size}, frontier = x'{frontier}'; END"
+        ),
+    ),
+    "another member's": (
+        (
+            "CREATE TRIGGER other AFTER INSERT ON ledger_entries BEGIN "
+            "UPDATE ledger_entries SET actor = 'root', member = NULL WHERE seq = new.seq; END"
+        ),
+    ),
+    "conflicts passed over": (
+        "ALTER TABLE ledger_head RENAME TO before",
+        (
+            "CREATE TABLE ledger_head (id INTEGER PRIMARY KEY, frontier BLOB, "
+            "size INTEGER CHECK (size = {size}))"
+        ),
+        "INSERT INTO ledger_head SELECT id, frontier, size FROM before",
+        "CREATE TRIGGER passed BEFORE UPDATE ON ledger_head BEGIN SELECT RAISE(IGNORE); END",
+    ),
+}
+
+
+@pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
+def test_no_rule_in_the_database_takes_the_entry_of_an_opening_out_again(house, rules):
+    lawyer, case = house.actors["lawyer"], house.cases["first"]
+    before = rows(house, ledger_head)[0]
+    with house.vault.database.write() as connection:
+        for rule in rules:
+            filled = rule.format(size=before.size, frontier=before.frontier.hex())
+            connection.execute(text(filled))
+    with pytest.raises(StorageError):
+        open_case(house.vault, lawyer, case)
+    assert rows(house, ledger_head)[0].size == before.size
 
 
 def test_an_auditor_is_never_given_an_old_checkpoint_to_keep_as_the_newest(house):

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from vault import clock
-from vault.errors import FormatError, LedgerError
+from vault.errors import FormatError, LedgerError, NoEntryError
 from vault.ledger import plain
 from vault.ledger.entry import ROOT, SYSTEM, WITNESS, Entry, Value
 from vault.ledger.merkle import Frontier, leaf_hash
@@ -26,6 +26,11 @@ _HEAD = 1
 # Made once: SQLAlchemy then finds what they compile to without looking at them again.
 _READ = select(ledger_head.c.size, ledger_head.c.frontier)
 _APPEND, _MOVE = ledger_entries.insert(), ledger_head.update()
+_SINCE = (
+    select(ledger_entries)
+    .where(ledger_entries.c.seq >= bindparam("first"))
+    .order_by(ledger_entries.c.seq)
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ def append(connection: Connection, drafts: Sequence[Draft]) -> list[int]:
         FormatError: a field is out of its bounds.
         LedgerError: the stored head is malformed.
         ConflictError: an entry stands at that place already: the head was tampered with.
+        NoEntryError: the entries do not stand as they were written.
     """
     if not drafts:
         return []
@@ -73,8 +79,23 @@ def append(connection: Connection, drafts: Sequence[Draft]) -> list[int]:
     entries = [draft.entry(seq) for seq, draft in enumerate(drafts, frontier.size)]
     rows = [row_of(entry) for entry in entries]
     connection.execute(_APPEND, rows)
-    _write_head(connection, frontier.extend([row["hash"] for row in rows]))
+    grown = frontier.extend([row["hash"] for row in rows])
+    _write_head(connection, grown)
+    _check_stand(connection, frontier.size, rows, grown)
     return [entry.seq for entry in entries]
+
+
+def _check_stand(
+    connection: Connection, first: int, rows: Sequence[dict[str, Any]], grown: Frontier
+) -> None:
+    """Read back what was written: the database may hold rules of its own.
+
+    A trigger, or a table made anew that passes conflicts over in silence, could take the entries
+    out again and the head back within the same commit. Nothing runs between this and its end.
+    """
+    found = connection.execute(_SINCE, {"first": first}).mappings()
+    if [dict(row) for row in found] != rows or read_head(connection) != grown:
+        raise NoEntryError("an entry does not stand as it was written")
 
 
 def read_head(connection: Connection) -> Frontier:
