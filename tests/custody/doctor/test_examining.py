@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import time
 
@@ -141,8 +142,6 @@ def test_a_disk_near_its_reserve_is_a_warning(house, monkeypatch, finding):
 
 
 def with_reserve(settings, size):
-    import dataclasses
-
     letterbox = dataclasses.replace(settings.letterbox, disk_reserve=size)
     return dataclasses.replace(settings, letterbox=letterbox)
 
@@ -180,6 +179,14 @@ def test_a_check_that_does_not_end_is_not_waited_for(house, monkeypatch):
     (found,) = doctor.examine(house.vault)
     assert time.monotonic() - began < 1
     assert isinstance(found.error, BusyError)
+
+
+def test_a_log_that_is_too_long_to_verify_meanwhile_is_said_to_be(house, monkeypatch):
+    slow = dataclasses.replace(doctor.CHECKS["ledger"], look=lambda _: time.sleep(2), seconds=0.1)
+    monkeypatch.setattr(doctor, "CHECKS", {"ledger": slow})
+    (found,) = doctor.examine(house.vault)
+    assert (found.well, found.error) == (False, None)
+    assert "takes longer than a minute" in findings.line(wording.load("staff")["en"], found).text
 
 
 def test_what_the_log_lists_as_backups_is_read_strictly(house):

@@ -48,7 +48,7 @@ SAID = {
     "published": ("other",),
     "officer": ("none",),
     "entries": ("closed",),
-    "ledger": ("fault", "fault_at"),
+    "ledger": ("fault", "fault_at", "late"),
     "checkpoint": ("none",),
     "outside": ("old", "none", "taken", "left", "never"),
     "backup_main": ("none",),

@@ -47,7 +47,7 @@ CHECKS: Mapping[str, Check] = {
     "ends": Check(CASES, cases.ends),
     "attached": Check(CASES, attached.attached),
     ENTRIES: Check(LOG, log.entries(SYSTEM), ("df -h",)),
-    "ledger": Check(LOG, log.ledger, seconds=log.WHOLE_LOG_SECONDS),
+    "ledger": Check(LOG, log.ledger, seconds=log.WHOLE_LOG_SECONDS, late="late"),
     "checkpoint": Check(LOG, log.checkpoint),
     "outside": Check(LOG, log.outside, ("witness-vault ledger offer COSIGNER FILE",)),
     "backup_main": Check(
@@ -106,4 +106,8 @@ def _guarded(name: str, check: Check, vault: Vault) -> Finding:
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
     thread.join(check.seconds)
-    return found[0] if found else Finding(name, check.group, well=False, error=BusyError(name))
+    if found:
+        return found[0]
+    if check.late:
+        return Finding(name, check.group, well=False, said=check.late, commands=check.commands)
+    return Finding(name, check.group, well=False, error=BusyError(name))

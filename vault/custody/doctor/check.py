@@ -40,12 +40,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """One check: what it is about, what it looks at, the commands that mend it, its time."""
+    """One check.
+
+    Attributes:
+        group: what it is about.
+        look: at what.
+        commands: that mend it.
+        seconds: how long it may take.
+        late: `doctor.<name>.<late>` says so if it takes longer; empty: that too much is asked.
+    """
 
     group: str
     look: Callable[[Vault], Outcome]
     commands: tuple[str, ...] = ()
     seconds: float = SECONDS
+    late: str = ""
 
 
 def counted(odd: int, said: str, **values: str | int) -> Outcome:
