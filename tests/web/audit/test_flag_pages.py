@@ -82,7 +82,7 @@ def test_an_opening_at_night_is_asked_about_with_the_hour_of_the_place(auditor, 
     happen(house, time=NOON)
     happen(house)
     page = html.unescape(auditor.get("/audit/flags").text)
-    assert "Lawyer (lawyer): 1 outside 8–20 o’clock of a working day" in page
+    assert "Lawyer (lawyer), outside 8–20 o’clock of a working day: 1 (" in page
     assert "23.11.2026 22:30" in page
     assert "What may need a question: 1" in auditor.get("/audit/").text
 
