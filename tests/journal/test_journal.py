@@ -21,7 +21,7 @@ from vault.ledger.entry import Entry
 from vault.ledger.merkle import leaf_hash
 from vault.ledger.verify import verify_export
 from vault.storage.tables.cases import outbox, tombstones
-from vault.storage.tables.ledger import checkpoints
+from vault.storage.tables.ledger import checkpoints, ledger_entries, ledger_head
 
 ANNA, BOLAT = "a" * 32, "b" * 32
 CASE, OTHER = "1" * 32, "2" * 32
@@ -306,6 +306,33 @@ def test_what_an_agent_signed_long_before_is_followed_too(journal, database, age
     log(Journal(database, other, "vault.example/log"), 1, 2)
     log(journal)
     assert verified(journal).verified == 6
+
+
+def test_an_entry_taken_out_before_a_checkpoint_covered_it_is_missed(database, agent):
+    """In a burst there is a moment for that; head and entries agree afterwards."""
+    paced = Journal(database, agent, "vault.example/log", pause=60)
+    log(paced)
+    with database.read() as connection:
+        head = connection.execute(select(ledger_head)).one()
+    log(paced, kind="reveal")
+    with database.write() as connection:
+        connection.execute(ledger_entries.delete().where(ledger_entries.c.seq == head.size))
+        connection.execute(ledger_head.update().values(size=head.size, frontier=head.frontier))
+    with pytest.raises(LedgerError):
+        paced.checkpoint()
+    for count in (1, 2):
+        with pytest.raises(LedgerError):
+            log(paced, *range(count))
+    assert paced.size() == head.size
+
+
+def test_what_other_processes_append_goes_on_from_it(database, agent):
+    one, other = (Journal(database, agent, "vault.example/log", pause=60) for _ in range(2))
+    for _ in range(3):
+        log(one, 1, 2)
+        log(other)
+    one.checkpoint()
+    assert verified(other).verified == 9
 
 
 def test_nothing_is_logged_after_the_commit(journal):

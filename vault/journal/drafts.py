@@ -85,6 +85,23 @@ def append(connection: Connection, drafts: Sequence[Draft]) -> list[int]:
     return [entry.seq for entry in entries]
 
 
+def check_goes_on(connection: Connection, written: Frontier) -> None:
+    """Check that the log goes on from a head that this process has committed.
+
+    In a burst, commits wait a moment for their checkpoint. Whoever writes to the database could use
+    it to take an entry out with the head; afterwards nothing there would disagree.
+
+    Raises:
+        LedgerError: it does not.
+    """
+    head = read_head(connection)
+    if written.size == 0 or head == written:
+        return
+    rows = connection.execute(_SINCE, {"first": written.size})
+    if written.extend([row.hash for row in rows]) != head:
+        raise LedgerError("an entry that was committed is gone")
+
+
 def _check_stand(
     connection: Connection, first: int, rows: Sequence[dict[str, Any]], grown: Frontier
 ) -> None:

@@ -17,7 +17,7 @@ from vault.errors import (
     WrongDatabaseKeyError,
 )
 from vault.journal import cosigning, exporting, reading, refusals
-from vault.journal.drafts import Draft, append, read_head
+from vault.journal.drafts import Draft, append, check_goes_on, read_head
 from vault.journal.pacing import Paced
 from vault.journal.reading import MAX_ROWS, Export, Filter
 from vault.journal.refusals import Refusal
@@ -25,6 +25,7 @@ from vault.journal.signing import sign_head
 from vault.journal.tally import Tally
 from vault.journal.whole import Whole
 from vault.ledger.checkpoint import Checkpoint
+from vault.ledger.merkle import Frontier
 from vault.ledger.note import Note, NoteVerifier
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Journal:
         self._refusals = Tally(self._write_refusals)
         self._signing = Paced(self.checkpoint, pause)
         self._closed = False
+        self._written = Frontier()  # what this process has committed
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -139,7 +141,9 @@ class Journal:
                 within = False
                 if not transaction.end() and _changes(connection) != before:
                     raise LedgerError("a change without an entry")
+                check_goes_on(connection, self._written)
                 append(connection, transaction.drafts)
+                written = read_head(connection)
         except (BusyError, WrongDatabaseKeyError):
             raise
         except StorageError as error:
@@ -148,6 +152,7 @@ class Journal:
             self._closed = True
             raise NoEntryError(error.detail) from None
         self._closed, transaction.committed = False, True
+        self._written = max(self._written, written, key=lambda head: head.size)
         if transaction.drafts:
             self._checkpoint_later_if_not_now()
 
@@ -170,6 +175,7 @@ class Journal:
         # Under the write lock, so that two checkpoints never race; after the commit of the entries,
         # so that nothing is ever signed that a power cut could take back.
         with self._database.write() as connection:
+            check_goes_on(connection, self._written)
             return sign_head(connection, self._agent, self._origin)
 
     def settle(self) -> None:
