@@ -30,7 +30,7 @@ def is_due(house, case):
 
 def ending(house, name, *roles):
     with house.vault.journal.transaction() as transaction:
-        transaction.log("status", "root")  # an entry of the caller, who changes the roster
+        transaction.log("sessions.ended", "root")  # an entry of the caller, who changes the roster
         remove_grants(transaction, house.actors[name].id, frozenset(roles or ROLES))
 
 

@@ -9,7 +9,7 @@ import vault.web
 
 WEB = Path(vault.web.__file__).parent
 SHEETS = WEB / "shared" / "static"
-MAX_BYTES = 12_000
+MAX_BYTES = {"intake.css": 12_000, "staff.css": 14_336}  # those of staff draw pictures
 # Whose pages each one is for; classes are written in templates only.
 PAGES = {"intake.css": ("intake",), "staff.css": ("inside", "staff", "audit")}
 SHARED = WEB / "shared" / "templates"
@@ -32,7 +32,7 @@ def sheet(name):
 
 @both
 def test_it_is_small(name):
-    assert (SHEETS / name).stat().st_size < MAX_BYTES
+    assert (SHEETS / name).stat().st_size < MAX_BYTES[name]
 
 
 @both
