@@ -15,6 +15,7 @@ from vault.cases.reveal.opened import GIVEN, SHOWN
 from vault.crypto.receipt import encode
 from vault.errors import (
     KeptBackError,
+    NoEntryError,
     NotArrivedError,
     NotFoundError,
     SealError,
@@ -262,3 +263,18 @@ def test_with_the_account_its_files_are_gone_at_the_same_slot(tmp_path, monkeypa
         assert not is_there(given)
         assert list(folder.iterdir()) == []
         assert rows(given, attachments) == []
+
+
+def test_no_entry_of_another_file_or_of_none_opens_a_file(house, visit):
+    case = attach(house, visit, ("a", b"abc"), ("b", b"def"))
+    first, second = files_of(house, case)
+    lawyer = house.actors["lawyer"]
+    told = attached.tell(house.vault, lawyer, case)
+    with house.vault.journal.transaction() as transaction:
+        subject = {"case": case, "testimony": told.held.testimony, "file": first.id}
+        transaction.log(attached.SHOWN, lawyer.id, subject)
+        with pytest.raises(NoEntryError):
+            attached.OpenedFile(first, house.vault, transaction)  # not committed yet
+    assert b"".join(attached.OpenedFile(first, house.vault, transaction).pieces()) == b"abc"
+    with pytest.raises(NoEntryError):
+        attached.OpenedFile(second, house.vault, transaction)

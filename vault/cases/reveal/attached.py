@@ -18,7 +18,7 @@ from vault.cases.holders.access import REFUSED, Held, hold
 from vault.cases.reveal import custody
 from vault.cases.reveal.custody import CONFIRMED, Listed, Seen
 from vault.cases.reveal.identity import tell_witness
-from vault.cases.reveal.opened import SMALL
+from vault.cases.reveal.opened import GIVEN, SHOWN, SMALL
 from vault.cases.reveal.opening import enter, forced_days, marked_forced, order
 from vault.cases.reveal.reading import Account, read_account, view_record
 from vault.cases.stored import stored_records
@@ -26,12 +26,15 @@ from vault.crypto import stream, suite
 from vault.errors import (
     FormatError,
     KeptBackError,
+    NoEntryError,
     NoGrantError,
     NotArrivedError,
     NotFoundError,
     SealError,
     StorageError,
 )
+from vault.journal.drafts import Draft
+from vault.journal.journal import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.letterbox import files
@@ -105,15 +108,15 @@ class Told:
             NotFoundError, KeptBackError: as `of`.
         """
         one = self.of(file_id)
-        self._enter(how, {"file": file_id})
-        return self._opened(one)
+        return self._opened(one, self._enter(how, {"file": file_id}))
 
     def open_small(self, wanted: Sequence[Listed]) -> list[OpenedFile | None]:
         """Open several to be shown small, under one entry; None for what is not whole."""
         ids = [self.of(one.file.id).file.id for one in wanted]
-        if ids:
-            self._enter(SMALL, {}, {"files": ids})
-        return [self._whole(one) for one in wanted]
+        if not ids:
+            return []
+        entered = self._enter(SMALL, {}, {"files": ids})
+        return [self._whole(one, entered) for one in wanted]
 
     def confirm(self, file_id: str) -> None:
         """Enter that the lawyer looked into whether a file of an investigation may be used.
@@ -131,7 +134,7 @@ class Told:
 
     def _enter(
         self, how: str, subject: dict[str, str], detail: dict[str, list[str]] | None = None
-    ) -> None:
+    ) -> Transaction:
         """Enter an opening, and let the boxes tell of the first one of the day."""
         case = self.held.line.id
         with self._vault.journal.transaction() as transaction:
@@ -140,27 +143,39 @@ class Told:
             transaction.log(how, self._actor.id, {**self._subject(), **subject}, said)
         if self._account is not None and not before:
             tell_witness(self._vault, self._actor, self.held, self._account)
+        return transaction
 
-    def _whole(self, one: Listed) -> OpenedFile | None:
+    def _whole(self, one: Listed, entered: Transaction) -> OpenedFile | None:
         try:
-            return self._opened(one)
+            return self._opened(one, entered)
         except (NotArrivedError, SealError, StorageError):
             return None
 
-    def _opened(self, one: Listed) -> OpenedFile:
+    def _opened(self, one: Listed, entered: Transaction) -> OpenedFile:
         if one.stored is None:
             raise NotArrivedError
-        opened = OpenedFile(one.file, self._vault)
+        opened = OpenedFile(one.file, self._vault, entered)
         _check(opened)
         return opened
 
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """A file that has opened whole."""
+    """A file that somebody opened, by an entry that was committed and names it.
+
+    Raises:
+        NoEntryError: it was not committed, or names no such file.
+    """
 
     attachment: Attachment
     _vault: Vault = field(repr=False)
+    _entered: Transaction = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Let nothing be opened that was not entered, whatever keys are at hand."""
+        named = {file for draft in self._entered.drafts for file in _named(draft)}
+        if not self._entered.committed or self.attachment.id not in named:
+            raise NoEntryError("nothing of this was entered")
 
     def pieces(self) -> Iterator[bytes]:
         """Give the file in pieces; raises SealError if it was changed since it was checked."""
@@ -207,6 +222,14 @@ def states(vault: Vault, testimony: str) -> dict[str, str | None]:
     with vault.database.read() as connection:
         rows = connection.execute(wanted.where(attachments.c.testimony == testimony))
         return {row.id: row.stored_day for row in rows}
+
+
+def _named(draft: Draft) -> tuple[str, ...]:
+    """Return the files that an entry says were opened."""
+    listed = draft.detail.get("files")
+    if draft.kind == SMALL and isinstance(listed, (list, tuple)):
+        return tuple(listed)
+    return (draft.subject["file"],) if draft.kind in {SHOWN, GIVEN} else ()
 
 
 def _check(opened: OpenedFile) -> None:
