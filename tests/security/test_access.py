@@ -177,6 +177,10 @@ def test_every_page_of_a_case_leaves_its_entry(world):
     assert odd == []
 
 
+OPENING = "GET /staff/cases/<case_id>"
+LABEL = "POST /staff/cases/<case_id>/label"
+
+
 def test_whoever_is_named_can_do_it(world, tmp_path):
     odd, before = [], world.trace()
     for route, by_state in CASE.items():
@@ -184,6 +188,8 @@ def test_whoever_is_named_can_do_it(world, tmp_path):
         for state, names in by_state.items() if method == "POST" else ():
             for person in names:
                 with world.elsewhere(tmp_path / "other") as there:
+                    if route == LABEL:  # one's own word of a case that one has opened
+                        there.ask("staff", person, "GET", there.filled(path_of(OPENING), state))
                     answer = there.ask(
                         "staff", person, method, there.filled(path, state), there.form(route)
                     )

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "POST /staff/cases/<case_id>/keep": "tests/web/staff/test_deletion_pages.py",
     "POST /staff/announced/<member_id>/stop": "tests/web/staff/test_roster_pages.py",
     "POST /staff/cases/<case_id>/files/<file_id>/download": "tests/security/test_access.py",
+    "POST /staff/cases/<case_id>/files/<file_id>/confirm": "tests/web/staff/test_file_custody.py",
     "POST /audit/compare": "tests/web/audit/test_checkpoint_pages.py",
 }
 """Forms that other tests bring to their end, and which; each is held against the table there."""
@@ -78,7 +79,7 @@ def on(browser, page):
     return browser
 
 
-def test_who_comes_in_and_goes(as_member, app, house, left):
+def who_comes_in_and_goes(as_member, app, house, left):
     browser = on(Browser(app, "/staff"), "sign-in")
     left(browser, "/staff/sign-in", browser.credentials("lawyer"))
     left(on(browser, "me"), "/staff/sign-out")
@@ -98,7 +99,7 @@ def test_who_comes_in_and_goes(as_member, app, house, left):
     left(browser, "/audit/sign-out")
 
 
-def test_what_a_member_changes_of_their_own(as_member, app, left):
+def what_a_member_changes_of_their_own(as_member, app, left):
     browser = as_member("second")
     left(on(browser, "me/notices"), "/staff/me/notices", {"address": "a@example.invalid"})
     left(on(browser, "me/notices"), "/staff/me/notices/stop")
@@ -112,7 +113,7 @@ def test_what_a_member_changes_of_their_own(as_member, app, left):
     left(browser, "/staff/me/authenticator", own)
 
 
-def test_how_a_member_ends_what_is_open(as_member, left):
+def how_a_member_ends_what_is_open(as_member, left):
     browser, _ = as_member("deputy"), as_member("deputy")
     (handle, *_) = re.findall(r'name="session" value="([^"]+)"', on(browser, "me").page.text)
     left(browser, "/staff/me/end-session", {"session": handle})
@@ -121,7 +122,7 @@ def test_how_a_member_ends_what_is_open(as_member, left):
     left(on(browser, "me"), "/staff/me/end-sessions")
 
 
-def test_whom_administrators_invite_and_what_two_members_sign(as_member, app, house, left):
+def whom_administrators_invite_and_what_two_members_sign(as_member, app, house, left):
     admin, officer = as_member("admin"), as_member("officer")
     on(admin, "invite")
     page = left(admin, "/staff/invite", {"name": "New", "roles": ["lawyer"]}).text
@@ -141,7 +142,7 @@ def test_whom_administrators_invite_and_what_two_members_sign(as_member, app, ho
     left(on(officer, "confirm"), f"/staff/confirm/{one.id}/decline")
 
 
-def test_what_administrators_do_to_members(as_member, house, left):
+def what_administrators_do_to_members(as_member, house, left):
     admin = as_member("admin")
     invited(admin, "Nobody", ["analyst"])
     shown = on(admin, "members").page.text
@@ -157,7 +158,7 @@ def test_what_administrators_do_to_members(as_member, house, left):
     left(on(admin, "members"), f"/staff/members/{member}/end", {"sure": "yes"})
 
 
-def test_what_a_case_needs_twice(as_member, given_case, house, left):
+def what_a_case_needs_twice(as_member, given_case, house, left):
     browser, case = as_member("lawyer"), given_case()
     here, id_of = f"/staff/cases/{case}", {name: one.id for name, one in house.actors.items()}
     on(browser, f"cases/{case}")
@@ -182,8 +183,14 @@ def test_what_a_case_needs_twice(as_member, given_case, house, left):
     left(on(browser, "hand-over"), "/staff/hand-over", chosen)
 
 
-def test_no_form_that_leaves_an_entry_was_left_out(done):
-    """Last: those above, and those that the walk over all cases brings to their end."""
+def test_no_form_that_leaves_an_entry_was_left_out(done, app, as_member, given_case, house, left):
+    """All in one, since each counts: those above, and those that the walk over all cases does."""
+    who_comes_in_and_goes(as_member, app, house, left)
+    what_a_member_changes_of_their_own(as_member, app, left)
+    how_a_member_ends_what_is_open(as_member, left)
+    whom_administrators_invite_and_what_two_members_sign(as_member, app, house, left)
+    what_administrators_do_to_members(as_member, house, left)
+    what_a_case_needs_twice(as_member, given_case, house, left)
     walked = {route for route, by_state in CASE.items() if any(by_state.values())}
     forms = {
         route

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vault.cases.holders.access import Held
-from vault.errors import NoEntryError, NoGrantError
+from vault.errors import FormatError, NoEntryError, NoGrantError
 from vault.journal.drafts import Draft
 from vault.journal.journal import Transaction
 from vault.keyring.compartments import Compartment
@@ -68,8 +68,11 @@ class Opened:
         """
         work = record.compartment is Compartment.WORK
         own = self.held.line.id if work else self.held.testimony
-        if subject != own or record.compartment not in self.compartments:
+        of_this = {self.held.line.id, self.held.testimony}
+        if subject not in of_this or record.compartment not in self.compartments:
             raise NoEntryError("nothing of this was entered")
+        if subject != own:
+            raise FormatError("a record of the case's other half")
         seeds = self.held.work if work else self.held.seeds
         key = seeds.key(record.compartment, record.epoch)
         if key is None:
