@@ -105,7 +105,7 @@ def test_the_auditor_reads_who_did_what_and_checks_one_entry(given, member):
 
     page.goto(f"{auditor.home}/entries?kind=intake")
     page.click("ol.entries li:last-child > a")
-    assert "c2sp.org/tlog-proof@v1" in page.inner_text("#proof")
+    assert "c2sp.org/tlog-proof@v1" in page.text_content("#proof")
     assert '"kind":"intake"' in page.inner_text("#json")
 
 

@@ -46,7 +46,7 @@ def program(name):
 
 @pytest.fixture
 def letterbox(tmp_path):
-    prepare(tmp_path)
+    prepare(tmp_path, slow_request=300)  # the search takes its time, not the sender
     return settings.load(tmp_path).paths.letterbox
 
 

@@ -182,7 +182,11 @@ def test_a_check_that_does_not_end_is_not_waited_for(house, monkeypatch):
 
 
 def test_a_log_that_is_too_long_to_verify_meanwhile_is_said_to_be(house, monkeypatch):
-    slow = dataclasses.replace(doctor.CHECKS["ledger"], look=lambda _: time.sleep(2), seconds=0.1)
+    def wait(_):
+        time.sleep(2)
+        return True, "found", {}
+
+    slow = dataclasses.replace(doctor.CHECKS["ledger"], look=wait, seconds=0.1)
     monkeypatch.setattr(doctor, "CHECKS", {"ledger": slow})
     (found,) = doctor.examine(house.vault)
     assert (found.well, found.error) == (False, None)
