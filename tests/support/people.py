@@ -117,6 +117,7 @@ class Member:
     def sign_in(self) -> Member:
         self.page.goto(f"{self.home}/sign-in?lang={self.language}")
         self.enter()
+        self.page.wait_for_selector("form.out")  # else the next address could overtake it
         return self
 
     def enter(self) -> None:
