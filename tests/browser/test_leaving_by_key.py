@@ -81,6 +81,8 @@ def test_with_scripts_back_after_leaving_the_words_does_not_lead_to_them(away, b
     while page.url.startswith(teller.address):  # until something else stands there
         page.wait_for_timeout(200)
     page.go_back(wait_until="commit")
+    page.wait_for_load_state()
+    page.wait_for_timeout(500)  # the page of the failed address is still being taken down
     page.reload()
     assert page.input_value("#story") == ""
     assert words not in page.content()
