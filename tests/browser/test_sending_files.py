@@ -117,6 +117,7 @@ def test_a_file_of_any_name_is_sent_and_harms_no_page(at_files, scripts):
     page.set_input_files("#file", [file(name, picture()) for name in NAMES])
     page.click("#files button:not([formaction])")
     page.wait_for_selector('[name="then"]')
+    page.wait_for_load_state()  # its stylesheet is there too
     assert page.locator('[id^="file-"]:is(h2)').count() == len(NAMES)
     assert all(word in page.inner_text("main") for word in PLANTED)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
