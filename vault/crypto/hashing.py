@@ -1,7 +1,8 @@
 """SHA-256 beside the work: two are taken of each file that comes, and one core would take its time.
 
 SHA-256 (FIPS 180-4) takes several times as long as sealing and cannot be split, so each runs in a
-thread of its own, some batches behind the work.
+thread of its own, some batches behind the work. Of its own alone: two threads that take batches of
+one hash from the same queue hash them in the wrong order, as soon as one of them has to wait.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Self
 
 BATCH = 512 * 1024
 BEHIND = 4
@@ -17,18 +19,20 @@ BEHIND = 4
 
 
 class Hashing:
-    """SHA-256 of pieces of any size, in their order.
+    """SHA-256 of pieces of any size, in their order; its thread ends with the block."""
 
-    Args:
-        pool: whose threads do it.
-    """
-
-    def __init__(self, pool: Executor) -> None:
-        self._pool = pool
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1)
         self._hash = hashlib.sha256()
         self._running = deque[Future[None]]()
         self._held: list[bytes] = []
         self._size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._thread.shutdown()
 
     def update(self, piece: bytes) -> None:
         """Take one more piece; waits while the thread is too far behind."""
@@ -45,7 +49,7 @@ class Hashing:
 
     def _start(self) -> None:
         self._wait(BEHIND - 1)
-        self._running.append(self._pool.submit(self._update, self._held))
+        self._running.append(self._thread.submit(self._update, self._held))
         self._held, self._size = [], 0
 
     def _wait(self, left: int) -> None:

@@ -9,7 +9,6 @@ is not chosen, or never answered, is swept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -143,8 +142,8 @@ def receive(
     name, pieces = file
     limit, looked_at = most
     key, file_id = suite.random(suite.KEY_SIZE), suite.random(16).hex()
-    with ThreadPoolExecutor(2) as pool:
-        plain, sealed = _Counter(pool, limit, looked_at), _Counter(pool)
+    with Hashing() as first, Hashing() as second:
+        plain, sealed = _Counter(first, limit, looked_at), _Counter(second)
         try:
             uploads.put(file_id, sealed.through(stream.encrypt(key, plain.through(pieces))))
             if not plain.size:
@@ -212,15 +211,17 @@ def _copy(uploads: Uploads, looks: Looks, one: Came) -> Came:
     # From what it is a copy of, so that the same page sent twice makes one file.
     key = suite.hkdf(one.key, b"witness-vault/copy/v1/key")
     file_id = suite.hkdf(one.key, b"witness-vault/copy/v1/id", 16).hex()
-    with ThreadPoolExecutor(1) as pool:
-        sealed = _Counter(pool)
-        try:
+    try:
+        with Hashing() as hashing:
+            sealed = _Counter(hashing)
             uploads.put(file_id, sealed.through(stream.encrypt(key, [copy.data])))
-        except ConflictError:  # made before, by the same page
-            sealed = _Counter(pool)
+            named = SealedFile(file_id, sealed.size, sealed.digest())
+    except ConflictError:  # made before, by the same page
+        with Hashing() as hashing:
+            sealed = _Counter(hashing)
             for _ in sealed.through(uploads.read(file_id)):
                 pass
-        named = SealedFile(file_id, sealed.size, sealed.digest())
+            named = SealedFile(file_id, sealed.size, sealed.digest())
     digest = suite.sha256(copy.data)
     return Came(file_id, key, len(copy.data), digest, named, one.name, copy.media_type)
 
@@ -265,9 +266,9 @@ def _name(name: str) -> str:
 class _Counter:
     """Counts and hashes what goes through; keeps it as long as it could be looked into."""
 
-    def __init__(self, pool: Executor, limit: int | None = None, keep: int = 0) -> None:
+    def __init__(self, hashing: Hashing, limit: int | None = None, keep: int = 0) -> None:
         self._limit, self._keep = limit, keep
-        self._hash = Hashing(pool)
+        self._hash = hashing
         self._kept: list[bytes] | None = [] if keep else None
         self.size = 0
 
