@@ -55,8 +55,16 @@ def settings_in(folder, **servers):
 
 
 @contextmanager
-def serving(folder, app, threads=2, *, ready=True):
-    """Serve the source text `app`, whose application is called `app`, until the block ends."""
+def serving(folder, app, threads=2, *, ready=True, also=None):
+    """Serve the source text `app`, whose application is called `app`, until the block ends.
+
+    Args:
+        folder: with the settings; the application is put there.
+        app: its source.
+        threads: of each worker.
+        ready: whether to wait until it answers.
+        also: variables that it finds in its environment.
+    """
     (folder / "served_app.py").write_text(app)
     port, errors_file = free_port(), folder / "errors"
     words = ["--config", "python:vault.web.gunicorn_settings", "--bind", f"127.0.0.1:{port}"]
@@ -64,7 +72,7 @@ def serving(folder, app, threads=2, *, ready=True):
     with errors_file.open("wb") as errors:
         child = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *words],
-            env=os.environ | {DIR_VARIABLE: str(folder)},
+            env={**os.environ, **(also or {}), DIR_VARIABLE: str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
 import shutil
-import signal
 import socket
 import ssl
+import stat
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from cryptography import x509
@@ -21,8 +21,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.processes.gunicorns import serving
-from tests.processes.served import free_port, wait_until
+from tests.processes.served import descendants, free_port, wait_until
 from tests.processes.uploads import APP, Sender, answer_of, kept, line, prepare
+from tests.processes.watched import Inside, Outside
 from vault import settings
 
 pytestmark = pytest.mark.processes
@@ -51,20 +52,30 @@ def letterbox(tmp_path):
 
 
 @pytest.fixture
-def served(tmp_path, letterbox):
-    with serving(tmp_path, APP, threads=8) as running:
+def inside(tmp_path):
+    return Inside(tmp_path)
+
+
+@pytest.fixture
+def served(tmp_path, letterbox, inside):
+    with serving(tmp_path, APP, threads=8, also=inside.environment) as running:
         yield running
 
 
 def holders(folders, since):
     """Return which files changed since then hold the planted bytes."""
     found = []
-    for folder in folders:
-        for path in (Path(at, name) for at, _, names in os.walk(folder) for name in names):
-            with contextlib.suppress(OSError):
-                changed = path.stat().st_mtime >= since and path.is_file()
-                if changed and MARK in path.read_bytes():
-                    found.append(path)
+    for path in (
+        f"{at}/{name}" for folder in folders for at, _, names in os.walk(folder) for name in names
+    ):
+        with contextlib.suppress(OSError):
+            about = os.lstat(path)
+            if (
+                about.st_mtime >= since
+                and stat.S_ISREG(about.st_mode)
+                and MARK in Path(path).read_bytes()
+            ):
+                found.append(path)
     return found
 
 
@@ -82,42 +93,35 @@ def send_watched(sender, connection, folders):
     assert holders(folders, began) == []
 
 
-@contextlib.contextmanager
-def traced(pids, written):
-    """Note every file that these processes and their children open or make."""
-    words = [program("strace"), "-f", "-qq", "-e", "trace=open,openat,creat,memfd_create,mknod"]
-    words += ["-o", str(written), *(word for pid in pids for word in ("-p", str(pid)))]
-    tracer = subprocess.Popen(words, stderr=subprocess.PIPE)
-    try:
-        if tracer.poll() is not None or not wait_until(lambda: _is_traced(pids)):
-            pytest.skip("this machine lets nobody be watched")
-        yield
-    finally:
-        tracer.send_signal(signal.SIGINT)
-        tracer.wait(30)
-        tracer.stderr.close()
-
-
-def _is_traced(pids):
-    said = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
-    return all(not re.search(r"TracerPid:\s+0\n", text) for text in said)
-
-
-WRITES = re.compile(
-    r'(?:open|openat|creat|mknod)\((?:AT_FDCWD, )?"([^"]*)", [^)]*(?:O_WRONLY|O_RDWR|O_CREAT)'
-)
-
-
-def test_the_server_opens_for_writing_only_what_is_sealed(tmp_path, served, letterbox):
+def test_the_server_writes_to_nothing_but_what_is_sealed(tmp_path, inside, served, letterbox):
     sender = Sender(served.port)
-    written = tmp_path / "opened"
-    with traced(served.workers, written), line(served.port) as connection:
+    with inside.written() as written, line(served.port) as connection:
         send_watched(sender, connection, [*SHARED, tmp_path])
-    opened = written.read_text()
-    assert "memfd_create" not in opened
-    folders = {Path(path).parent for path in WRITES.findall(opened)}
+    folders = {path.parent for path in written}
     assert letterbox / "scratch" in folders
     assert folders <= {letterbox / "scratch", letterbox / "places", Path("/dev")}
+
+
+@pytest.mark.parametrize("held", [True, False], ids=["held open", "closed at once"])
+def test_a_server_that_writes_a_file_in_clear_would_be_seen(tmp_path, inside, held):
+    """Whoever watches must be able to see: also what no code of Python opens."""
+    kept = tmp_path / "clear"
+    write = f"ctypes.CDLL(None).open({os.fsencode(kept)!r}, {os.O_WRONLY | os.O_CREAT}, 0o600)"
+    write = write if held else f"open({str(kept)!r}, 'wb').close()"
+    app = f"""
+import ctypes
+
+def app(environ, start):
+    if environ["PATH_INFO"] == "/write":
+        {write}
+    start("200 OK", [])
+    return [b"ok"]
+"""
+    (tmp_path / "settings.toml").write_text('[ledger]\norigin = "test.invalid"\n')
+    served = serving(tmp_path, app, also=inside.environment)
+    with served as running, inside.written() as written:
+        running.ask("/write")
+    assert written == {kept}
 
 
 # --- behind nginx --------------------------------------------------------------------------------
@@ -167,18 +171,24 @@ def configuration(folder, intake, plain, secure):
     )
 
 
+class Nginx(NamedTuple):
+    """The shipped nginx in front of the server."""
+
+    port: int
+    pids: list[int]
+
+
 @pytest.fixture
 def nginx(tmp_path, served):
-    """The shipped nginx in front of the server; gives its port and its process."""
     path, plain, secure = program("nginx"), free_port(), free_port()
     certificate(tmp_path)
     (tmp_path / "nginx.conf").write_text(configuration(tmp_path, served.port, plain, secure))
     words = [path, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", "stderr"]
-    child = subprocess.Popen(words, stderr=subprocess.PIPE)
+    child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         wait_until(lambda: answers(secure) or child.poll() is not None)
         assert child.poll() is None, child.stderr.read()
-        yield secure
+        yield Nginx(secure, [child.pid, *descendants(child.pid)])
     finally:
         child.terminate()
         child.wait(30)
@@ -198,12 +208,20 @@ def secure_line(port):
         yield secured
 
 
-def test_nginx_as_shipped_lets_files_through_and_keeps_nothing(tmp_path, served, nginx, letterbox):
+def test_nginx_as_shipped_lets_files_through_and_keeps_nothing(
+    tmp_path, inside, served, nginx, letterbox
+):
     sender = Sender(served.port)
-    with secure_line(nginx) as connection:
+    with (
+        inside.written() as ours,
+        Outside(nginx.pids).written() as theirs,
+        secure_line(nginx.port) as connection,
+    ):
         send_watched(sender, connection, [*SHARED, tmp_path])
     assert len(kept(letterbox)) == 1
     logs = [path for path in tmp_path.glob("nginx-*") if path.is_file()]
+    assert theirs <= {*logs, tmp_path / "nginx.pid", Path("/dev/null")}
+    assert {path.parent for path in ours} == {letterbox / "scratch", letterbox / "places"}
     said = "".join(path.read_text() for path in logs)
     assert "return/files" not in said
     assert "127.0.0.1" not in said.replace("127.0.0.1:", "")
@@ -213,7 +231,7 @@ def test_nginx_as_shipped_passes_each_piece_on_while_it_comes(served, nginx, let
     """Else it would hold the file until its end: in a file of its own."""
     sender = Sender(served.port)
     parts = sender.large(SIZE, PIECE)
-    with secure_line(nginx) as connection:
+    with secure_line(nginx.port) as connection:
         for _ in range(30):
             connection.sendall(next(parts))
         (half,) = wait_until(lambda: list((letterbox / "scratch").iterdir()))
@@ -222,7 +240,7 @@ def test_nginx_as_shipped_passes_each_piece_on_while_it_comes(served, nginx, let
 
 
 def test_nginx_as_shipped_hides_where_somebody_comes_from_and_compresses_nothing(served, nginx):
-    with secure_line(nginx) as connection:
+    with secure_line(nginx.port) as connection:
         lines = ["GET / HTTP/1.1", "Host: localhost", "Accept-Encoding: gzip", "Connection: close"]
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         answer = b"".join(iter(lambda: connection.recv(65_536), b""))
