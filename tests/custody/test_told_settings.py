@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from tests.support.exported import exported
 from tests.support.house import House
 from vault.custody import told_settings
 from vault.settings import described
@@ -74,7 +75,7 @@ def test_what_goes_back_to_its_default_is_told(house):
 def test_a_text_is_told_by_a_fingerprint_that_no_two_entries_share(house, section, name, value):
     (first,) = _told(house, **{section: {name: value}})
     assert first.keys() == {"setting", "fingerprint"}
-    assert str(value) not in str(house.vault.journal.export())
+    assert str(value) not in str(exported(house.vault.journal))
     assert _told(house) == []
     other = (*value, "another") if isinstance(value, tuple) else value + "another"
     _told(house, **{section: {name: other}})

@@ -4,6 +4,7 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
+from tests.support.exported import exported
 from vault import clock
 from vault.agents.vault_keys import VaultKeys
 from vault.errors import (
@@ -28,7 +29,7 @@ CASE, OTHER = "1" * 32, "2" * 32
 
 
 def verified(journal, **held):
-    export = journal.export()
+    export = exported(journal)
     return verify_export(
         export.entries,
         export.leaf_hashes,
@@ -133,7 +134,7 @@ def test_every_commit_ends_in_a_checkpoint_of_its_size(journal):
 def test_several_entries_of_one_transaction_share_a_checkpoint(journal):
     log(journal, 1, 2, 3, 4, 5)
     assert verified(journal).verified == 5
-    assert len(journal.export().checkpoints) == 1
+    assert len(exported(journal).checkpoints) == 1
 
 
 def test_a_checkpoint_of_the_same_size_is_not_made_twice(journal, database):
@@ -173,7 +174,7 @@ def test_a_witness_is_dated_by_the_day_and_a_member_by_the_second(journal):
 
 def test_the_leaf_is_the_stored_bytes(journal):
     log(journal, subject={"case": CASE}, detail={"count": 1})
-    export = journal.export()
+    export = exported(journal)
     entry = Entry.parse(export.entries[0])
     assert entry == journal.read()[0]
     assert entry.encode() == export.entries[0]
@@ -218,7 +219,7 @@ def test_reading_is_bounded(filled):
 @pytest.mark.parametrize("seq", range(5))
 def test_each_entry_has_a_proof_under_the_latest_checkpoint(filled, seq):
     proof = filled.inclusion_proof(seq)
-    leaf = filled.export().leaf_hashes[seq]
+    leaf = exported(filled).leaf_hashes[seq]
     assert proof.verify(leaf, filled.verifier()).size == 5
     with pytest.raises(LedgerError):
         proof.verify(leaf_hash(b"another"), filled.verifier())

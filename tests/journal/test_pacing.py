@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.journal.conftest import ORIGIN
+from tests.support.exported import exported
 from vault.errors import LedgerError, StorageError
 from vault.journal import Journal
 from vault.journal.pacing import Paced
@@ -98,7 +99,7 @@ def test_a_burst_shares_a_checkpoint_and_whoever_reads_finds_all_of_it_covered(d
     journal = Journal(database, agent, ORIGIN, pause=LONG)
     burst(journal)
     assert signed(database) == 1
-    export = journal.export()
+    export = exported(journal)
     vkey = journal.verifier().vkey()
     report = verify_export(export.entries, export.leaf_hashes, export.checkpoints, vkey)
     assert (report.verified, report.unverified) == (20, 0)

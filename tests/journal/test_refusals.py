@@ -1,5 +1,6 @@
 import pytest
 
+from tests.support.exported import exported
 from vault import clock
 from vault.errors import FormatError
 from vault.ledger.verify import verify_export
@@ -113,7 +114,7 @@ def test_refusals_are_under_a_checkpoint_as_well(journal, at):
     journal.count_refusal("refused", ANNA)
     at(65)
     journal.flush_refusals()
-    export = journal.export()
+    export = exported(journal)
     report = verify_export(
         export.entries, export.leaf_hashes, export.checkpoints, journal.verifier().vkey()
     )

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from tests.support.exported import exported
 from vault.errors import LedgerError
 from vault.journal import Draft
 from vault.ledger.entry import Entry
@@ -176,7 +177,7 @@ def test_an_old_copy_of_the_database_put_back_is_not_signed_on(journal, database
 def test_what_was_changed_behind_the_checkpoint_is_found_by_the_verifier(journal, tamper):
     journal.checkpoint()
     tamper(ledger_entries.update().where(at(1)).values(leaf=forged(1)["leaf"]))
-    export = journal.export()
+    export = exported(journal)
     with pytest.raises(LedgerError) as caught:
         verify_export(
             export.entries, export.leaf_hashes, export.checkpoints, journal.verifier().vkey()

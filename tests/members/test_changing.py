@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import change, rows
+from tests.support.exported import exported
 from tests.support.factor import code_of, fresh_code
 from tests.support.house import passphrase_of, sign_in_as
 from vault.agents.kdf import LocalKdf
@@ -76,7 +77,7 @@ def test_it_stands_in_the_log(house, lawyer):
     last = house.vault.journal.read()[-2:]
     assert [entry.kind for entry in last] == ["passphrase.changed", "sessions.ended"]
     assert {(entry.actor, entry.subject["member"]) for entry in last} == {(lawyer.id, lawyer.id)}
-    assert CHOSEN not in repr(house.vault.journal.export())
+    assert CHOSEN not in repr(exported(house.vault.journal))
 
 
 @pytest.mark.parametrize(

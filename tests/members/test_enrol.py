@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.attacks import rows
+from tests.support.exported import exported
 from tests.support.factor import code_of
 from tests.support.house import enrol_as, passphrase_of
 from vault import clock
@@ -156,7 +157,7 @@ def test_a_name_that_cannot_be_shown_is_refused(house, name):
 def test_the_log_holds_neither_name_nor_code_nor_login(house):
     code = invite(house, name="Planted Name")
     line = enrol_as(house.vault, code, "planted-login", PASSPHRASE).line
-    logged = repr(house.vault.journal.export())
+    logged = repr(exported(house.vault.journal))
     for text in ("Planted", "planted-login", code, code.replace("-", ""), PASSPHRASE):
         assert text not in logged
         assert text not in repr(line)

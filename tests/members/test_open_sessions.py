@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.exported import exported
 from tests.support.house import sign_in_as
 from vault import clock
 from vault.crypto.suite import random
@@ -82,7 +83,7 @@ def test_a_session_that_ended_meanwhile_is_not_noted(house, lawyer):
 
 def test_nothing_of_it_is_on_disk(house, lawyer, two):
     sign_in_as(house.vault, "lawyer")
-    assert "t" * 16 not in repr(house.vault.journal.export())
+    assert "t" * 16 not in repr(exported(house.vault.journal))
     files = [path for path in house.settings.paths.root.rglob("*") if path.is_file()]
     assert files
     assert not any(HERE in path.read_bytes() or THERE in path.read_bytes() for path in files)

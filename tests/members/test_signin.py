@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.attacks import change, rows
+from tests.support.exported import exported
 from tests.support.factor import code_of, fresh_code, time_passes
 from tests.support.house import enrol_as, passphrase_of, sign_in_as
 from vault import canonical, clock
@@ -169,7 +170,7 @@ def test_a_refused_sign_in_is_counted_and_what_was_typed_kept_nowhere(house):
             sign_in(house.vault, *attempt)
     counted = {entry.subject.get("member") for entry in entries(house, "signin.refused")}
     assert counted == {None, house.actors["lawyer"].id, house.actors["deputy"].id}
-    logged = repr(house.vault.journal.export())
+    logged = repr(exported(house.vault.journal))
     for typed in ("typed-by-mistake", "wrong field", "also-typed"):
         assert typed not in logged
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.support.attacks import change, drop, insert, rows
+from tests.support.exported import exported
 from tests.support.house import STORY
 from vault import canonical
 from vault.cases.holders import assign
@@ -101,9 +102,8 @@ def test_a_roster_taken_back_together_with_its_entry_is_found_by_the_auditor(hou
     drop(house, rosters, version=newest(house).version)
     last = max(rows(house, ledger_entries, kind="roster.published"), key=lambda row: row.seq)
     drop(house, ledger_entries, seq=last.seq)
-    with pytest.raises(LedgerError) as caught:
+    with pytest.raises(RosterError):
         verify(house)
-    assert caught.value.seq == last.seq
 
 
 def test_an_old_chain_published_to_intake_is_refused_and_the_true_one_taken_again(house):
@@ -124,7 +124,7 @@ def test_an_old_chain_published_to_intake_is_refused_and_the_true_one_taken_agai
 
 
 def verify(house):
-    export = house.vault.journal.export()
+    export = exported(house.vault.journal)
     vkey = house.vault.journal.verifier().vkey()
     return verify_export(export.entries, export.leaf_hashes, export.checkpoints, vkey)
 

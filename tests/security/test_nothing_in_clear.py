@@ -9,6 +9,7 @@ import logging
 import pytest
 
 from tests.cli.conftest import write_settings
+from tests.support.exported import exported
 from tests.support.factor import fresh_code, pairing_of, secret_of
 from tests.support.house import House, enrol_as, passphrase_of, sign_in_as
 from tests.support.passkeys import Device
@@ -283,7 +284,7 @@ def test_no_repr_and_no_error_holds_it(lived):
 
 
 def test_the_access_log_holds_ids_only(lived):
-    export = lived.vault.journal.export()
+    export = exported(lived.vault.journal)
     said = b"\n".join((*export.entries, *export.checkpoints)).decode()
     assert not [text for text in texts(lived) if text in said]
 

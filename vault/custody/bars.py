@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.storage.tables.ledger import ledger_entries
 
 BARRED, ALLOWED = "may_not_see", "may_not_see.undone"

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.keyring.epochs import EPOCH_MAKERS
 from vault.ledger.entry import ROOT
 from vault.roster.model import RosterMember

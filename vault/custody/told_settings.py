@@ -22,7 +22,7 @@ from vault.storage.tables.ledger import ledger_entries
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from vault.journal.journal import Transaction
+    from vault.journal.transaction import Transaction
     from vault.settings import Settings
 
 KIND = "setting"

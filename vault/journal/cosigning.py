@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from vault.journal.journal import Transaction
+    from vault.journal.transaction import Transaction
     from vault.ledger.entry import Value
 
 KIND = "checkpoint.cosigned"

@@ -19,10 +19,11 @@ from vault.errors import (
 from vault.journal import cosigning, exporting, reading, refusals
 from vault.journal.drafts import Draft, append, check_goes_on, read_head
 from vault.journal.pacing import Paced
-from vault.journal.reading import MAX_ROWS, Export, Filter
+from vault.journal.reading import MAX_ROWS, Filter
 from vault.journal.refusals import Refusal
 from vault.journal.signing import sign_head
 from vault.journal.tally import Tally
+from vault.journal.transaction import Transaction
 from vault.journal.whole import Whole
 from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.merkle import Frontier
@@ -35,57 +36,13 @@ if TYPE_CHECKING:
 
     from vault.agents.api import VaultAgent
     from vault.journal.cosigning import Seen
-    from vault.ledger.entry import Entry, Value
+    from vault.ledger.entry import Entry
     from vault.ledger.offer import Offer
     from vault.ledger.proof import TlogProof
     from vault.ledger.verify import Report
     from vault.storage.engine import Database
 
 _log = logging.getLogger(__name__)
-
-
-class Transaction:
-    """What is open inside `Journal.transaction`.
-
-    Attributes:
-        connection: holds the write lock.
-        committed: whether it is over and what was logged stands in the log.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection, self.committed = connection, False
-        self._drafts: list[Draft] = []
-        self._over = False
-
-    def end(self) -> Sequence[Draft]:
-        """Take nothing more; return what becomes the entries."""
-        self._over = True
-        return self.drafts
-
-    def log(
-        self,
-        kind: str,
-        actor: str,
-        subject: Mapping[str, str] | None = None,
-        detail: Mapping[str, Value] | None = None,
-        time: str | None = None,
-    ) -> None:
-        """Note what happens; it becomes an entry when the transaction commits.
-
-        Raises:
-            FormatError: a field is out of its bounds (see `ledger.entry.Entry`).
-            LedgerError: the transaction is over: this would never become an entry.
-        """
-        if self._over:
-            raise LedgerError("logged after the commit")
-        draft = Draft(kind, actor, subject or {}, detail or {}, time)
-        draft.entry(0)  # refused here, where the fault is, and not at the end
-        self._drafts.append(draft)
-
-    @property
-    def drafts(self) -> Sequence[Draft]:
-        """What was logged so far, in order."""
-        return tuple(self._drafts)
 
 
 class Journal:
@@ -293,11 +250,6 @@ class Journal:
         """Return what one of these cosigners saw last; see `cosigning.latest`."""
         with self._database.read() as connection:
             return cosigning.latest(connection, cosigners)
-
-    def export(self) -> Export:
-        """Return the whole log at one moment, unverified."""
-        with self._covered() as connection:
-            return reading.export(connection)
 
     def verify(self) -> Report:
         """Verify everything that is stored, just now; see `whole.Whole.verify`."""

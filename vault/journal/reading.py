@@ -49,21 +49,6 @@ class Filter:
     last: int = MAX_SEQ
 
 
-@dataclass(frozen=True)
-class Export:
-    """All that `ledger.verify.verify_export` takes except the key: one moment's log.
-
-    Attributes:
-        entries: the leaves, in order.
-        leaf_hashes: their hashes as recorded, 32 bytes each.
-        checkpoints: signed notes of growing size.
-    """
-
-    entries: tuple[bytes, ...]
-    leaf_hashes: tuple[bytes, ...]
-    checkpoints: tuple[bytes, ...]
-
-
 def read_entries(
     connection: Connection, chosen: Filter, limit: int = MAX_ROWS, *, newest_first: bool = False
 ) -> list[Entry]:
@@ -160,17 +145,6 @@ def key_changes(connection: Connection, size: int) -> tuple[bytes, ...]:
     query = select(_columns.leaf).where(_columns.kind == KIND, _columns.seq < size)
     leaves = connection.execute(query.order_by(_columns.seq)).scalars()
     return tuple(leaf for leaf in leaves if _MARK in leaf)
-
-
-def export(connection: Connection) -> Export:
-    """Return the whole log as it is stored, unverified."""
-    rows = connection.execute(select(_columns.leaf, _columns.hash).order_by(_columns.seq)).all()
-    notes = connection.execute(select(checkpoints.c.note).order_by(checkpoints.c.size)).scalars()
-    return Export(
-        entries=tuple(row.leaf for row in rows),
-        leaf_hashes=tuple(row.hash for row in rows),
-        checkpoints=tuple(notes),
-    )
 
 
 def _parse(seq: int, leaf: bytes) -> Entry:

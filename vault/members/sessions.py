@@ -11,7 +11,7 @@ import dataclasses
 from sqlalchemy import Connection, select
 
 from vault.errors import NotFoundError, RefusedError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
 from vault.roster.roles import MEMBERS

@@ -22,7 +22,7 @@ from vault.crypto.passphrase import SALT_SIZE
 from vault.crypto.seal import OpeningKey
 from vault.crypto.sign import SigningKey
 from vault.errors import BusyError, RefusedError, SignInError, WrongPassphraseError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.members import browsers, factors, lanes, offer

@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+from tests.support.exported import exported
 from tests.support.house import House, sign_in_as
 from vault import canonical, clock
 from vault import settings as settings_module
@@ -374,9 +375,9 @@ def test_packets_that_waited_are_taken(again):
 
 def test_the_log_verifies_and_goes_on_with_the_restore_as_an_entry(again, pair, verify):
     sign_in_as(again.vault, "officer")
-    exported = again.vault.journal.export()
+    export = exported(again.vault.journal)
     vkey = again.vault.journal.verifier().vkey()
-    report = verify_export(exported.entries, exported.leaf_hashes, exported.checkpoints, vkey)
+    report = verify_export(export.entries, export.leaf_hashes, export.checkpoints, vkey)
     assert report.unverified == 0
     begun, restored, *_ = [
         e for e in again.vault.journal.read() if e.kind in {"backup", "vault.restored"}
@@ -388,12 +389,12 @@ def test_the_log_verifies_and_goes_on_with_the_restore_as_an_entry(again, pair, 
 
 def test_a_log_held_outside_shows_what_was_lost(house, again):
     held = house.vault.journal.latest_checkpoint()
-    exported = again.vault.journal.export()
+    export = exported(again.vault.journal)
     with pytest.raises(Exception, match="entr"):
         verify_export(
-            exported.entries,
-            exported.leaf_hashes,
-            exported.checkpoints,
+            export.entries,
+            export.leaf_hashes,
+            export.checkpoints,
             again.vault.journal.verifier().vkey(),
             held_checkpoints=[held],
         )

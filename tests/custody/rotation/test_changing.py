@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from tests.support.exported import exported
 from tests.support.factor import fresh_code
 from tests.support.house import STORY, passphrase_of
 from vault import clock
@@ -273,18 +274,18 @@ def test_another_vaults_root_key_is_refused(changes, which):
 # --- the access log ------------------------------------------------------------------------------
 
 
-def exported(changes):
+def taken_away(changes):
     vault = changes.opened()
-    held, first = vault.journal.export(), vault.journal.first_verifier().vkey()
+    held, first = exported(vault.journal), vault.journal.first_verifier().vkey()
     vault.close()
     return held, first
 
 
 def test_an_auditor_with_the_first_key_follows_the_log_through_every_change(changes):
-    _, first = exported(changes)
+    _, first = taken_away(changes)
     for _ in range(2):
         changes.change("ledger")
-    held, still_first = exported(changes)
+    held, still_first = taken_away(changes)
     assert still_first == first
     report = verify_export(held.entries, held.leaf_hashes, held.checkpoints, first)
     assert report.unverified == 0
@@ -296,7 +297,7 @@ def test_the_checkpoint_at_the_change_is_signed_by_both_and_later_ones_by_the_ne
     old = NoteVerifier(origin, SigningKey(secrets_of(changes).ledger).public)
     changes.change("ledger")
     new = NoteVerifier(origin, SigningKey(secrets_of(changes).ledger).public)
-    held, _ = exported(changes)
+    held, _ = taken_away(changes)
     signed = {}
     for note in held.checkpoints:
         for name, verifier in (("old", old), ("new", new)):
@@ -313,9 +314,9 @@ def test_the_checkpoint_at_the_change_is_signed_by_both_and_later_ones_by_the_ne
 def test_a_checkpoint_that_the_old_key_signs_after_the_change_is_refused(changes):
     """Whoever stole the key that was replaced."""
     stolen = SigningKey(secrets_of(changes).ledger)
-    _, first = exported(changes)
+    _, first = taken_away(changes)
     changes.change("ledger")
-    held, _ = exported(changes)
+    held, _ = taken_away(changes)
     checkpoint = Checkpoint.parse(held.checkpoints[-1].decode().partition("\n\n")[0] + "\n")
     origin = changes.settings.ledger.origin
     forged = checkpoint.sign(NoteVerifier(origin, stolen.public), stolen.sign_raw)
@@ -332,7 +333,7 @@ def test_whoever_writes_to_the_database_cannot_name_the_next_key(changes):
         with vault.journal.transaction() as transaction:
             detail = {"key": "ledger", "public": mine.public.hex(), "signature": signature}
             transaction.log("key.changed", "system", {}, detail)
-    held = vault.journal.export()
+    held = exported(vault.journal)
     with pytest.raises(LedgerError, match="did not sign"):
         verify_export(held.entries, held.leaf_hashes, held.checkpoints, first)
     with pytest.raises(LedgerError):

@@ -9,6 +9,7 @@ import re
 import pytest
 
 from tests.support.browser import Browser
+from tests.support.exported import exported
 from tests.support.house import House, passphrase_of
 from tests.support.passkeys import Device
 from vault import canonical, clock
@@ -249,7 +250,7 @@ def test_challenges_and_answers_stand_in_no_log_and_no_address(lawyer, app, capl
         canonical.b64(device.credential),
         "blue key",
     ]
-    said = caplog.text + answer.location + repr(house.vault.journal.export())
+    said = caplog.text + answer.location + repr(exported(house.vault.journal))
     assert not [text for text in planted if text in said]
     files = [path for path in house.settings.paths.root.rglob("*") if path.is_file()]
     data = b"".join(path.read_bytes() for path in files)

@@ -26,7 +26,7 @@ from vault.consent import items
 from vault.crypto import seal, suite
 from vault.custody import bars, erasure
 from vault.errors import FormatError, MacError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import PASSED_ON, Compartment
 from vault.keyring.grants import Grant

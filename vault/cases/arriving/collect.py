@@ -21,7 +21,7 @@ from vault.cases.ending import retention
 from vault.cases.ending.erasing import erase_due
 from vault.cases.holders.revoke import end_overdue
 from vault.errors import FormatError, NotFoundError, SealError, StorageError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.packet import format as packets

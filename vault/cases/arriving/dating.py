@@ -15,7 +15,7 @@ from vault import canonical, clock
 from vault.crypto import suite
 from vault.crypto.commitment import DIGEST_SIZE
 from vault.errors import FormatError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.ledger.entry import MAX_ITEMS, SYSTEM, Entry
 from vault.ledger.proof_of_date import DETAIL, NOTED
 from vault.storage.tables.ledger import ledger_entries

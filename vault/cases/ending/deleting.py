@@ -21,7 +21,7 @@ from vault.cases.model import CaseLine
 from vault.crypto.seal import OpeningKey, seal
 from vault.custody import erasure
 from vault.errors import RefusedError, WitnessVaultError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import WITNESS
 from vault.members.actor import Actor

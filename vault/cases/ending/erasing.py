@@ -21,7 +21,7 @@ from vault.crypto import suite
 from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
 from vault.errors import BusyError, FormatError, LedgerError, SealError, StorageError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.packet import collector, sent

@@ -19,7 +19,7 @@ from vault.cases.model import ASSIGNED, CaseLine
 from vault.cases.reveal import queue_boxes
 from vault.cases.reveal.opening import opened_account
 from vault.errors import InputError, RefusedError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import Value
 from vault.members.actor import Actor

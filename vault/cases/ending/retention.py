@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from vault import clock
 from vault.errors import FormatError
 from vault.journal.drafts import Draft
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM, WITNESS, Entry
 from vault.storage.tables.cases import cases, testimonies

@@ -18,7 +18,7 @@ from vault.cases.epochs.keys import newest_epoch, store_grants
 from vault.cases.holders import stated
 from vault.cases.holders.access import Held
 from vault.errors import NoGrantError, RefusedError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.keyring import epochs as keyring_epochs
 from vault.keyring.compartments import PASSED_ON, Compartment, Seeds

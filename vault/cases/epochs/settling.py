@@ -23,7 +23,7 @@ from vault.cases.reveal.reading import urgency_of, view_record, wish_of
 from vault.consent import items
 from vault.custody import bars
 from vault.errors import NotAgreedError, RefusedError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.members.actor import Actor

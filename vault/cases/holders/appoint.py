@@ -8,7 +8,7 @@ from vault import clock
 from vault.cases.holders import handlers
 from vault.cases.model import ASSIGNED
 from vault.errors import RefusedError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.roster.roles import DEPUTY, LAWYER
 from vault.storage.tables.cases import assignments, cases, grants, testimonies

@@ -15,7 +15,7 @@ from vault.cases.holders.handlers import Handler
 from vault.custody import bars
 from vault.custody.revoking import take_away
 from vault.errors import NotFoundError, RefusedError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.members.actor import Actor

@@ -14,7 +14,7 @@ from vault.cases.holders.access import Held
 from vault.consent import items
 from vault.custody.revoking import take_away
 from vault.errors import NotFoundError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import WITNESS
 from vault.members.actor import Actor

@@ -34,7 +34,7 @@ from vault.errors import (
     StorageError,
 )
 from vault.journal.drafts import Draft
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.letterbox import files

@@ -24,7 +24,7 @@ from vault.cases.stored import stored_records
 from vault.cases.written.staff_records import REPLY
 from vault.crypto import suite
 from vault.errors import FormatError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.ledger.entry import Entry

@@ -15,7 +15,7 @@ from typing import Any
 from vault.cases.holders.access import Held
 from vault.errors import FormatError, NoEntryError, NoGrantError
 from vault.journal.drafts import Draft
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.keyring.compartments import Compartment
 from vault.packet.format import Record
 from vault.packet.open_record import open_record

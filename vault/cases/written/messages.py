@@ -15,7 +15,7 @@ from vault.cases.written.drafts import NO_PAGE, Page
 from vault.cases.written.staff_records import REPLY, make_document
 from vault.errors import InputError, RefusedError
 from vault.forms.answers import clean_text
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.members.actor import Actor

@@ -28,7 +28,7 @@ from vault.custody.rosters.changing import (
 from vault.custody.rosters.confirming import enrolled, find_enrolled, with_replaced
 from vault.custody.rosters.publishing import following, keep, moment_of_issue, show_to_intake
 from vault.errors import FormatError, NotFoundError, RefusedError, RosterError, WitnessVaultError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.members import people
 from vault.members.actor import Actor

@@ -15,7 +15,7 @@ from vault import clock
 from vault.crypto.sign import SigningKey
 from vault.custody.rosters import settling
 from vault.errors import RefusedError
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT
 from vault.letterbox.store import MAX_CHAIN

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from vault import clock
 from vault.custody import bars
 from vault.custody.revoking import of_ended_roles, remove_grants
-from vault.journal.journal import Transaction
+from vault.journal.transaction import Transaction
 from vault.members import notices
 from vault.members.enrol import parked_login
 from vault.roster.model import Roster, RosterMember
