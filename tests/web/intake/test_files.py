@@ -199,9 +199,41 @@ def test_while_others_send_files_must_wait_and_words_arrive(bounded):
 def test_without_room_files_must_wait_and_words_arrive(bounded):
     back = bounded(budget=1_048_576)
     answer = upload(back.client, ("a", b"abc"), lang="en")
-    assert "files must wait" in text(answer)
+    assert "a : there is no room for it now" in text(answer)
+    assert text(answer).count("files must wait") == 1
     assert back.uploads.names() == []
     assert back.tell().status == 200
+
+
+def test_after_sending_the_page_says_that_the_files_have_arrived(back):
+    page = upload(back.client, ("a", b"abc"), lang="en")
+    for said in ("Your files have arrived", "These files were sent before"):
+        onward = send(back.client, page, lang="en").headers["Location"]
+        assert said in text(back.client.get(onward))
+
+
+def test_where_nothing_was_chosen_to_be_sent_the_page_says_so(back):
+    page = upload(back.client, ("a", b"abc"), lang="en")
+    answer = send(back.client, page, lang="en", keep="nothing")
+    assert "None of these files was sent" in text(back.client.get(answer.headers["Location"]))
+    assert sent_files(back) == []
+
+
+def cut(back, data):
+    """Post what ends too early for its form; returns the answer."""
+    fields = hidden(back.client.get("/return/files?lang=en").text)
+    whole = posted(fields, [("first", b"abc"), ("second", data)])
+    return back.client.post("/return/files?lang=en", data=whole[: -len(data)], content_type=KIND)
+
+
+def test_what_came_before_the_connection_broke_off_can_be_sent(back):
+    page = cut(back, b"x" * 50_000)
+    assert page.status_code == 400
+    assert "Only the files below have come" in text(page)
+    assert "first" in text(page)
+    assert "second" not in text(page)
+    assert send(back.client, page).status_code == 303
+    assert len(sent_files(back)) == len(back.uploads.names()) == 1
 
 
 def test_a_form_of_another_visit_sends_nothing(back, bounded):
@@ -281,11 +313,16 @@ def test_two_tabs_send_their_own_files_and_neither_twice(back):
     assert len(sent_files(back)) == len({file.id for file in sent_files(back)}) == 2
 
 
-def test_a_page_that_was_open_too_long_asks_for_the_files_again(back, monkeypatch, services):
+@pytest.mark.parametrize("step", ["send", "again"])
+def test_a_page_that_was_open_too_long_asks_for_the_files_again(back, monkeypatch, services, step):
     page = upload(back.client, ("a", b"abc"), lang="en")
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + services.settings.intake.send_valid + 1)
-    assert send(back.client, page, lang="en").status_code == 403
+    data = {**hidden(page.text), **choices(1)}
+    answer = back.client.post(f"/return/files/{step}?lang=en", data=data)
+    assert answer.status_code == 403
+    assert "These files waited too long" in text(answer)
+    assert 'type="file"' in answer.text
     assert sent_files(back) == []
 
 

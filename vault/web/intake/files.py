@@ -11,27 +11,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from vault.errors import (
-    BusyError,
-    CannotBeShownError,
     EmptyFileError,
     InputError,
+    NoRoomError,
     SessionEndedError,
     StorageError,
     TooLongError,
     WitnessVaultError,
 )
-from vault.packet.files import KINDS, READERS
-from vault.safe.labels import OTHER, PLACE
-from vault.testimony import attaching
-from vault.testimony.attaching import BOTH, CLEANED, KEEPS, NOTHING, ORIGINAL, Came, Chosen
+from vault.testimony import Outcome, attaching
+from vault.testimony.attaching import BOTH, ORIGINAL, Came, Chosen
 from vault.web.intake import visit
+from vault.web.intake.files_shown import AS_ALL, amount, chooser, said, sentence, told
 from vault.web.intake.leave import forgetting
 from vault.web.intake.services import services
-from vault.web.intake.showing import problem
 from vault.web.intake.visit import Visit
 from vault.web.shared import multipart
 from vault.web.shared.application import words
@@ -41,12 +38,9 @@ from vault.web.shared.multipart import Part, read_parts
 
 pages = Blueprint("files", __name__, template_folder="templates", url_prefix="/return/files")
 
-CAME = "came"
-STOP, AS_ALL = "stop", "all"
+CAME, STOP, NONE = "came", "stop", "none"
 _ROOM = 64 * 1024  # of a request beside its files
 _SHOWN_NAME = 60
-_OTHER = "other"
-_IN_SHORT = 2  # values of one kind, on one line
 
 
 @dataclass
@@ -57,11 +51,13 @@ class _Received:
         fields: that are no files.
         came: sealed.
         refused: name and sentence of each file that was not taken.
+        trouble: what is said once, of all of them.
     """
 
     fields: dict[str, str] = field(default_factory=dict, repr=False)
     came: list[Came] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    trouble: str = ""
 
     @property
     def form(self) -> Form:
@@ -74,7 +70,7 @@ def choose() -> BaseResponse:
     """Offer to choose files."""
     visiting = visit.current()
     services().back.check(visiting.receipt)
-    return visit.kept(_chooser(visiting), visiting)
+    return visit.kept(chooser(visiting, Form(), sent=_sent()), visiting)
 
 
 @pages.post("")
@@ -96,42 +92,46 @@ def receive() -> BaseResponse | tuple[BaseResponse, int]:
         if not got.came and not got.refused:
             raise InputError("no file was chosen")
     except WitnessVaultError as error:
-        shown = _chooser(visiting, got, _sentence(error))
-        return visit.kept_if_possible(shown, visiting), note(error)
-    if not got.came:
-        return visit.kept_if_possible(_chooser(visiting, got), visiting), note(InputError())
-    sealed = attaching.seal(services().agent, got.came)
-    shown = _told(visiting, got.came, Form({CAME: sealed}), refused=got.refused)
-    return visit.kept_if_possible(shown, visiting)
+        got.trouble = _trouble(error, got)
+        return visit.kept_if_possible(_received(visiting, got), visiting), note(error)
+    answer = visit.kept_if_possible(_received(visiting, got), visiting)
+    return answer if got.came else (answer, note(InputError()))
 
 
 @pages.post("/again")
-def again() -> BaseResponse:
+def again() -> BaseResponse | tuple[BaseResponse, int]:
     """Show the second page again in the chosen language. Nothing is sent."""
     typed = read_form(request)
     visiting = visit.current_or_none()
     if visiting is not None and not visiting.allows(typed.text("token")):
         raise SessionEndedError
-    return visit.kept_if_possible(_told(visiting, _came(typed), typed), visiting)
+    try:
+        came = _came(typed)
+    except SessionEndedError as error:
+        return _over(error)
+    return visit.kept_if_possible(told(visiting, came, typed), visiting)
 
 
 @pages.post("/send")
 def send() -> BaseResponse | tuple[BaseResponse, int]:
     """Send what was chosen of the files; the same page again changes nothing."""
     typed, visiting = read_form(request), None
-    came = _came(typed)
+    try:
+        came = _came(typed)
+    except SessionEndedError as error:
+        return _over(error)
     try:
         typed.check()
         visiting = visit.of(typed)
         services().back.check(visiting.receipt)
         chosen = [_chosen(typed, place, one) for place, one in enumerate(came)]
         beside = attaching.made(services().uploads, services().looks, came, chosen)
-        sent = None
+        sent = NONE
         if beside.files:
             language, send_id = words().language, typed.text("send_id")
             sent = services().back.attach(visiting.receipt, language, beside, send_id).value
     except WitnessVaultError as error:
-        shown = _told(visiting, came, typed, _sentence(error))
+        shown = told(visiting, came, typed, sentence(error, came=True))
         return visit.kept_if_possible(shown, visiting), note(error)
     if typed.text("then") == STOP:
         visit.end()
@@ -162,6 +162,20 @@ def _reading() -> Iterator[None]:
         raise
 
 
+def _received(visiting: Visit | None, got: _Received) -> str:
+    """Return the page after a request; what came waits, also of a request that was cut off."""
+    if not got.came:
+        return chooser(visiting, got.form, got.trouble, got.refused)
+    held = Form({CAME: attaching.seal(services().agent, got.came)})
+    return told(visiting, got.came, held, got.trouble, got.refused)
+
+
+def _trouble(error: WitnessVaultError, got: _Received) -> str:
+    if type(error) is InputError:  # cut off, or nothing in it
+        return words().text("files.cut" if got.came else "files.nothing")
+    return sentence(error, came=bool(got.came))
+
+
 def _take(part: Part, got: _Received) -> None:
     """Seal one file, or say why it is not taken and read past it."""
     assert part.filename is not None
@@ -176,8 +190,11 @@ def _take(part: Part, got: _Received) -> None:
             services().uploads, services().looks, (part.filename, part.chunks), most
         )
     except TooLongError:
-        limit = bounds.size_limit // 1024**2
+        limit = amount(bounds.size_limit)
         got.refused.append((name, words().text("files.too_large", limit=limit)))
+    except NoRoomError as error:
+        got.refused.append((name, words().text("files.no_room")))
+        got.trouble = words().sentence(error)
     except (EmptyFileError, StorageError) as error:
         if part.filename:  # a browser sends an empty one without a name where nothing was chosen
             got.refused.append((name, words().sentence(error)))
@@ -193,133 +210,26 @@ def _came(typed: Form) -> list[Came]:
     return attaching.opened(services().agent, typed.text(CAME), valid)
 
 
+def _over(error: SessionEndedError) -> tuple[BaseResponse, int]:
+    """Return the first page for files whose keys the second does not hold any more."""
+    visiting = visit.current_or_none()
+    shown = chooser(visiting, Form(), words().text("files.over"))
+    return visit.kept_if_possible(shown, visiting), note(error)
+
+
 def _chosen(typed: Form, place: int, one: Came) -> Chosen:
-    keep = _said(typed, "keep", place)
+    keep = said(typed, "keep", place)
     if keep == BOTH and not one.cleans and typed.text(f"keep-{place}") == AS_ALL:
         keep = ORIGINAL  # whoever sends both sends the original, and of this there is no copy
     return Chosen(
         keep=keep,
-        kind=_said(typed, "kind", place),
-        may_see=_said(typed, "see", place),
+        kind=said(typed, "kind", place),
+        may_see=said(typed, "see", place),
         case_file="yes" in {typed.text(f"case-{place}"), typed.text("case")},
     )
 
 
-def _said(typed: Form, name: str, place: int) -> str:
-    """Return what was chosen of one file; what stands above all of them, where it is as all."""
-    own = typed.text(f"{name}-{place}")
-    return typed.text(name) if own == AS_ALL else own
-
-
-# --- showing -------------------------------------------------------------------------------------
-
-
-def _sentence(error: WitnessVaultError) -> str:
-    if isinstance(error, SessionEndedError):
-        return words().text("files.closed")
-    if isinstance(error, BusyError):
-        return words().text("files.busy")
-    if isinstance(error, TooLongError):
-        bounds = services().settings.uploads
-        limit = bounds.count * bounds.size_limit // 1024**2
-        return words().text("files.too_large", limit=limit)
-    if isinstance(error, CannotBeShownError):
-        return words().text("files.no_copy")
-    if isinstance(error, InputError) and type(error) is InputError:
-        return words().text("files.nothing")
-    return problem(error)
-
-
-def _chooser(visiting: Visit | None, got: _Received | None = None, trouble: str = "") -> str:
-    bounds = services().settings.uploads
-    got = got or _Received()
-    return render_template(
-        "files.html",
-        token="" if visiting is None else visiting.token,
-        ask_words=visiting is None,
-        typed=got.form,
-        refused=got.refused,
-        problem=trouble,
-        count=bounds.count,
-        limit=bounds.size_limit // 1024**2,
-        sent=_sent(),
-    )
-
-
-def _told(
-    visiting: Visit | None,
-    came: list[Came],
-    typed: Form,
-    trouble: str = "",
-    refused: list[tuple[str, str]] | None = None,
-) -> str:
-    return render_template(
-        "files_told.html",
-        token="" if visiting is None else visiting.token,
-        ask_words=visiting is None or "receipt" in typed,
-        typed=typed,
-        send_id=typed.text("send_id") or services().back.new_send_id(),
-        came=[
-            (one, _shown(typed, place, one, many=len(came) > 1)) for place, one in enumerate(came)
-        ],
-        refused=refused or [],
-        problem=trouble,
-        every=_every(typed, came) if len(came) > 1 else None,
-        kinds=KINDS,
-        readers=READERS,
-    )
-
-
-def _every(typed: Form, came: list[Came]) -> dict[str, object]:
-    """Return the controls of what is chosen of all files at once."""
-    keeps = KEEPS if any(one.cleans for one in came) else (ORIGINAL, NOTHING)
-    return {
-        "keeps": tuple(keep for keep in keeps if keep != NOTHING),
-        "wrong": False,
-        "keep": typed.text("keep") or keeps[0],
-        "kind": typed.text("kind") or _OTHER,
-        "see": typed.text("see") or READERS[0],
-        "case": typed.text("case") == "yes",
-    }
-
-
-def _shown(typed: Form, place: int, one: Came, *, many: bool) -> dict[str, object]:
-    """Return the controls of one file: what can be kept of it, and what stands chosen."""
-    keeps = KEEPS if one.cleans else (ORIGINAL, NOTHING)
-    kind = "paper" if "pdf" in one.type else AS_ALL if many else _OTHER
-    own = {
-        "keep": typed.text(f"keep-{place}") or (AS_ALL if many else keeps[0]),
-        "kind": typed.text(f"kind-{place}") or kind,
-        "see": typed.text(f"see-{place}") or (AS_ALL if many else READERS[0]),
-    }
-    wrong = _said(typed, "keep", place) == CLEANED and not one.cleans
-    return {
-        **own,
-        "place": place,
-        "all": (AS_ALL,) if many else (),
-        "keeps": keeps,
-        "case": typed.text(f"case-{place}") == "yes",
-        "wrong": wrong,
-        "open": wrong or any(typed.text(f"{name}-{place}") not in {"", AS_ALL} for name in own),
-        "found": _in_short(one),
-    }
-
-
-def _in_short(one: Came) -> list[tuple[str, str]]:
-    """Return what a file betrays in a few words: one line for each kind of thing."""
-    found: dict[str, list[str]] = {}
-    for category, _, value in one.facts:
-        if value not in found.setdefault(category, []):
-            found[category].append(value)
-    # The first line of a place is the whole of it; what follows is how a camera spells it.
-    most = {PLACE: 1}
-    return [
-        (category, ", ".join(values[: most.get(category, _IN_SHORT)]))
-        for category, values in found.items()
-        if category != OTHER
-    ]
-
-
 def _sent() -> str:
+    """Return what the page before says has become of the files; empty if it says nothing."""
     sent = request.args.get("sent", "")
-    return sent if sent in {"new", "same"} else ""
+    return sent if sent in {Outcome.NEW, Outcome.SAME, NONE} else ""

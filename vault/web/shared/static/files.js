@@ -3,7 +3,7 @@
 // What it finds is not all there is: the next page looks more closely. Without it the page is whole.
 "use strict";
 (() => {
-  const FIRST = 1 << 20, LAST = 1 << 18, FILES = 20, LONG = 80, ENTRIES = 200;
+  const FIRST = 1 << 20, LAST = 1 << 18, FACTS = 20, LONG = 80, ENTRIES = 200;
   const field = document.getElementById("file");
   const place = document.getElementById("seen");
   const latin = new TextDecoder("latin1");
@@ -68,7 +68,7 @@
 
   const written = (bytes, text, say) => {
     for (const [category, pattern] of PATTERNS) {
-      let left = FILES;
+      let left = FACTS;
       for (const found of text.matchAll(pattern)) {
         const from = found.index + found[0].length;
         const wide = bytes[from] === 0xfe;
@@ -81,6 +81,11 @@
 
   // --- one file --------------------------------------------------------------------------------
 
+  // Days as they are read here, from the ways in which Exif, XMP and papers write them.
+  const days = (text) => text
+    .replace(/^D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d).*/, "$1-$2-$3 $4:$5")
+    .replace(/^(\d{4})[:-](\d\d)[:-](\d\d)/, "$3.$2.$1");
+
   const plain = (text) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "").trim().slice(0, LONG);
 
   const look = async (file) => {
@@ -88,8 +93,8 @@
     if (file.size > FIRST) parts.push(file.slice(Math.max(FIRST, file.size - LAST)));
     const facts = new Map();
     const say = (category, value) => {
-      const shown = plain(value);
-      if (shown && facts.size < FILES) facts.set(`${category} ${shown}`, [category, shown]);
+      const shown = category === "time" ? days(plain(value)) : plain(value);
+      if (shown && facts.size < FACTS) facts.set(`${category} ${shown}`, [category, shown]);
     };
     let known = false;
     for (const part of parts) {
@@ -118,20 +123,35 @@
     return made;
   };
 
-  const shown = (file, { known, facts }) => {
-    const list = element("dl", "", ...facts.map(([category, value]) => element("div", "",
-      element("dt", place.dataset[category]), element("dd", "", element("bdi", value)))));
-    list.className = "facts";
-    const told = facts.length ? list
-      : element("p", known ? place.dataset.nothing : place.dataset.unknown);
-    return element("section", "", element("h3", "", element("bdi", plain(file.name))), told);
+  const said = place.dataset;
+
+  // One line for each kind of thing, as on the next page.
+  const inShort = (facts) => ["place", "device", "time", "author"].flatMap((category) => {
+    const values = facts.filter(([of]) => of === category).map(([, value]) => value);
+    return values.length ? [element("li", "", element("strong", `${said[category]}: `),
+      element("bdi", values.join(", ")))] : [];
+  });
+
+  const told = ({ size }, { known, facts }) => {
+    if (!size || size > said.most) return element("p", size ? said.large : said.empty);
+    if (!facts.length) return element("p", known ? said.nothing : said.unknown);
+    const list = element("ul", "", ...inShort(facts));
+    list.className = "found";
+    return list;
+  };
+
+  const shown = (file, found) => {
+    const section = element("section", "",
+      element("h3", "", element("bdi", plain(file.name))), told(file, found));
+    section.className = "file";
+    return section;
   };
 
   let turn = 0;
   const tell = async () => {
     const mine = ++turn;
-    const files = [...field.files].slice(0, FILES);
-    const sections = [];
+    const files = [...field.files].slice(0, said.count);
+    const sections = field.files.length > files.length ? [element("p", said.many)] : [];
     for (const file of files) {
       try {
         sections.push(shown(file, await look(file)));
@@ -140,7 +160,7 @@
       }
       if (mine !== turn) return;
     }
-    place.replaceChildren(...(files.length ? [element("p", place.dataset.here), ...sections] : []));
+    place.replaceChildren(...(files.length ? [element("p", said.here), ...sections] : []));
   };
   field.addEventListener("change", tell);
   if (field.files.length) tell();
