@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.conftest import NARROW
 from tests.support.chromium import ONION
-from tests.support.people import GO_ON, Witness
+from tests.support.people import GO_ON, Witness, soon
 
 HOSTS = ("127.0.0.1", "localhost", ONION)
 ADDED = "Ещё одно: <b>куртка</b>."
@@ -33,8 +33,7 @@ def test_a_box_opens_takes_something_and_closes(at_host):
     witness.add(ADDED)
     assert "вы добавили" in page.inner_text("main") or "добавлено" in page.inner_text("main")
     page.click("nav.exit a", no_wait_after=True)
-    page.wait_for_timeout(300)
-    assert page.context.cookies() == []
+    assert soon(lambda: page.context.cookies() == [])
     assert {word for word in words if any(word in request.url for request in asked)} == set()
 
 

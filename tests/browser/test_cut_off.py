@@ -7,7 +7,7 @@ from playwright.sync_api import Error
 
 from tests.browser.conftest import NARROW
 from tests.support.cutting import line_to
-from tests.support.people import GO_ON, SEND, Witness
+from tests.support.people import GO_ON, SEND, Witness, wait_until_away
 
 TYPED = "Первая строка.\n\nВторая, с «кавычками»."
 
@@ -38,16 +38,7 @@ def page(teller):
 def press(page, button):
     """Press a button and end at the browser's own page about a broken connection."""
     page.click(button, no_wait_after=True)
-    assert soon(lambda: page.url.startswith("chrome-error:"), page)
-
-
-def soon(found, page):
-    """Ask for ten seconds, letting the browser go on."""
-    for _ in range(200):
-        if found():
-            return True
-        page.wait_for_timeout(50)
-    return False
+    wait_until_away(page)
 
 
 def added(page, address):

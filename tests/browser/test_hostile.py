@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.hostile import lines
-from tests.support.people import GO_ON
+from tests.support.people import GO_ON, soon
 from tests.support.watching import put
 
 LONG = "ы" * 20_000
@@ -52,9 +52,12 @@ def test_a_story_a_reply_an_addendum_and_a_note_are_shown_exactly_and_run_nothin
     teller.send_as_it_is()
     teller.back_to_box()
     check()
-    lawyer.open(code, "cases")
-    lawyer.page.wait_for_timeout(1_000)
-    lawyer.open(code, "cases")
+
+    def came():
+        lawyer.open(code, "cases")
+        return len(lawyer.stories()) > 1
+
+    assert soon(came)
     assert lawyer.stories() == [SHOWN, f"{SHOWN}\n{LONG}"]
     assert lawyer.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     check()

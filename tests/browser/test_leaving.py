@@ -2,7 +2,15 @@
 
 import pytest
 
+from tests.support.people import wait_until_away
+
 STORY = "Не успел дописать"
+
+
+def leave(page, link):
+    """Follow a link out, to where nothing answers here, until the browser's own page says so."""
+    page.click(link, no_wait_after=True)
+    wait_until_away(page)
 
 
 def answers_of(page):
@@ -18,7 +26,7 @@ def test_a_story_not_sent_is_gone_after_leaving_and_going_back(witness):
     teller.page.on("request", lambda request: asked.append(request.url))
     teller.page.goto(f"{teller.address}/tell/victim?lang=ru")
     teller.write(STORY)
-    teller.page.click("a.leave")
+    leave(teller.page, "a.leave")
     leaving = answers[f"{teller.address}/leave"]
     assert leaving.all_headers()["clear-site-data"] == '"cache", "storage"'
     assert asked[-1] == "https://www.wikipedia.org/"
@@ -35,7 +43,7 @@ def test_after_leaving_the_box_neither_back_nor_its_cookie_shows_it_again(witnes
     assert teller.page.inner_text("h1") == "Ваш ящик"
     stolen = teller.page.context.cookies()
     answers = answers_of(teller.page)
-    teller.page.click("main a.plain")
+    leave(teller.page, "main a.plain")
     assert "storage" in answers[f"{teller.address}/return/leave"].all_headers()["clear-site-data"]
     assert teller.page.context.cookies() == []
 
@@ -54,5 +62,5 @@ def test_every_page_has_a_way_out_that_forgets(witness, path):
     teller = witness()
     teller.page.goto(f"{teller.address}{path}")
     answers = answers_of(teller.page)
-    teller.page.click("a.leave")
+    leave(teller.page, "a.leave")
     assert "clear-site-data" in answers[f"{teller.address}/leave"].all_headers()

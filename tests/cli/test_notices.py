@@ -10,7 +10,8 @@ import pytest
 from tests.custody.test_mail import without_date_and_id
 from tests.support.attacks import give
 from tests.support.house import House
-from tests.support.mail import SIGN_IN, Authority, free_port, served
+from tests.support.mail import SIGN_IN, Authority, served
+from tests.support.ports import free_ports
 from vault import clock, settings
 from vault.agents.kdf import LocalKdf
 from vault.cases.lists import summaries
@@ -38,7 +39,7 @@ class World:
     """A vault whose time passes only while the process waits."""
 
     def __init__(self, folder, authority, monkeypatch):
-        self.authority, self.port = authority, free_port()
+        self.authority, self.port = authority, free_ports()
         stated = {"enabled": True, "ca": str(authority.file), "hour": HOUR, "port": self.port}
         self.house = House.found(folder, notices=stated).staff()
         (folder / "keys" / "mail").write_text("\n".join(SIGN_IN))
@@ -75,7 +76,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path, authority, monkeypatch):
-    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 2.0)
+    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 60.0)
     made = World(tmp_path, authority, monkeypatch)
     yield made
     made.house.close()

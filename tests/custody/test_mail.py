@@ -10,7 +10,8 @@ from email.policy import default
 
 import pytest
 
-from tests.support.mail import SIGN_IN, Authority, free_port, hanging, served
+from tests.support.mail import SIGN_IN, Authority, hanging, served
+from tests.support.ports import free_ports
 from vault import settings
 from vault.custody import mail
 from vault.custody.mail import Server, deliver, notice
@@ -181,7 +182,7 @@ def test_one_recipient_that_is_refused_stops_no_other_and_can_be_tried_again(
 
 
 def test_a_server_that_is_down_leaves_everything_to_be_tried_again(stated, server):
-    done = deliver(server(free_port()), mails(stated, LAWYER, DEPUTY))
+    done = deliver(server(free_ports()), mails(stated, LAWYER, DEPUTY))
     assert (done.reason, list(done.again)) == ("ConnectionRefusedError", [LAWYER, DEPUTY])
 
 
@@ -190,7 +191,7 @@ def test_a_server_that_hangs_is_left_after_the_timeout(stated, server, monkeypat
     with hanging() as port:
         began = time.monotonic()
         done = deliver(server(port), mails(stated, LAWYER))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
     assert done.reason == "TimeoutError"
     assert list(done.again) == [LAWYER]
 
@@ -201,7 +202,7 @@ def test_a_server_that_says_a_little_again_and_again_is_left_as_well(stated, ser
     with hanging(b"2") as port:
         began = time.monotonic()
         done = deliver(server(port, starttls=True), mails(stated, LAWYER))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
     # It may still be taken: so it is never sent again.
     assert (done.again, done.unsure, done.reason) == ({}, 1, "deadline")
 

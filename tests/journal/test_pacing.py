@@ -49,7 +49,7 @@ def test_without_a_pause_each_is_done_at_once(done):
 
 
 def test_the_first_is_done_at_once_and_a_burst_once_for_all(done):
-    paced = Paced(done, 0.2)
+    paced = Paced(done, 1.0)
     for _ in range(100):
         paced.ask()
     assert done.times == 1
@@ -74,7 +74,7 @@ def test_who_asks_is_told_of_a_failure_and_a_thread_that_fails_ends_quietly(done
     with pytest.raises(LedgerError):
         Paced(done, LONG).ask()
     done.refuse = None
-    paced = Paced(done, 0.05)
+    paced = Paced(done, 0.5)
     paced.ask()
     paced.ask()
     done.refuse = StorageError()

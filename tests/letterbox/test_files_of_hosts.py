@@ -97,7 +97,7 @@ def test_what_is_no_ordinary_file_is_left_alone(hub, own, at, tmp_path, put):
     at["c"].put(NAME, [DATA])
     began = time.monotonic()
     hub.hosts.bring([file()], own)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert b"".join(own.read(NAME)) == DATA
 
 

@@ -87,9 +87,9 @@ def test_the_bound_of_the_setting_counts(limits):
 
 def test_a_long_one_takes_no_longer(limits):
     for hardest in ("1" * 1024, "aA4@sS5$eE3iI1!|oO0" * 50, "@4(3690!15$7%2" * 70):
-        began = time.monotonic()
+        began = time.process_time()
         reason(hardest, limits)
-        assert time.monotonic() - began < 3
+        assert time.process_time() - began < 3
 
 
 def test_what_is_no_text_is_refused_without_repeating_it(limits):

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes.served import descendants, free_port, wait_until
+from tests.processes.served import ANSWER, PATIENCE, descendants, wait_until
+from tests.support.ports import free_ports
 from vault.settings import DIR_VARIABLE
 
 
@@ -30,7 +31,7 @@ class Gunicorn:
     def workers(self):
         return list(descendants(self.child.pid))
 
-    def ask(self, path, timeout=10):
+    def ask(self, path, timeout=ANSWER):
         """Return status and page."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
@@ -66,7 +67,7 @@ def serving(folder, app, threads=2, *, ready=True, also=None):
         also: variables that it finds in its environment.
     """
     (folder / "served_app.py").write_text(app)
-    port, errors_file = free_port(), folder / "errors"
+    port, errors_file = free_ports(), folder / "errors"
     words = ["--config", "python:vault.web.gunicorn_settings", "--bind", f"127.0.0.1:{port}"]
     words += ["--threads", str(threads), "--pythonpath", str(folder), "served_app:app"]
     with errors_file.open("wb") as errors:
@@ -84,4 +85,4 @@ def serving(folder, app, threads=2, *, ready=True, also=None):
         yield running
     finally:
         child.terminate()
-        child.wait(30)
+        child.wait(PATIENCE)

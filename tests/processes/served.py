@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import http.client
 import os
-import random
 import re
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,32 +14,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.ports import free_ports
+
 SCRIPT = Path(sys.executable).parent / "witness-vault"
-START_SECONDS = STOP_SECONDS = 60
+# However busy the machine is: nothing is proved by these.
+PATIENCE, ANSWER = 180, 60
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SEND_ID = re.compile(r'name="send_id" value="([^"]+)"')
 RECEIPT = re.compile(r'<output id="receipt">([^<]+)</output>')
 
 
-def wait_until(true, seconds=30):
+def wait_until(true, seconds=PATIENCE):
     """Wait for something that must become true; returns it."""
     deadline = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
     return found
-
-
-def free_port():
-    """Return the first of three free neighbouring ports, below those that clients are given."""
-    while True:
-        port = random.randrange(12_000, 30_000)
-        try:
-            for number in range(port, port + 3):
-                socket.create_server(("127.0.0.1", number)).close()
-        except OSError:
-            continue
-        return port
 
 
 def passphrase_on(sheet):
@@ -65,13 +54,13 @@ class Served:
 
     def wait_until_ready(self):
         """Wait for the first line of output: everything answers from then on."""
-        assert select.select([self.child.stdout], [], [], START_SECONDS)[0], self.errors
+        assert select.select([self.child.stdout], [], [], PATIENCE)[0], self.errors
         self.first_line = self.child.stdout.readline().decode()
         assert self.first_line, self.errors
 
     def ask(self, path, *, side=0, body=None):
         """Ask one interface (0 intake, 1 staff, 2 audit); returns status and page."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port + side, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port + side, timeout=ANSWER)
         try:
             connection.request("POST" if body else "GET", path, body, FORM if body else {})
             answer = connection.getresponse()
@@ -107,7 +96,7 @@ class Served:
         """Send a signal to the supervisor; returns its exit code and what it left running."""
         before = {pid: started(pid) for pid in self.processes()}
         self.child.send_signal(number)
-        code = self.child.wait(STOP_SECONDS)
+        code = self.child.wait(PATIENCE)
         return code, [pid for pid, when in before.items() if when and started(pid) == when]
 
 
@@ -152,7 +141,7 @@ def beside(folder, *words, passphrase=None):
         capture_output=True,
         text=True,
         pass_fds=[reading],
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     os.close(reading)
@@ -174,7 +163,7 @@ def starting(
         sheet: whether the sheet of a new vault is read from a descriptor.
         ready: whether to wait until everything answers.
     """
-    port = port or free_port()
+    port = port or free_ports()
     line = [SCRIPT, command, *arguments, "--port", str(port)]
     reading, writing = os.pipe()
     inner = writing if sheet else reading

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.cli.conftest import write_settings
-from tests.processes.served import FORM, RECEIPT, SEND_ID, starting
+from tests.processes.served import FORM, PATIENCE, RECEIPT, SEND_ID, starting
 from tests.support.house import House
 
 pytestmark = pytest.mark.processes
@@ -45,7 +45,7 @@ class Visits:
 
     def ask(self, path, body=None):
         connection = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=30, source_address=(SOURCE, 0)
+            "127.0.0.1", self.port, timeout=PATIENCE, source_address=(SOURCE, 0)
         )
         headers = {**WHO, **(FORM if body else {})}
         if self.cookie:
@@ -59,7 +59,7 @@ class Visits:
 
     def break_off(self, text):
         with socket.create_connection(
-            ("127.0.0.1", self.port), timeout=30, source_address=(SOURCE, 0)
+            ("127.0.0.1", self.port), timeout=PATIENCE, source_address=(SOURCE, 0)
         ) as connection:
             connection.sendall(text.encode())
             connection.shutdown(socket.SHUT_WR)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.served import SCRIPT, free_port, starting, wait_until
+from tests.processes.served import PATIENCE, SCRIPT, starting, wait_until
+from tests.support.ports import free_ports
 from vault.members import totp
 
 pytestmark = pytest.mark.processes
@@ -70,10 +71,7 @@ def test_everything_answers_and_says_that_nothing_is_kept(demo):
 def test_a_testimony_is_taken_and_collected_at_once(demo):
     assert len(demo.tell().split()) == 12
     waiting = Path(demo.announced["data_dir"]) / "letterbox" / "in"
-    deadline = time.monotonic() + 20
-    while list(waiting.iterdir()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: not list(waiting.iterdir()))
 
 
 def test_it_takes_testimony_while_its_vault_agent_is_gone_and_keeps_it(demo):
@@ -85,12 +83,12 @@ def test_it_takes_testimony_while_its_vault_agent_is_gone_and_keeps_it(demo):
 
 
 def test_one_that_is_ended_while_it_is_being_made_leaves_nothing(tmp_path):
-    command = [SCRIPT, "demo", "--port", str(free_port())]
+    command = [SCRIPT, "demo", "--port", str(free_ports())]
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     child = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     wait_until(lambda: list(tmp_path.rglob("vault.db")))
     child.send_signal(signal.SIGTERM)
-    assert child.wait(30) == 1
+    assert child.wait(PATIENCE) == 1
     assert list(tmp_path.iterdir()) == []
 
 

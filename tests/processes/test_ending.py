@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.cli.conftest import write_settings
-from tests.processes.served import beside, passphrase_on, starting, wait_until
+from tests.processes.served import PATIENCE, beside, passphrase_on, starting, wait_until
 from tests.support.house import House
 
 pytestmark = pytest.mark.processes
@@ -25,7 +25,7 @@ def test_a_vault_ends_with_a_signal_and_starts_again(first, folder):
         assert second.signal(signal.SIGTERM) == (0, [])
 
     with starting(folder, passphrase="not this one at all", ready=False) as refused:
-        assert refused.child.wait(30) == 1
+        assert refused.child.wait(PATIENCE) == 1
         assert refused.processes() == {}
         assert "This passphrase does not open the key." in refused.errors
         assert "Traceback" not in refused.errors

@@ -21,9 +21,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.processes.gunicorns import serving
-from tests.processes.served import descendants, free_port, wait_until
+from tests.processes.served import PATIENCE, descendants, wait_until
 from tests.processes.uploads import APP, Sender, answer_of, kept, line, prepare
 from tests.processes.watched import Inside, Outside
+from tests.support.ports import free_ports
 from vault import settings
 
 pytestmark = pytest.mark.processes
@@ -180,7 +181,7 @@ class Nginx(NamedTuple):
 
 @pytest.fixture
 def nginx(tmp_path, served):
-    path, plain, secure = program("nginx"), free_port(), free_port()
+    path, plain, secure = program("nginx"), free_ports(), free_ports()
     certificate(tmp_path)
     (tmp_path / "nginx.conf").write_text(configuration(tmp_path, served.port, plain, secure))
     words = [path, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", "stderr"]
@@ -191,7 +192,7 @@ def nginx(tmp_path, served):
         yield Nginx(secure, [child.pid, *descendants(child.pid)])
     finally:
         child.terminate()
-        child.wait(30)
+        child.wait(PATIENCE)
         child.stderr.close()
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.processes
 
 THREADS, FLOOD, SECONDS = 4, 24, 4.0
 # All who come wait their turn. Two dozen before us, some milliseconds each, on a slow machine.
-PATIENCE = 5.0
+PATIENCE = 20.0
 MEGABYTES = 30
 
 

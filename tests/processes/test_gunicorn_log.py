@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes.gunicorns import serving, settings_in
-from tests.processes.served import wait_until
+from tests.processes.served import PATIENCE, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -55,7 +55,7 @@ def server(tmp_path_factory):
 
 
 def send(server, text):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         connection.sendall(text.encode())
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(8192):
@@ -84,7 +84,7 @@ def test_an_operator_learns_the_kind_of_an_error_once(server):
 def test_an_application_that_does_not_start_says_which_setting(tmp_path):
     settings_in(tmp_path, slow_request=100_000)
     with serving(tmp_path, APP, ready=False) as running:
-        assert running.child.wait(30) != 0
+        assert running.child.wait(PATIENCE) != 0
         assert "servers.slow_request must be between 1 and 300 seconds" in running.errors
         assert "Traceback" not in running.errors
 

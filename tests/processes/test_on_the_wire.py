@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from tests.processes.served import wait_until
+from tests.processes.served import PATIENCE, wait_until
 from vault.web.shared.headers import EVERY_ANSWER, PROVE_BY_PASSKEY, WITH_SCRIPT
 
 pytestmark = pytest.mark.processes
@@ -33,7 +33,7 @@ BROKEN = (
 
 
 def ask(port, request):
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         parts = []

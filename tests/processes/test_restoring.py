@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from tests.cli.conftest import write_settings
-from tests.processes.served import beside, starting, wait_until
+from tests.processes.served import PATIENCE, beside, starting, wait_until
 from tests.support.house import House
 from tests.support.places import short_folder
 from vault import settings as settings_module
@@ -70,7 +70,7 @@ def test_found_back_up_under_load_lose_the_machine_restore_and_go_on(folder):
         before = len(sent)
         code, said = beside(folder, "backup", "create", "stick", "--json")
         stop.set()
-        witnesses.join(30)
+        witnesses.join(PATIENCE)
         assert code == 0, said
         files = [item["file"] for item in json.loads(said)["backups"]]
         held = vault.journal.latest_checkpoint()

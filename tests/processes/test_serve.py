@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import write_settings
-from tests.processes.served import beside, starting, wait_until
+from tests.processes.served import PATIENCE, beside, starting, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -129,7 +129,7 @@ def test_a_killed_vault_agent_comes_back_locked(served, folder, passphrase):
 
 def test_the_same_vault_is_not_served_twice(served, folder, passphrase):
     with starting(folder, passphrase=passphrase, ready=False) as second:
-        assert second.child.wait(30) == 2
+        assert second.child.wait(PATIENCE) == 2
         assert "the vault in var is being served already" in second.errors
         assert second.processes() == {}
     assert served.answers("/healthz")
@@ -138,7 +138,7 @@ def test_the_same_vault_is_not_served_twice(served, folder, passphrase):
 def test_a_port_in_use_is_named_and_nothing_is_started(served, folder):
     for taken in (0, 1, 2):
         with starting(folder, "--locked", port=served.port + taken, ready=False) as second:
-            assert second.child.wait(30) == 2
+            assert second.child.wait(PATIENCE) == 2
             assert f"port {served.port + taken} is in use" in second.errors
 
 

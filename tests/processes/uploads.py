@@ -6,6 +6,7 @@ import socket
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes.served import PATIENCE
 from tests.processes.visiting import Visitor
 from tests.support.uploading import KIND, hidden, posted
 from tests.web.intake.conftest import publish
@@ -77,7 +78,7 @@ class Sender:
 @contextmanager
 def line(port):
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.settimeout(60)
+        connection.settimeout(PATIENCE)
         yield connection
 
 

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from tests.processes.served import PATIENCE
 from tests.support.factor import Authenticator, secret_of
 from tests.support.house import passphrase_of
 
@@ -44,7 +45,7 @@ class Visitor:
 
     def _ask(self, path, body):
         try:
-            with self._open(self.address + path, body, timeout=30) as answer:
+            with self._open(self.address + path, body, timeout=PATIENCE) as answer:
                 self.status, self.page = answer.status, answer.read().decode()
         except urllib.error.HTTPError as answer:
             with answer:

@@ -2,17 +2,21 @@
 
 It reaches nothing but this machine: every other name does not resolve for it. One onion name does,
 as a Tor Browser finds a true one.
+
+Whatever is done on a page ends where the page that it led to is whole: Playwright goes on as soon
+as the first byte of it is there, and a test would look at half a page without its style sheet.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from shutil import which
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
 
 REQUIRE = "WITNESS_VAULT_REQUIRE_BROWSER"
 MISSING = "there is no Chromium here: apt install chromium, or run pytest -m 'not browser'"
@@ -23,9 +27,32 @@ ARGUMENTS = (
     "--disable-gpu",
     f"--host-resolver-rules={_RULES}",
 )
-TIMEOUT = 15_000
+TIMEOUT = 90_000  # a machine may be busy
 # A browser without windows names no language by itself.
 USUAL = {"java_script_enabled": False, "locale": "en-US"}
+
+_LEADS_ON = {
+    Page: ("click", "dblclick", "wait_for_selector", "wait_for_url"),
+    Locator: ("click", "dblclick"),
+}
+
+
+def _until_whole(act: Callable[..., object]) -> Callable[..., object]:
+    """Let an action of a page, or of something on it, wait for the page that it leads to."""
+
+    @functools.wraps(act)
+    def acted(on, *given, **options):
+        done = act(on, *given, **options)
+        if not options.get("no_wait_after"):
+            (on if isinstance(on, Page) else on.page).wait_for_load_state()
+        return done
+
+    return acted
+
+
+for _kind, _names in _LEADS_ON.items():
+    for _name in _names:
+        setattr(_kind, _name, _until_whole(getattr(_kind, _name)))
 
 
 def chromium_path() -> str:

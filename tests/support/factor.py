@@ -42,28 +42,20 @@ def fresh_code(vault, login: str) -> str:
     return code_of(login)
 
 
-TYPED_WITHIN = 20  # seconds; a code is old after STEP_SECONDS more
-
-
 @dataclass
 class Authenticator:
     """An app for real servers, where time cannot be put back: gives each step's code once.
 
-    The step of now, the one before and the one after are accepted, so three can be had at once;
-    then it waits for the next.
+    The step before is accepted too, but may end while a code is being typed: so the step of now and
+    the one after can be had at once; then it waits for the next.
     """
 
     secret: bytes = field(repr=False)
     used: int = field(default_factory=lambda: totp.step_now() - 1)  # what came before is not known
 
     def code(self) -> str:
-        step = max(self.used + 1, self._oldest())
+        step = max(self.used + 1, totp.step_now())
         while step > totp.step_now() + totp.SKEW:
             time.sleep(0.2)
         self.used = step
         return totp.code_at(self.secret, step)
-
-    @staticmethod
-    def _oldest() -> int:
-        """Return the oldest step whose code will still be accepted when it has been typed."""
-        return (int(time.time()) - TYPED_WITHIN) // totp.STEP_SECONDS

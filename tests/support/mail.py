@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.ports import free_ports
+
 SIGN_IN = ("postman", "a password of the server")
 
 
@@ -117,8 +119,9 @@ def served(
     controller = Controller(
         _Handler(post, refuses),
         hostname="127.0.0.1",
-        port=port or free_port(),
+        port=port or free_ports(),
         authenticator=allow,
+        ready_timeout=60,
         **options,
     )
     controller.start()
@@ -154,9 +157,3 @@ def hanging(say=b""):
         ended.set()
         thread.join()
         server.close()
-
-
-def free_port() -> int:
-    """Return a port at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]

@@ -16,7 +16,7 @@ from vault.members import totp
 SEND = "main button"
 FORWARD = "main a.go:not(.plain)"
 GO_ON, STOP = '[name="then"][value="on"]', '[name="then"][value="stop"]'
-PATIENCE = 20.0
+PATIENCE = 90.0  # of whoever waits for another process; the machine may be busy
 
 
 @dataclass
@@ -213,9 +213,14 @@ def wait_for(page: Page, found: Callable[[], bool]) -> None:
     assert found() or soon(after_reload), f"waited in vain at {page.url}"
 
 
-def soon(found: Callable[[], bool]) -> bool:
+def wait_until_away(page: Page) -> None:
+    """Wait for the browser's own page, which says that nothing answered."""
+    assert soon(lambda: page.wait_for_timeout(50) or page.url.startswith("chrome-error:"))
+
+
+def soon(found: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Ask again and again, for as long as people have patience."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found():
             return True

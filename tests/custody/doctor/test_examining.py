@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import threading
 import time
 
 import pytest
@@ -170,14 +171,15 @@ def test_a_check_that_cannot_be_made_is_a_finding_without_details(finding, monke
 
 
 def test_a_check_that_does_not_end_is_not_waited_for(house, monkeypatch):
+    examined = threading.Event()
+
     def slow(_):
-        time.sleep(2)
+        examined.wait(60)
         return True, "found", {}
 
     monkeypatch.setattr(doctor, "CHECKS", {"disk": doctor.Check("machine", slow, seconds=0.1)})
-    began = time.monotonic()
     (found,) = doctor.examine(house.vault)
-    assert time.monotonic() - began < 1
+    examined.set()
     assert isinstance(found.error, BusyError)
 
 
@@ -208,6 +210,6 @@ def test_ten_thousand_entries_do_not_make_it_slow(house, finding):
         append(connection, [Draft("signin", "system")] * 10_000)
     house.vault.journal.checkpoint()
     assert finding("ledger").well
-    began = time.monotonic()
+    began = time.process_time()
     assert finding("ledger").well
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
