@@ -8,9 +8,10 @@ from tests.support.house import House
 from tests.support.uploading import PLANTED, picture, send, upload
 from vault import clock
 from vault.cases.arriving import arrived
+from vault.cases.ending import stopping
 from vault.cases.holders import assign
 from vault.cases.lists import inbox
-from vault.cases.reveal import attached, open_case
+from vault.cases.reveal import attached, open_case, proving
 from vault.cases.reveal.opened import GIVEN, SHOWN
 from vault.crypto.receipt import encode
 from vault.errors import (
@@ -21,6 +22,7 @@ from vault.errors import (
     SealError,
     StorageError,
 )
+from vault.packet.deletion import Left
 from vault.packet.files import SealedFile
 from vault.storage.tables.cases import attachments
 from vault.web.intake import Services, create_app
@@ -48,7 +50,7 @@ def visit(house, intake):
         (line,) = inbox.new_cases(house.vault, officer)
         assign.give(house.vault, officer, line.id, lawyer.id, house.actors["deputy"].id)
         come.case = line.id
-        client = intake.test_client()
+        come.receipt, client = receipt, intake.test_client()
         client.post("/return?lang=ru", data={"receipt": " ".join(encode(receipt.entropy, "ru"))})
         return client
 
@@ -245,6 +247,56 @@ def test_two_packets_cannot_name_one_file(house, visit):
     with house.vault.database.read() as connection:
         assert arrived.are_known(connection, (SealedFile(file.id, 84, bytes(32)),))
         assert not arrived.are_known(connection, ())
+
+
+@pytest.mark.parametrize("how", [SHOWN, GIVEN])
+def test_the_box_tells_apart_who_looked_at_a_file_and_who_saved_one(house, visit, how):
+    case = attach(house, visit, ("a", b"abc"))
+    (file,) = files_of(house, case)
+    open_file(house, case, file.id, SHOWN)
+    open_file(house, case, file.id, how)
+    house.collect()
+    told = house.come_back.open(visit.receipt)
+    today = ("lawyer", "files"), *([("lawyer", "saved")] if how == GIVEN else [])
+    parts = {(one.role, one.compartment) for one in told.openings}
+    assert parts - {("lawyer", "account"), ("lawyer", "medical")} == {
+        ("intake_officer", "account"),
+        *today,
+    }
+    assert [one.compartment for one in told.left] == (["saved"] if how == GIVEN else [])
+
+
+def test_the_certificate_of_a_deletion_names_what_had_left_and_the_second_box_nothing(
+    tmp_path, monkeypatch
+):
+    with given_house(tmp_path, monkeypatch) as given:
+        app = create_app(Services.connect(given.settings, given.intake_agent))
+        client = app.test_client()
+        words = " ".join(encode(given.receipt.entropy, "ru"))
+        client.post("/return?lang=ru", data={"receipt": words})
+        send(client, upload(client, ("a", b"abc")), 1)
+        given.collect()
+        (file,) = files_of(given, given.case)
+        open_file(given, given.case, file.id, GIVEN, who="deputy")
+        proving.make(given.vault, given.actors["lawyer"], given.case, "")
+        given.collect()
+        before = given.come_back.open(given.receipt).left
+        assert {(one.role, one.compartment) for one in before} == {
+            ("lawyer", "saved"),
+            ("lawyer", "proof"),
+        }
+        assert stopping.left(given.vault, given.case) == tuple(
+            Left(one.day, one.role, one.compartment) for one in before
+        )
+        for receipt in (given.receipt, given.decoy):
+            ask(given, receipt)
+        given.collect()
+        given.pass_days(DELAY)
+        own, second = (given.come_back.open(one) for one in (given.receipt, given.decoy))
+        assert own.left == before
+        assert second.left == ()
+        assert own.erased
+        assert second.erased
 
 
 def test_with_the_account_its_files_are_gone_at_the_same_slot(tmp_path, monkeypatch):

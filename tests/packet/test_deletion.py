@@ -1,5 +1,6 @@
 """Instructions about deletion have one meaning each; a certificate opens for its box alone."""
 
+import dataclasses
 import itertools
 import json
 from pathlib import Path
@@ -21,6 +22,7 @@ ASKED, STOPPED = deletion.ASKED, deletion.STOPPED
 VECTORS = Path(__file__).parents[1] / "vectors" / "deletion"
 FAULTS = sorted(p.stem for p in VECTORS.glob("*.json") if not p.stem.startswith("good-"))
 DONE = deletion.Certificate("2026-12-03", "2026-12-17")
+DIGITS = str.maketrans("0123456789", "abcdefghij")
 
 
 def line(kind, number, day=DAY, receipt=RECEIPT):
@@ -155,6 +157,26 @@ def test_a_certificate_without_days_is_refused():
             deletion.open_certificate(RECEIPT, sealed)
 
 
+def test_a_certificate_names_what_had_left_and_stays_as_large():
+    many = tuple(
+        deletion.Left(DAY, f"lawyer_{n:031d}".translate(DIGITS), "saved") for n in range(300)
+    )
+    sealed = deletion.seal_certificate(PUBLIC, dataclasses.replace(DONE, left=many))
+    assert len(sealed) == MINIMUM + seal.OVERHEAD
+    assert deletion.open_certificate(RECEIPT, sealed).left == many[-deletion.MAX_LEFT :]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("yesterday", "lawyer", "saved"), (DAY, "<b>", "saved"), (DAY, "lawyer", "account")],
+)
+def test_a_certificate_of_what_cannot_have_left_is_refused(wrong):
+    left = (deletion.Left(*wrong),)
+    sealed = deletion.seal_certificate(PUBLIC, dataclasses.replace(DONE, left=left))
+    with pytest.raises(FormatError):
+        deletion.open_certificate(RECEIPT, sealed)
+
+
 # --- vectors -------------------------------------------------------------------------------------
 
 
@@ -194,6 +216,7 @@ def test_the_certificate_of_the_vectors_opens():
     receipt = Receipt(bytes.fromhex(vector["receipt"]))
     opened = deletion.open_certificate(receipt, bytes.fromhex(vector["sealed"]))
     assert (opened.day, opened.until) == (vector["day"], vector["until"])
+    assert [dataclasses.asdict(one) for one in opened.left] == vector["left"]
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -35,6 +35,9 @@ MAX_SENT = 60
 
 VOUCHED = (Compartment.ACCOUNT, Compartment.MEDICAL)
 
+SAVED, PROOF = LEFT = ("saved", "proof")
+"""Of what was opened, what left the house as well: files that were saved, proofs of date."""
+
 _FIXED = frozenset("format identity own held form language day".split())
 _CURRENT = frozenset("day epoch handlers replies openings identity deletion keeping".split())
 

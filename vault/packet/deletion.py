@@ -8,6 +8,7 @@ See docs/spec/erasure.md.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from vault import canonical
 from vault.crypto import padding, seal, suite
 from vault.crypto.receipt import Receipt
 from vault.errors import FormatError
-from vault.packet.box import MINIMUM, context
+from vault.packet.box import LEFT, MINIMUM, context
 from vault.packet.sent import SentItem, content_digest
 
 FORMAT = "witness-vault/deletion/v1"
@@ -27,11 +28,15 @@ DELETE, KEEP = "delete", "keep"
 ASKED, STOPPED = KINDS = "deletion", "kept"
 # Bounds what a witness can do with one testimony.
 MAX_NUMBER = 64
+MAX_LEFT = 200
+"""Lines of a certificate: it stays as large as an unopened box."""
 
 _DELETE = frozenset({"name", "number", "box"})
 _KEEP = frozenset({"name", "number"})
-_CERTIFICATE = frozenset({"format", "day", "until"})
+_CERTIFICATE = frozenset({"format", "day", "until", "left"})
+_LEFT = frozenset({"day", "role", "part"})
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_ROLE = re.compile(r"[a-z_]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -50,16 +55,33 @@ class Instructed:
 
 
 @dataclass(frozen=True)
+class Left:
+    """Something that left the house: no deletion calls it back.
+
+    Args:
+        day: on which it left.
+        role: of whoever saved or made it.
+        part: one of `box.LEFT`.
+    """
+
+    day: str
+    role: str
+    part: str
+
+
+@dataclass(frozen=True)
 class Certificate:
     """That it was done.
 
     Args:
         day: of the erasure.
         until: last day of the last backup that could still open it.
+        left: what had left before, oldest first; of more than MAX_LEFT the newest are kept.
     """
 
     day: str
     until: str
+    left: tuple[Left, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +162,12 @@ def standing(
 def seal_certificate(public: bytes, certificate: Certificate) -> bytes:
     """Seal what a box says for ever once it was deleted; as large as a box without replies."""
     plain = canonical.dumps(
-        {"format": CERTIFICATE_FORMAT, "day": certificate.day, "until": certificate.until}
+        {
+            "format": CERTIFICATE_FORMAT,
+            "day": certificate.day,
+            "until": certificate.until,
+            "left": [dataclasses.asdict(one) for one in certificate.left[-MAX_LEFT:]],
+        }
     )
     padded = padding.pad(plain, MINIMUM)
     return seal.seal(public, context(CERTIFICATE_FORMAT, public), padded)
@@ -159,7 +186,19 @@ def open_certificate(receipt: Receipt, sealed: bytes) -> Certificate:
     days = (value["day"], value["until"])
     if value["format"] != CERTIFICATE_FORMAT or not all(_is_day(day) for day in days):
         raise FormatError("certificate")
-    return Certificate(*days)
+    if not isinstance(value["left"], list) or len(value["left"]) > MAX_LEFT:
+        raise FormatError("certificate of what left")
+    return Certificate(*days, tuple(_left(one) for one in value["left"]))
+
+
+def _left(value: Any) -> Left:
+    if not isinstance(value, dict) or value.keys() != _LEFT:
+        raise FormatError("what left")
+    if not _is_day(value["day"]) or value["part"] not in LEFT:
+        raise FormatError("what left")
+    if not isinstance(value["role"], str) or not _ROLE.fullmatch(value["role"]):
+        raise FormatError("what left")
+    return Left(**value)
 
 
 def _told(told: Mapping[str, Any]) -> tuple[int, str | None]:

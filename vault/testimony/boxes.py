@@ -15,7 +15,7 @@ from vault.keyring.compartments import Compartment
 from vault.keyring.epochs import EPOCH_MAKERS, Epoch
 from vault.letterbox import Letterbox
 from vault.packet import deletion, sent
-from vault.packet.box import REPLY_FORMAT, BoxContent, locator
+from vault.packet.box import LEFT, REPLY_FORMAT, BoxContent, locator
 from vault.packet.build import Place, newest_publics
 from vault.packet.deletion import Certificate
 from vault.packet.open_box import open_box
@@ -125,12 +125,14 @@ class Box:
     The first statement is not listed: it would tell that the box exists. `may_allow` is True while
     grants are held back in the box and reading was not allowed from it. `paused` is the day when
     everything was paused, if nothing about consent was said since. `own` is what was told first,
-    only of a witness who chose so when sending. `erased` is the certificate of
-    one that was deleted: then there is nothing else.
+    only of a witness who chose so when sending. `left` are those of the openings in which
+    something left the house. `erased` is the certificate of one that was deleted: then there is
+    nothing else but what had left.
     """
 
     replies: tuple[Reply, ...] = ()
     openings: tuple[Opening, ...] = ()
+    left: tuple[Opening, ...] = ()
     sent: tuple[Sent, ...] = ()
     handlers: tuple[str, ...] = ()
     unverified: int = 0
@@ -180,9 +182,12 @@ def look(letterbox: Letterbox, receipt: Receipt) -> Look:
     return Look(receipt, content, read_sent(letterbox, receipt), data is not None)
 
 
-def certificate(letterbox: Letterbox, receipt: Receipt) -> Certificate:
+def erased(letterbox: Letterbox, receipt: Receipt) -> Box:
     """Return what a deleted box says; raises as `look` if it is none."""
-    return deletion.open_certificate(receipt, letterbox.box(box_locator(receipt)) or b"")
+    data = letterbox.box(box_locator(receipt)) or b""
+    certificate = deletion.open_certificate(receipt, data)
+    left = tuple(Opening(one.day, one.role, one.part) for one in certificate.left)
+    return Box(erased=certificate, left=left)
 
 
 def read_sent(letterbox: Letterbox, receipt: Receipt) -> tuple[sent.SentItem, ...]:
@@ -217,11 +222,12 @@ def view(seen: Look, roster: Roster) -> Box:
     """Return what a box shows; what does not verify is counted and left out."""
     content, items = seen.content, seen.items
     replies = [_reply(item, content.testimony, roster) for item in content.current.replies]
-    openings = (_opening(item) for item in content.current.openings)
+    openings = tuple(_opening(item) for item in content.current.openings)
     handlers = (str(item.get("capacity", "")) for item in content.current.handlers)
     return Box(
         replies=tuple(reply for reply in replies if reply is not None),
-        openings=tuple(openings),
+        openings=openings,
+        left=tuple(one for one in openings if one.compartment in LEFT),
         sent=tuple(Sent(item.kind, item.day) for item in items if item.kind != "testimony"),
         handlers=tuple(handlers),
         unverified=replies.count(None),

@@ -71,7 +71,7 @@ class Return:
         try:
             seen = self._look(receipt)
         except ErasedError:
-            return boxes.Box(erased=boxes.certificate(self._letterbox, receipt))
+            return boxes.erased(self._letterbox, receipt)
         known = identity.known(seen, roster)
         asked = deletion.known(seen, self._settings.erasure.delay_days)
         rule = self._settings.retention

@@ -3,6 +3,7 @@
 See docs/spec/erasure.md. Run: python tests/vectors/deletion/generate.py
 """
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -37,12 +38,14 @@ def good():
         numbers=[number for _, number in chosen],
         items=[item.to_json() for item in made],
     )
-    certificate = deletion.Certificate("2026-12-03", "2026-12-17")
+    left = deletion.Left("2026-11-30", "lawyer", "saved")
+    certificate = deletion.Certificate("2026-12-03", "2026-12-17", (left,))
     write(
         "good-certificate",
         receipt=RECEIPT.entropy.hex(),
         day=certificate.day,
         until=certificate.until,
+        left=[dataclasses.asdict(left)],
         sealed=deletion.seal_certificate(PUBLIC, certificate).hex(),
     )
 

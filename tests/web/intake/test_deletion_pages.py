@@ -6,7 +6,7 @@ from tests.web.intake.test_return import Showing
 from vault.errors import ErasedError
 from vault.packet.deletion import Certificate
 from vault.testimony import Box
-from vault.testimony.boxes import Deleting
+from vault.testimony.boxes import Deleting, Opening
 
 FREE = Deleting(may_ask=True, stand="S" * 22)
 ASKED = Deleting(asked="2026-11-20", due="2026-11-27", stand="S" * 22)
@@ -154,3 +154,17 @@ def test_it_is_said_in_every_language(at, language):
     for shown in (at(FREE), at(ASKED), at(STOPPED), at(erased=DONE)):
         assert page(shown, language).status == 200
         assert box(shown, language).status == 200
+
+
+@pytest.mark.parametrize("erased", [None, DONE])
+def test_before_and_after_it_is_listed_what_left(at, erased):
+    left = (Opening("2026-11-20", "lawyer", "saved"), Opening("2026-11-21", "deputy", "proof"))
+    witness = at(erased=erased, left=left)
+    text = page(witness).text
+    assert "20.11.2026 Lawyer: your files, saved outside" in text
+    assert "21.11.2026 Deputy of the lawyer: a proof of the day it came" in text
+    assert "No file was saved outside" in page(at(erased=erased)).text
+
+
+def test_the_page_of_who_one_is_says_that_it_was_deleted(at):
+    assert "It was deleted on 27.11.2026" in at(erased=DONE).get("/return/identity?lang=en").text

@@ -22,6 +22,7 @@ from vault.journal.reckoning.rules import SHAPES
 from vault.ledger.entry import KINDS
 from vault.members import estimate
 from vault.packet import files
+from vault.packet.box import LEFT
 from vault.resources import resource
 from vault.roster.roles import ROLES
 from vault.safe.job import WORDS
@@ -121,6 +122,7 @@ MADE_UP = {
     "file_kind.": files.KINDS,
     "file_see.": files.READERS,
     "file.size.": {"1", "2", "3"},
+    "left.": LEFT,
     "file.seen_": {kind.removeprefix("file.") for kind in FILES_OPENED},
     "file.cannot.": {*WORDS, BUSY, RECORDING},
     "cause.": {"asked", "end"},

@@ -17,6 +17,7 @@ from vault.cases import tombstones
 from vault.cases.arriving.instructed import FIRST, collector_keys, stored_header
 from vault.cases.ending import deleting, retention
 from vault.cases.model import ERASED
+from vault.cases.reveal import boxes as of_witness
 from vault.crypto import suite
 from vault.crypto.seal import OpeningKey
 from vault.custody import erasure
@@ -26,7 +27,7 @@ from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.packet import collector, sent
 from vault.packet.box import locator
-from vault.packet.deletion import DELETE, Certificate, seal_certificate
+from vault.packet.deletion import DELETE, Certificate, Left, seal_certificate
 from vault.storage.tables.cases import (
     OWN,
     assignments,
@@ -108,11 +109,13 @@ def _carry_out(vault: Vault, keys: Sequence[OpeningKey], packet: str) -> bool:
         if public is None:
             _log.warning("an instruction to erase does not verify and is left where it is")
             return False
+        left: tuple[Left, ...] = ()
         if testimony is not None:
+            left = of_witness.left(connection, testimony.case_id)
             _erase(vault, transaction, testimony, ASKED)
         else:
             transaction.log("box.written", SYSTEM, {}, {"count": 1})
-        _close_box(vault, connection, public)
+        _close_box(vault, connection, public, left)
         connection.execute(deletions.delete().where(deletions.c.packet == packet))
         _sweep_over(connection, row.testimony)
         return testimony is not None
@@ -127,13 +130,14 @@ def _end(vault: Vault, keys: Sequence[OpeningKey], case_id: str) -> bool:
         if row is None or not retention.is_over(vault, connection, case_id):
             return False  # erased, held or kept longer a moment ago
         try:
-            boxes = _boxes(keys, row)
+            own, second = _boxes(keys, row)
         except (FormatError, SealError):
             _log.warning("a case that has ended does not name its boxes and is left where it is")
             return False
+        left = of_witness.left(connection, case_id)
         _erase(vault, transaction, row, ENDED)
-        for public in boxes:
-            _close_box(vault, connection, public)
+        _close_box(vault, connection, own, left)
+        _close_box(vault, connection, second)
         connection.execute(deletions.delete().where(deletions.c.testimony == row.id))
     return True
 
@@ -204,10 +208,19 @@ def last_backup_day(vault: Vault) -> str:
     return clock.day(clock.now() + vault.settings.backup.short_lived_days * clock.DAY)
 
 
-def _close_box(vault: Vault, connection: Connection, public: bytes) -> None:
-    """Let a box say that it was done, and nothing else any more; no later writing replaces it."""
+def _close_box(
+    vault: Vault, connection: Connection, public: bytes, left: tuple[Left, ...] = ()
+) -> None:
+    """Let a box say that it was done, and nothing else any more; no later writing replaces it.
+
+    Args:
+        vault: the vault.
+        connection: open.
+        public: key of the box.
+        left: what the erased account's box says had left; the other receipt's says nothing of it.
+    """
     name = locator(public)
-    certificate = Certificate(clock.day(), last_backup_day(vault))
+    certificate = Certificate(clock.day(), last_backup_day(vault), left)
     _empty_sent(vault, name, public)
     connection.execute(outbox.delete().where(outbox.c.locator == bytes.fromhex(name)))
     connection.execute(

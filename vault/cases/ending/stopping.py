@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from vault.cases.ending import deleting
 from vault.cases.holders.access import hold
-from vault.cases.reveal import queue_boxes
+from vault.cases.reveal import boxes, queue_boxes
 from vault.cases.reveal.opening import opened_account
 from vault.journal.vault import Vault
 from vault.members.actor import Actor
+from vault.packet.deletion import Left
 
 PURPOSE = "keep"
+
+
+def left(vault: Vault, case_id: str) -> tuple[Left, ...]:
+    """Return what left the house of a case: whoever decides has to tell those who got it."""
+    with vault.database.read() as connection:
+        return boxes.left(connection, case_id)
 
 
 def stop(vault: Vault, actor: Actor, case_id: str) -> None:

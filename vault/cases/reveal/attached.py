@@ -135,10 +135,11 @@ class Told:
     def _enter(
         self, how: str, subject: dict[str, str], detail: dict[str, list[str]] | None = None
     ) -> Transaction:
-        """Enter an opening, and let the boxes tell of the first one of the day."""
+        """Enter an opening, and let the boxes tell of the first of its kind on a day."""
         case = self.held.line.id
         with self._vault.journal.transaction() as transaction:
-            before = custody.told_today(transaction.connection, case, self._actor.id, clock.day())
+            who = (self._actor.id, how)
+            before = custody.told_today(transaction.connection, case, who, clock.day())
             said = {"as": self.held.role, **(detail or {})}
             transaction.log(how, self._actor.id, {**self._subject(), **subject}, said)
         if self._account is not None and not before:

@@ -18,7 +18,15 @@ from vault.cases.ending import deleting, retention
 from vault.cases.epochs.keys import newest_epoch
 from vault.cases.holders import handlers
 from vault.cases.holders.access import Held, sealing_key
-from vault.cases.reveal.opened import FILES_OPENED, IDENTITY_OPENED, REVEAL, Opened
+from vault.cases.reveal.opened import (
+    GIVEN,
+    IDENTITY_OPENED,
+    PROOF_MADE,
+    REVEAL,
+    SHOWN,
+    SMALL,
+    Opened,
+)
 from vault.cases.reveal.reading import Account, opened_documents
 from vault.cases.stored import stored_records
 from vault.cases.written.staff_records import REPLY
@@ -28,13 +36,16 @@ from vault.journal.transaction import Transaction
 from vault.journal.vault import Vault
 from vault.keyring.compartments import Compartment
 from vault.ledger.entry import Entry
-from vault.packet.box import Current, locator
+from vault.packet.box import LEFT, PROOF, SAVED, Current, locator
+from vault.packet.deletion import Left
 from vault.packet.files import FILES
 from vault.packet.seal_box import seal_boxes
 from vault.storage.tables.cases import outbox
 from vault.storage.tables.ledger import ledger_entries
 
 _OPENING = ("day", "role", "compartment", "purpose")
+# As which part a box tells of what is no opening of records.
+_PARTS = {SHOWN: FILES, SMALL: FILES, GIVEN: SAVED, PROOF_MADE: PROOF}
 ACCOUNT_ONLY = frozenset({Compartment.ACCOUNT})
 
 
@@ -84,7 +95,7 @@ def _current(vault: Vault, transaction: Transaction, opened: Opened) -> Current:
         else {"document": epoch[0].to_json(), "signature": canonical.b64(epoch[1])},
         handlers=_handlers(transaction, held.line.id),
         replies=tuple(opened_documents(opened, stored, REPLY, vault.roster())),
-        openings=_openings(connection, held),
+        openings=openings(connection, held.line.id),
         identity=_identity(connection, held),
         deletion=deleting.told(vault, connection, held.testimony),
         keeping=_keeping(transaction, held.line.id),
@@ -109,7 +120,16 @@ def _identity(connection: Connection, held: Held) -> dict[str, Any]:
     }
 
 
-def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
+def left(connection: Connection, case_id: str) -> tuple[Left, ...]:
+    """Return what left the house of a case, oldest first, each once for a day and role."""
+    return tuple(
+        Left(one["day"], one["role"], one["compartment"])
+        for one in openings(connection, case_id)
+        if one["compartment"] in LEFT
+    )
+
+
+def openings(connection: Connection, case_id: str) -> tuple[dict[str, str], ...]:
     """Return who opened what on which day, each once, from the ledger; of identity also why.
 
     The team's own notes are nothing of the witness's.
@@ -117,8 +137,8 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
     query = (
         select(ledger_entries.c.leaf)
         .where(
-            ledger_entries.c.case_id == held.line.id,
-            ledger_entries.c.kind.in_((REVEAL, IDENTITY_OPENED, *FILES_OPENED)),
+            ledger_entries.c.case_id == case_id,
+            ledger_entries.c.kind.in_((REVEAL, IDENTITY_OPENED, *_PARTS)),
         )
         .order_by(ledger_entries.c.seq)
     )
@@ -130,8 +150,8 @@ def _openings(connection: Connection, held: Held) -> tuple[dict[str, str], ...]:
         who = (entry.time[:10], str(entry.detail.get("as", "")))
         if entry.kind == IDENTITY_OPENED:
             parts: list[tuple[str, ...]] = [("identity", str(entry.detail.get("for", "")))]
-        elif entry.kind in FILES_OPENED:
-            parts = [(FILES,)]
+        elif entry.kind in _PARTS:
+            parts = [(_PARTS[entry.kind],)]
         else:
             names = listed(entry.detail.get("compartments"))
             parts = [(name,) for name in names if name != Compartment.WORK]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from vault.cases.model import RecordView
 from vault.cases.reveal.boxes import listed, parsed_entry
-from vault.cases.reveal.opened import FILES_OPENED
+from vault.cases.reveal.opened import FILES_OPENED, GIVEN
 from vault.cases.reveal.reading import ORIGINS, UNCHECKED
 from vault.consent.items import FILES_NOW, YES
 from vault.ledger.entry import Entry
@@ -92,10 +92,19 @@ def seen(connection: Connection, case_id: str, file_id: str) -> tuple[Seen, ...]
     )
 
 
-def told_today(connection: Connection, case_id: str, member: str, day: str) -> bool:
-    """Say whether the log holds that this member opened a file of the case on this day."""
+def told_today(connection: Connection, case_id: str, who: tuple[str, str], day: str) -> bool:
+    """Say whether the log holds that a member did the same with a file of the case on this day.
+
+    Args:
+        connection: open.
+        case_id: which case.
+        who: the member, and what they do: one of FILES_OPENED. To save one is more than to look.
+        day: which day.
+    """
+    member, how = who
+    same = {GIVEN} if how == GIVEN else {*FILES_OPENED} - {GIVEN}
     return any(
-        entry.actor == member and entry.time.startswith(day) and entry.kind != CONFIRMED
+        entry.actor == member and entry.time.startswith(day) and entry.kind in same
         for entry in _entries(connection, case_id)
     )
 

@@ -22,6 +22,7 @@ from vault.packet.open_record import open_record
 
 REVEAL, IDENTITY_OPENED = "reveal", "identity.opened"
 SHOWN, SMALL, GIVEN = FILES_OPENED = ("file.shown", "file.small", "file.given")
+PROOF_MADE = "proof.made"
 
 
 @dataclass(frozen=True)

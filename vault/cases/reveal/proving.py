@@ -15,6 +15,7 @@ from vault.cases.holders.access import REFUSED, Held, hold
 from vault.cases.model import CaseLine, RecordView
 from vault.cases.reveal import custody
 from vault.cases.reveal.identity import tell_witness
+from vault.cases.reveal.opened import PROOF_MADE
 from vault.cases.reveal.opening import enter, has_content, order
 from vault.cases.reveal.reading import ORIGINS, Account, read_account, view_record
 from vault.cases.stored import Stored, stored_records
@@ -35,7 +36,7 @@ from vault.members.actor import Actor
 from vault.packet import dating as packet_dating
 from vault.roster.roles import DEPUTY, LAWYER
 
-PURPOSE, MADE = "date", "proof.made"
+PURPOSE = "date"
 SUFFIX, FILE = packet_dating.ANSWER, packet_dating.FILE
 _READ = frozenset({Compartment.ACCOUNT, Compartment.MEDICAL})
 
@@ -124,7 +125,7 @@ def make(
     held = _handled(vault, actor, case_id)
     note = _checkpoint(under)
     _enter(vault, actor, held, record_id, {*answers, *files})
-    account = _opened(vault, actor, held)
+    account = _opened(vault, actor, held, left=True)
     records = _records(vault, account)
     stored, view = _chosen(records, record_id)
     content = _content(account, stored)
@@ -161,13 +162,20 @@ def _handled(vault: Vault, actor: Actor, case_id: str) -> Held:
     return held
 
 
-def _opened(vault: Vault, actor: Actor, held: Held) -> Account:
-    """Open the account, entry first, and tell the witness of an opening that no box tells of."""
+def _opened(vault: Vault, actor: Actor, held: Held, *, left: bool = False) -> Account:
+    """Open the account, entry first, and tell the witness of what no box tells of.
+
+    Args:
+        vault: the vault.
+        actor: who acts.
+        held: the case and their keys of it.
+        left: a proof that leaves the house was entered just now.
+    """
     opened = enter(vault, actor, held, _READ, PURPOSE)
     with vault.database.read() as connection:
         stored = stored_records(connection, (held.testimony,), _READ)
     account = read_account(opened, stored)
-    if opened.untold:
+    if opened.untold or left:
         tell_witness(vault, actor, held, account)
     return account
 
@@ -184,7 +192,7 @@ def _enter(
         subject["record"] = record_id
     detail = {"as": held.role, "words": "yes" if answers else "no"}
     with vault.journal.transaction() as transaction:
-        transaction.log(MADE, actor.id, subject, detail)
+        transaction.log(PROOF_MADE, actor.id, subject, detail)
 
 
 def _checkpoint(under: str) -> bytes | None:

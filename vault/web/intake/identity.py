@@ -26,7 +26,7 @@ def ask() -> BaseResponse:
     visiting = visit.current()
     shown = render_template(
         "identity.html",
-        who=services().back.open(visiting.receipt).identity,
+        box=services().back.open(visiting.receipt),
         token=visiting.token,
         minutes=math.ceil(services().settings.letterbox.slot / 60),
         old="old" in request.args,

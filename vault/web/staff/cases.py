@@ -44,6 +44,7 @@ def one(case_id: str) -> str:
         lawyers=lawyers,
         handling=handling.look(vault, who.actor(), case_id, view.wish, view.agreed),
         deletion=deleting.look(vault, view.line, view.testimony),
+        left=stopping.left(vault, case_id),
         kept=retaining.look(vault, view.line),
         reasons=REASONS,
         consent_items=ITEMS,
