@@ -9,6 +9,8 @@ from vault import clock
 
 LANGUAGES = ("kk", "ru", "en")
 TEMPLATES = Path("vault/web/intake/templates")
+STATIC = Path("vault/web/shared/static")
+SPEAKING = re.compile("second (set|word)|втор(ые|ых|ой набор)|екінші|decoy|duress")
 
 
 @pytest.fixture
@@ -90,6 +92,17 @@ def test_a_copy_under_other_words_offers_none_as_they_could_not_be_shown_again(
 def test_no_other_page_speaks_of_second_words():
     speaking = {p.name for p in TEMPLATES.glob("*.html") if "second" in p.read_text("utf-8")}
     assert speaking == {"words.html", "second.html"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_any_visit_is_sent_speaks_of_none(witness, words, language):
+    witness.open_box(words)
+    visit = (f"/return/{name}?lang={language}" for name in ("box", "delete", "files", "more"))
+    pages = [witness.get(path).source.casefold() for path in (*visit, f"/return?lang={language}")]
+    scripts = [path.read_text("utf-8").casefold() for path in STATIC.glob("*.[jc]s*")]
+    assert len(scripts) > 3
+    assert [text for text in (*pages, *scripts) if SPEAKING.search(text)] == []
+    assert SPEAKING.search(witness.tell(language=language).source.casefold())
 
 
 def test_the_check_of_the_kept_words_takes_the_own_ones_only(witness, send_id, words):

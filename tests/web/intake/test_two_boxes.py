@@ -10,14 +10,17 @@ import re
 
 import pytest
 
+from tests.support.uploading import send, upload
+from tests.web.intake.conftest import Page
 from vault.crypto import seal, suite
 from vault.forms.load import load_forms
 from vault.letterbox import files
 from vault.web.intake.sizes import PAGE
 
 MODULES = sorted({module.name for form in load_forms().ready for module in form.pages})
-PATHS = ["box", "identity", "delete", "more", *(f"more/{name}" for name in MODULES)]
-CHANGING = re.compile(r'name="(token|send_id|stand)" value="[^"]*"|(wv_return=)[^;]*')
+FORMS = sorted(form.id for form in load_forms().ready)
+PATHS = ["box", "identity", "delete", "files", "more", *(f"more/{name}" for name in MODULES)]
+CHANGING = re.compile(r'name="(token|send_id|stand|came)" value="[^"]*"|(wv_return=)[^;]*')
 
 
 @pytest.fixture
@@ -58,6 +61,26 @@ def test_every_page_of_both_boxes_is_the_same(both, language):
         own, second = (one.get(f"/return/{path}?lang={language}") for one in both[0])
         assert own.status == 200
         assert seen(own) == seen(second)
+
+
+def test_the_pages_of_every_form_are_the_same_in_both(both):
+    for form in FORMS:
+        own, second = (one.get(f"/return/more?form={form}&lang=ru") for one in both[0])
+        assert own.status == 200
+        assert seen(own) == seen(second)
+
+
+def test_files_are_told_of_sent_and_shown_as_added_in_either_alike(both):
+    shown = []
+    for one in both[0]:
+        told = upload(one.client, ("note.txt", b"what I saw"), ("film.mp4", bytes(70_000)))
+        sent = send(one.client, told, 2, then="on")
+        again = send(one.client, told, 2, then="on")
+        places = (f"/return/{path}lang=ru" for path in ("files?sent=new&", "files?", "box?"))
+        answers = [Page(answer) for answer in (told, sent, again)]
+        shown.append([*map(seen, answers), *(seen(one.get(place)) for place in places)])
+    assert shown[0] == shown[1]
+    assert [status for status, *_ in shown[0]] == [200, 303, 303, 200, 200, 200]
 
 
 def test_a_box_is_of_a_size_that_a_reply_does_not_change(both):
@@ -105,7 +128,7 @@ def test_everything_is_paused_in_either_alike(both):
     assert shown[0][1][0] == 303
 
 
-@pytest.mark.parametrize("path", ["box", "identity", "delete", "more", "more/followup"])
+@pytest.mark.parametrize("path", ["box", "identity", "delete", "files", "more", "more/followup"])
 def test_as_much_is_opened_sealed_and_written_for_each(both, path, monkeypatch):
     done = []
 
