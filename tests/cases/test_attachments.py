@@ -1,5 +1,10 @@
 """Files of a testimony: into the vault whole, opened after their entry, gone with their account."""
 
+import os
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from tests.support.attacks import rows
@@ -17,6 +22,7 @@ from vault.crypto.receipt import encode
 from vault.errors import (
     KeptBackError,
     NoEntryError,
+    NoRoomError,
     NotArrivedError,
     NotFoundError,
     SealError,
@@ -160,6 +166,91 @@ def test_the_same_page_sent_twice_sends_once(house, visit):
     assert len(files_of(house, visit.case)) == 2
 
 
+def test_the_page_sent_again_with_another_choice_brings_what_is_new_of_it(house, visit):
+    client = visit()
+    for slot_between in (False, True):
+        page = upload(client, ("a.jpg", picture()))
+        send(client, page, keep="cleaned")
+        if slot_between:
+            house.collect()
+        assert "sent=new" in send(client, page, keep="both").headers["Location"]
+        house.collect()
+        original, copy = files_of(house, visit.case)[-2:]
+        assert copy.parent == original.id
+        assert open_file(house, visit.case, original.id)
+        assert open_file(house, visit.case, copy.id)
+        assert list((house.settings.paths.letterbox / "files").iterdir()) == []
+
+
+def test_the_page_sent_again_to_keep_a_file_back_keeps_it_back(house, visit):
+    client = visit()
+    page = upload(client, ("a", b"abc"))
+    for see in ("lawyer", "nobody"):
+        send(client, page, see=see)
+    house.collect()
+    (file_id,) = {file.id for file in files_of(house, visit.case)}
+    with pytest.raises(KeptBackError):
+        open_file(house, visit.case, file_id)
+
+
+def test_neither_letterbox_nor_vault_tells_the_size_of_a_file_that_somebody_knows(house, visit):
+    client = visit()
+    bodies = (b"x" * 1_000_000, b"x" * 1_048_575, b"x" * 930_000, b"abc")
+    page = upload(client, *((f"n{n}", body) for n, body in enumerate(bodies)))
+    send(client, page, len(bodies))
+    here = sorted(
+        path.stat().st_size for path in (house.settings.paths.letterbox / "files").iterdir()
+    )
+    assert len(set(here)) == 2
+    house.collect()
+    found = files_of(house, visit.case)
+    assert sorted(file.size for file in found) == sorted(map(len, bodies))
+    kept = [(house.settings.paths.files / file.id).stat().st_size for file in found]
+    assert sorted(kept) == here
+    for file in found:
+        opened = open_file(house, visit.case, file.id)
+        assert sum(map(len, opened.pieces())) == file.size
+
+
+@pytest.mark.parametrize("said", [1, 2, 4, 65_537, 2**53 - 1])
+def test_a_record_that_lies_about_the_size_of_its_file_opens_nothing(house, visit, said):
+    case = attach(house, visit, ("a", b"abc"))
+    (file,) = files_of(house, case)
+    lawyer = house.actors["lawyer"]
+    entered = attached.tell(house.vault, lawyer, case)._enter(SHOWN, {"file": file.id})
+    lying = attached.OpenedFile(replace(file, size=said), house.vault, entered)
+    with pytest.raises(SealError):
+        attached._check(lying)
+
+
+def test_files_wait_in_the_letterbox_before_they_fill_the_disk_of_the_vault(
+    house, visit, monkeypatch
+):
+    client = visit()
+    send(client, upload(client, ("a", b"abc")))
+    stat = Path.stat
+
+    def apart(path, **options):
+        told = stat(path, **options)
+        if path != house.settings.paths.files:
+            return told
+        return os.stat_result([*told[:2], told.st_dev + 1, *told[3:]])
+
+    def full(*_):
+        raise NoRoomError
+
+    with monkeypatch.context() as other:
+        other.setattr(Path, "stat", apart)
+        other.setattr(arrived, "check_reserve", full)
+        house.collect()
+    (file,) = files_of(house, visit.case)
+    with pytest.raises(NotArrivedError):
+        open_file(house, visit.case, file.id)
+    assert not (house.settings.paths.files / file.id).exists()
+    house.collect()
+    assert open_file(house, visit.case, file.id)
+
+
 def test_nothing_of_a_file_lies_anywhere_in_clear(house, visit):
     body = b"planted words of a paper " * 4000
     attach(house, visit, ("planted name.txt", body), ("b.jpg", picture()), keep="original")
@@ -241,12 +332,19 @@ def test_an_upload_that_was_never_sent_is_swept_and_what_waits_is_not(house, vis
     assert len(files_of(house, visit.case)) == 1
 
 
-def test_two_packets_cannot_name_one_file(house, visit):
+def test_no_packet_takes_a_file_of_another_testimony(house, visit):
     case = attach(house, visit, ("a", b"abc"))
     (file,) = files_of(house, case)
+    own = attached.hold(house.vault, house.actors["lawyer"], case).testimony
+    named = (SealedFile(file.id, 84, bytes(32)),)
     with house.vault.database.read() as connection:
-        assert arrived.are_known(connection, (SealedFile(file.id, 84, bytes(32)),))
-        assert not arrived.are_known(connection, ())
+        for testimony, sealed, refused in (
+            ("0" * 32, named, True),
+            (own, named, False),
+            ("0" * 32, (), False),
+        ):
+            packet = SimpleNamespace(testimony=testimony, files=sealed)
+            assert arrived.are_of_another(connection, packet) is refused
 
 
 @pytest.mark.parametrize("how", [SHOWN, GIVEN])

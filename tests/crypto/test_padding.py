@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vault.crypto import padding
 from vault.crypto.padding import pad, unpad
-from vault.errors import FormatError
+from vault.errors import FormatError, SealError
 
 
 @given(st.binary(max_size=20_000))
@@ -41,3 +42,33 @@ def test_any_other_padding_is_refused(bad):
 
 def test_a_message_may_be_padded_to_a_larger_one():
     assert unpad(pad(b"x", 8192), 4096) == b"x"
+
+
+@pytest.mark.parametrize("size", [1, 3, 65_535, 65_536, 65_537, 81_920, 81_921, 1 << 20, 4_321_987])
+def test_a_file_is_filled_by_a_quarter_at_most_and_comes_back(size):
+    body = b"x" * size
+    filled = list(padding.fill([body[:1000], body[1000:]]))
+    total = sum(map(len, filled))
+    assert total == padding.filled_size(size) == padding.filled_size(total)
+    assert total == padding.SMALLEST_FILE or total < size * 5 / 4
+    joined = b"".join(filled)
+    pieces = [joined[at : at + 60_000] for at in range(0, total, 60_000)]
+    assert b"".join(padding.unfill(pieces, size)) == body
+
+
+def test_between_two_powers_of_two_a_file_has_one_of_four_sizes():
+    sizes = {padding.filled_size(size) for size in range((1 << 20) + 1, (1 << 21) + 1, 997)}
+    assert sizes == {5 << 18, 6 << 18, 7 << 18, 8 << 18}
+
+
+@pytest.mark.parametrize("said", [0, 1, 99, 65_537])
+def test_a_file_of_another_size_than_was_said_is_refused(said):
+    filled = b"".join(padding.fill([b"x" * 100]))
+    with pytest.raises(SealError):
+        b"".join(padding.unfill([filled], said))
+
+
+def test_what_is_not_filled_is_refused():
+    for wrong in (b"x" * 100, b"x" * 100 + bytes(65_435), b"x" * 100 + bytes(65_437), b""):
+        with pytest.raises(SealError):
+            b"".join(padding.unfill([wrong], 100))

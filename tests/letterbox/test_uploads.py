@@ -8,7 +8,7 @@ import pytest
 
 from vault import clock, settings
 from vault.errors import BusyError, ConflictError, FormatError, NoRoomError, StorageError
-from vault.letterbox.uploads import ASK_EVERY, Uploads
+from vault.letterbox.uploads import ASK_EVERY, COPYING, Uploads
 
 NAME, OTHER = "ab" * 16, "cd" * 16
 
@@ -80,6 +80,23 @@ def test_files_wait_while_the_disk_has_less_free_than_the_share_for_words(made, 
         made(reserve_percent=10, budget=disk.total).check_room(disk.free - leaving)
 
 
+def test_many_small_files_leave_the_disk_a_share_of_its_names_for_words(made, monkeypatch):
+    real = os.statvfs
+
+    def few_names(path, free=30):
+        told = list(real(path))
+        told[5:8] = 1000, free, free  # f_files, f_ffree, f_favail
+        return os.statvfs_result(told)
+
+    monkeypatch.setattr(os, "statvfs", few_names)
+    made(reserve_percent=1).put(NAME, [b"x"])
+    with pytest.raises(NoRoomError):
+        made(reserve_percent=3).put(OTHER, [b"x"])
+    monkeypatch.setattr(os, "statvfs", lambda path: few_names(path, 0))
+    with pytest.raises(NoRoomError):
+        made(reserve_percent=0).put(OTHER, [b"x"])
+
+
 def test_all_that_waits_together_has_a_budget(made):
     small = made(budget=ASK_EVERY + 5)
     small.put(NAME, [b"x" * 10])
@@ -117,6 +134,12 @@ def test_only_so_many_send_at_one_time_and_a_place_becomes_free(made):
     with uploads.place(), uploads.place(), pytest.raises(BusyError), uploads.place():
         pass
     with uploads.place(), uploads.place():
+        pass
+
+
+def test_whoever_holds_all_places_for_sending_keeps_nobody_from_having_copies_made(made):
+    uploads = made(at_once=1)
+    with uploads.place(), uploads.place(COPYING), pytest.raises(BusyError), uploads.place(COPYING):
         pass
 
 

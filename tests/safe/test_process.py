@@ -66,6 +66,13 @@ def test_one_that_says_too_much_is_ended():
         run("while True: print('x' * 10000)")
 
 
+def test_one_that_never_stops_talking_is_ended():
+    began = time.monotonic()
+    with pytest.raises(CannotBeShownError, match=job.TOO_LONG):
+        run("import os\nwhile True: os.write(1, b'x')", seconds=0.5, most=1 << 40)
+    assert time.monotonic() - began < 20
+
+
 def test_one_that_ends_without_reading_is_no_fault_of_ours():
     assert run("pass", data=bytes(1 << 20)) == b""
 
@@ -91,13 +98,12 @@ def test_a_file_over_the_limit_is_not_even_handed_over(monkeypatch, safe):
         safe.inspect(bytes(LIMITS.looked_at + 1))
 
 
-def test_more_at_once_than_allowed_are_told_to_come_again(monkeypatch):
-    monkeypatch.setattr(process, "_PATIENCE", 0.01)
+def test_more_at_once_than_allowed_are_told_to_come_again():
     crowded = replace(LIMITS, at_once=3)
     for _ in range(3):
         assert SafeProcess(crowded)._places.acquire(blocking=False)
     with pytest.raises(BusyError):
-        SafeProcess(crowded).inspect(encoded("PNG"))
+        SafeProcess(crowded, patience=0.01).inspect(encoded("PNG"))
 
 
 def test_a_place_is_free_again_after_a_refusal(safe):

@@ -3,13 +3,23 @@
 Form: length (4 B, big endian) ‖ data ‖ zero bytes, in total a power of two and at least `minimum`.
 Powers of two leak log2(log2(size)) bits and at most double the size; the minimum of a record
 (4 KiB) makes an empty part and a short one look alike.
+
+A file is filled with zero bytes alone, as its record says its size: to four sizes between two
+powers of two, 64 KiB at least. The exact size of a file is as good as its hash to whoever has the
+same file; so filled, it costs an eighth on average, a quarter at most.
 """
 
 from __future__ import annotations
 
-from vault.errors import FormatError
+from collections.abc import Iterable, Iterator
+
+from vault.errors import FormatError, SealError
+
+SMALLEST_FILE = 65_536
 
 _LENGTH = 4
+_LEADING = 3  # bits of the size of a file that stay as they are
+_FILLING = bytes(65_536)
 
 
 def pad(data: bytes, minimum: int) -> bytes:
@@ -34,3 +44,40 @@ def unpad(padded: bytes, minimum: int) -> bytes:
     if end > len(padded) or any(padded[end:]):
         raise FormatError("padding")
     return padded[_LENGTH:end]
+
+
+def filled_size(size: int) -> int:
+    """Return to how many bytes a file of `size` bytes is filled."""
+    step = 1 << max(0, size.bit_length() - _LEADING)
+    return max(SMALLEST_FILE, -(-size // step) * step)
+
+
+def fill(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give a file in pieces, and after it what it is filled with."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        yield piece
+    left = filled_size(size) - size
+    while left > 0:
+        yield _FILLING[:left]
+        left -= len(_FILLING)
+
+
+def unfill(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Give a file of `size` bytes without what it was filled with.
+
+    Raises:
+        SealError: this is no file of that size, filled.
+    """
+    left, total = size, 0
+    for piece in pieces:
+        total += len(piece)
+        own, rest = piece[:left], piece[left:]
+        if rest.count(0) != len(rest):
+            raise SealError("a file is longer than was said")
+        left -= len(own)
+        if own:
+            yield own
+    if total != filled_size(size):
+        raise SealError("a file is not as long as was said")

@@ -1,7 +1,7 @@
 """Sealed files on their way: streams beside the packets that will name them.
 
     files/<32 hex>       a sealed file; its packet comes after it, or never
-    places/<number>      locked by whoever sends now
+    places/<what>-<number>  locked by whoever sends now, or has copies made
 
 Text always has room: a file is refused while less than a share of the disk would stay free, or
 while more than a budget waits here. So nobody can keep words from arriving by sending files.
@@ -13,7 +13,6 @@ import fcntl
 import hashlib
 import os
 import re
-import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +26,7 @@ from vault.packet.files import SealedFile
 from vault.settings import Uploads as UploadsSettings
 
 PIECE = 64 * 1024
+SENDING, COPYING = "sending", "copying"
 ASK_EVERY = 16 * 1024 * 1024
 """How many bytes are written before the disk is asked again."""
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -46,14 +46,17 @@ class Uploads:
         files.make_directories(self._files, self._places, self._scratch)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Let as many send at one time as the settings say; the end of a process frees its place.
+    def place(self, what: str = SENDING) -> Iterator[None]:
+        """Let as many do it at one time as the settings say; the end of a process frees its place.
+
+        Args:
+            what: SENDING or COPYING: whoever sends slowly keeps nobody from what comes after.
 
         Raises:
             BusyError: all places are taken; words still arrive.
             StorageError: the folder cannot be used.
         """
-        descriptor = self._free_place()
+        descriptor = self._free_place(what)
         try:
             yield
         finally:
@@ -66,12 +69,12 @@ class Uploads:
             NoRoomError: files must wait until there is room; words still arrive.
             StorageError: the folder cannot be read.
         """
+        check_reserve(self._files, size, self._settings.reserve_percent)
         try:
-            disk, waiting = shutil.disk_usage(self._files), self._waiting()
+            waiting = self._waiting()
         except OSError as error:
             raise StorageError("read") from error
-        reserve = disk.total * self._settings.reserve_percent // 100
-        if disk.free - size < reserve or waiting + size > self._settings.budget:
+        if waiting + size > self._settings.budget:
             raise NoRoomError
 
     def put(self, name: str, pieces: Iterable[bytes]) -> None:
@@ -180,10 +183,10 @@ class Uploads:
             left -= len(piece)
             yield piece
 
-    def _free_place(self) -> int:
+    def _free_place(self, what: str) -> int:
         for number in range(self._settings.at_once):
             try:
-                path = self._places / str(number)
+                path = self._places / f"{what}-{number}"
                 descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, files.PRIVATE)
             except OSError as error:
                 raise StorageError("write") from error
@@ -194,6 +197,26 @@ class Uploads:
             else:
                 return descriptor
         raise BusyError
+
+
+def check_reserve(folder: Path, size: int, percent: int) -> None:
+    """Return if a share of the disk stays free for words when this many bytes are written there.
+
+    A disk is full as well when it has no room for names: many small files reach that first.
+
+    Raises:
+        NoRoomError: it does not.
+        StorageError: the folder cannot be read.
+    """
+    try:
+        disk = os.statvfs(folder)
+    except OSError as error:
+        raise StorageError("read") from error
+    reserve = disk.f_blocks * disk.f_frsize * percent // 100
+    if disk.f_bavail * disk.f_frsize - size < reserve:
+        raise NoRoomError
+    if disk.f_files and disk.f_favail <= disk.f_files * percent // 100:  # some count no names
+        raise NoRoomError
 
 
 def sweep(folders: Iterable[Path], named: Collection[str]) -> int:

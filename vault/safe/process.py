@@ -30,7 +30,8 @@ Command = Sequence[str]
 
 _CHILD = (sys.executable, "-I", "-B", "-m", "vault.safe.child")
 _PORTION = 1 << 16
-_PATIENCE = 5.0  # seconds to wait for a place: waiting holds a thread of the server
+PATIENCE = 5.0
+"""Seconds to wait for a place: waiting holds a thread of the server."""
 _ROOM = 64  # bytes of a frame beside its payload, generously
 _NOTHING = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
@@ -53,8 +54,8 @@ class SafeProcess:
     not shown; and BusyError when too many are looked at already.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, patience: float = PATIENCE) -> None:
+        self._limits, self._patience = limits, patience
         self._places = _places(limits.at_once)
 
     def inspect(self, data: bytes) -> Findings:
@@ -118,7 +119,7 @@ class SafeProcess:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._places.acquire(timeout=_PATIENCE):
+        if not self._places.acquire(timeout=self._patience):
             raise BusyError
         try:
             yield
@@ -184,8 +185,9 @@ def _exchange(feed: IO[bytes], source: IO[bytes], data: bytes, most: int, end: f
         ready.register(feed, selectors.EVENT_WRITE)
         ready.register(source, selectors.EVENT_READ)
         while True:
-            events = ready.select(max(0.0, end - time.monotonic()))
-            if not events:
+            left_time = end - time.monotonic()
+            events = ready.select(max(0.0, left_time))
+            if not events or left_time < 0:  # one that never stops talking is ended as well
                 raise CannotBeShownError(job.TOO_LONG)
             for key, _ in events:
                 if key.fileobj is feed:

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 from vault import canonical, clock
 from vault.agents.api import SessionAgent
-from vault.crypto import stream, suite
+from vault.crypto import padding, stream, suite
 from vault.crypto.hashing import Hashing
 from vault.errors import (
+    BusyError,
     CannotBeShownError,
     ConflictError,
     EmptyFileError,
@@ -37,8 +38,9 @@ PURPOSE = "files"
 BOTH, ORIGINAL, CLEANED, NOTHING = KEEPS = ("both", "original", "cleaned", "nothing")
 BODY = "body"
 UNKNOWN = "application/octet-stream"
-MAX_FACTS = 12
-"""How much of what one file betrays is shown: the page carries it in its field."""
+MAX_FACTS, MAX_FACT_NAME, MAX_FACT = 12, 40, 100
+"""How much of what one file betrays is shown, in characters: the page carries it in its field, and
+all of twenty files, in any writing, has to fit into one request to the agent."""
 
 _TYPES = {"pdf": "application/pdf"}
 _HELD = frozenset("id key size sha256 sealed name type cleans looked facts".split())
@@ -144,17 +146,11 @@ def receive(
     key, file_id = suite.random(suite.KEY_SIZE), suite.random(16).hex()
     with Hashing() as first, Hashing() as second:
         plain, sealed = _Counter(first, limit, looked_at), _Counter(second)
-        try:
-            uploads.put(file_id, sealed.through(stream.encrypt(key, plain.through(pieces))))
-            if not plain.size:
-                raise EmptyFileError
-        except InputError:
-            uploads.remove(file_id)
-            raise
+        filled = padding.fill(_not_empty(plain.through(pieces)))
+        uploads.put(file_id, sealed.through(stream.encrypt(key, filled)))
         named = SealedFile(file_id, sealed.size, sealed.digest())
         came = Came(file_id, key, plain.size, plain.digest(), named, _name(name), UNKNOWN)
-    found = _look(looks, plain.kept)
-    return came if found is None else _with(came, found)
+    return _looked(looks, came, plain.kept)
 
 
 def seal(agent: SessionAgent, came: Sequence[Came]) -> str:
@@ -207,14 +203,15 @@ def made(uploads: Uploads, looks: Looks, came: Sequence[Came], chosen: Sequence[
 def _copy(uploads: Uploads, looks: Looks, one: Came) -> Came:
     if not one.cleans:
         raise CannotBeShownError
-    copy = looks.clean(b"".join(stream.decrypt(one.key, uploads.read(one.id))))
+    opened = stream.decrypt(one.key, uploads.read(one.id))
+    copy = looks.clean(b"".join(padding.unfill(opened, one.size)))
     # From what it is a copy of, so that the same page sent twice makes one file.
     key = suite.hkdf(one.key, b"witness-vault/copy/v1/key")
     file_id = suite.hkdf(one.key, b"witness-vault/copy/v1/id", 16).hex()
     try:
         with Hashing() as hashing:
             sealed = _Counter(hashing)
-            uploads.put(file_id, sealed.through(stream.encrypt(key, [copy.data])))
+            uploads.put(file_id, sealed.through(stream.encrypt(key, padding.fill([copy.data]))))
             named = SealedFile(file_id, sealed.size, sealed.digest())
     except ConflictError:  # made before, by the same page
         with Hashing() as hashing:
@@ -241,19 +238,42 @@ def _attachment(one: Came, choice: Chosen, parent: str | None = None) -> Attachm
     )
 
 
-def _look(looks: Looks, data: bytes | None) -> Findings | None:
+def _not_empty(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give them on; raises EmptyFileError if there is nothing in them."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        yield piece
+    if not size:
+        raise EmptyFileError
+
+
+def _looked(looks: Looks, came: Came, data: bytes | None) -> Came:
+    """Return it with what it betrays.
+
+    While too many are looked into it is told by its beginning: it must not have to be sent again.
+    """
     if data is None:
-        return None
+        return came
     try:
-        return looks.inspect(data)
+        return _with(came, looks.inspect(data))
     except CannotBeShownError:
-        return None
+        return came
+    except BusyError:
+        kind = kinds.kind_of(data)
+        return came if kind is None else replace(came, type=_type(kind))
 
 
 def _with(came: Came, found: Findings) -> Came:
-    facts = tuple((fact.category, fact.name, fact.value) for fact in found.facts[:MAX_FACTS])
-    kind = _TYPES.get(found.kind, f"image/{found.kind}")
-    return replace(came, type=kind, cleans=found.shown, looked=True, facts=facts)
+    facts = tuple(
+        (fact.category, fact.name[:MAX_FACT_NAME], fact.value[:MAX_FACT])
+        for fact in found.facts[:MAX_FACTS]
+    )
+    return replace(came, type=_type(found.kind), cleans=found.shown, looked=True, facts=facts)
+
+
+def _type(kind: str) -> str:
+    return _TYPES.get(kind, f"image/{kind}")
 
 
 def _name(name: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.uploading import KIND, PLANTED, choices, hidden, picture, posted, send, upload
 from vault import clock
-from vault.letterbox.uploads import Uploads
+from vault.letterbox.uploads import COPYING, Uploads
 from vault.packet import format as packets
 
 
@@ -194,6 +194,20 @@ def test_while_others_send_files_must_wait_and_words_arrive(bounded):
         assert "what you told has arrived" in text(answer)
         assert back.tell().status == 200
     assert upload(back.client, ("a", b"abc"), lang="en").status_code == 200
+
+
+def test_while_copies_are_made_for_others_one_waits_at_once_and_no_choice_is_lost(bounded):
+    back = bounded(at_once=1)
+    page = upload(back.client, ("a.jpg", picture()), lang="en")
+    with back.uploads.place(COPYING):
+        answer = send(back.client, page, lang="en", keep="cleaned")
+        assert answer.status_code == 503
+        assert 'name="keep-0" value="cleaned" checked' in answer.text
+        assert hidden(answer.text)["came"] == hidden(page.text)["came"]
+        assert sent_files(back) == []
+        assert send(back.client, page, lang="en", keep="original").status_code == 303
+    assert send(back.client, answer, lang="en", keep="cleaned").status_code == 303
+    assert len(sent_files(back)) == 2
 
 
 def test_without_room_files_must_wait_and_words_arrive(bounded):

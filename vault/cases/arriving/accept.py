@@ -319,10 +319,13 @@ def _check_recipients(made: tuple[Grant, ...], roster: Roster) -> None:
 
 
 def _is_known(connection: Connection, packet: packets.Testimony | packets.Addendum) -> bool:
-    """Return whether a record or file of its names is there: one bad packet stops no batch."""
+    """Return whether a record of its names is there, or a file of another testimony.
+
+    One bad packet stops no batch.
+    """
     ids = [record.id for record in packet.records]
     known = connection.execute(select(records.c.id).where(records.c.id.in_(ids))).first()
-    return known is not None or arrived.are_known(connection, packet.files)
+    return known is not None or arrived.are_of_another(connection, packet)
 
 
 def _insert_records(connection: Connection, packet: packets.Testimony | packets.Addendum) -> None:

@@ -20,6 +20,7 @@ from vault.errors import ConflictError, FormatError, StorageError
 from vault.journal.vault import Vault
 from vault.ledger.entry import SYSTEM
 from vault.letterbox import files
+from vault.letterbox.uploads import check_reserve
 from vault.packet import format as packets
 from vault.packet.files import SealedFile
 from vault.storage.tables.cases import attachments
@@ -29,15 +30,18 @@ STORED = "file.stored"
 _log = logging.getLogger(__name__)
 
 
-def are_known(connection: Connection, sealed: tuple[SealedFile, ...]) -> bool:
-    """Return whether another packet named one of these files."""
-    ids = [file.id for file in sealed]
-    known = select(attachments.c.id).where(attachments.c.id.in_(ids))
-    return bool(ids) and connection.execute(known).first() is not None
+def are_of_another(connection: Connection, packet: packets.Testimony | packets.Addendum) -> bool:
+    """Return whether one of the files that a packet names is of another testimony."""
+    return any(one != packet.testimony for one in _known(connection, packet).values())
 
 
 def expect(connection: Connection, packet: packets.Testimony | packets.Addendum) -> None:
-    """Note the files that a packet names, inside the transaction that takes it."""
+    """Note the files that a packet names, inside the transaction that takes it.
+
+    A file that the same testimony named before stays as it is: a page that is sent once more, with
+    another choice, brings what is new of it.
+    """
+    known = _known(connection, packet)
     rows = [
         {
             "id": file.id,
@@ -47,6 +51,7 @@ def expect(connection: Connection, packet: packets.Testimony | packets.Addendum)
             "slot_day": clock.day(),
         }
         for file in packet.files
+        if file.id not in known
     ]
     if rows:
         connection.execute(attachments.insert(), rows)
@@ -61,7 +66,12 @@ def fetch(vault: Vault) -> None:
     with vault.database.read() as connection:
         rows = connection.execute(select(attachments).where(_missing)).all()
     came = set(vault.uploads.names()) if rows else set()
-    elsewhere = [SealedFile(row.id, row.size, row.sha256) for row in rows if row.id not in came]
+    most = 2 * vault.settings.uploads.size_limit  # sealed and filled; else one would take all room
+    elsewhere = [
+        SealedFile(row.id, row.size, row.sha256)
+        for row in rows
+        if row.id not in came and row.size <= most
+    ]
     if elsewhere:
         vault.letterbox.hosts.bring(elsewhere, vault.uploads)
         came = set(vault.uploads.names())
@@ -85,6 +95,9 @@ def sweep(vault: Vault) -> None:
         for path in folder.iterdir():
             if path.name not in known:
                 path.unlink(missing_ok=True)
+    for name in vault.uploads.names():
+        if known.get(name) is not None:  # killed before it was taken away, or made once more
+            vault.uploads.remove(name)
     named = {name for name, stored in known.items() if stored is None}
     named.update(_named_by_waiting(vault))
     vault.uploads.sweep(named)
@@ -97,6 +110,7 @@ def _store(vault: Vault, row: Any) -> bool:
     folder = vault.settings.paths.files
     files.make_directories(folder)
     try:
+        _check_room(vault, row.size)
         files.create_from(folder / row.id, _whole(vault, row), folder)
     except ConflictError:
         return True  # killed after it was copied
@@ -107,6 +121,18 @@ def _store(vault: Vault, row: Any) -> bool:
         _log.warning("a sealed file could not be stored: %s", error.code)
         return False
     return True
+
+
+def _check_room(vault: Vault, size: int) -> None:
+    """Let no files fill the vault's disk; on the letterbox's own, moving one takes nothing of it.
+
+    Raises:
+        NoRoomError: it must wait.
+        StorageError: a folder cannot be read.
+    """
+    folder, letterbox = vault.settings.paths.files, vault.settings.paths.letterbox
+    if folder.stat().st_dev != letterbox.stat().st_dev:
+        check_reserve(folder, size, vault.settings.uploads.reserve_percent)
 
 
 def _whole(vault: Vault, row: Any) -> Iterator[bytes]:
@@ -120,6 +146,13 @@ def _whole(vault: Vault, row: Any) -> Iterator[bytes]:
         yield piece
     if (size, digest.digest()) != (row.size, row.sha256):
         raise FormatError("not the file that was named")
+
+
+def _known(connection: Connection, packet: packets.Testimony | packets.Addendum) -> dict[str, str]:
+    """Return the testimony of each file of a packet that was named before, by id."""
+    wanted = select(attachments.c.id, attachments.c.testimony)
+    found = wanted.where(attachments.c.id.in_([file.id for file in packet.files]))
+    return {row.id: row.testimony for row in connection.execute(found)}
 
 
 def _named_by_waiting(vault: Vault) -> Iterator[str]:

@@ -22,7 +22,7 @@ from vault.cases.reveal.opened import GIVEN, SHOWN, SMALL
 from vault.cases.reveal.opening import enter, forced_days, marked_forced, order
 from vault.cases.reveal.reading import Account, read_account, view_record
 from vault.cases.stored import stored_records
-from vault.crypto import stream, suite
+from vault.crypto import padding, stream, suite
 from vault.errors import (
     FormatError,
     KeptBackError,
@@ -180,7 +180,9 @@ class OpenedFile:
 
     def pieces(self) -> Iterator[bytes]:
         """Give the file in pieces; raises SealError if it was changed since it was checked."""
-        yield from stream.decrypt(self.attachment.key, _sealed(self._vault, self.attachment.id))
+        sealed = _sealed(self._vault, self.attachment.id)
+        opened = stream.decrypt(self.attachment.key, sealed)
+        yield from padding.unfill(opened, self.attachment.size)
 
 
 def tell(vault: Vault, actor: Actor, case_id: str, file_id: str = "") -> Told:

@@ -66,7 +66,9 @@ class Seen:
 def of_records(
     views: Iterable[RecordView], stored: Mapping[str, str | None], capacity: str | None
 ) -> tuple[Listed, ...]:
-    """Return the files that records tell of, in the order of the records; of two alike the first.
+    """Return the files that records tell of, in the order of the records.
+
+    Of a file that several tell of the first counts, or whichever keeps it from whoever looks.
 
     Args:
         views: of one case, in order.
@@ -79,7 +81,9 @@ def of_records(
         for file in _in_order(view.files):
             readers = _released(file.may_see, view, told)
             may = capacity in _SEEN_BY[readers]
-            found.setdefault(file.id, Listed(view, file, readers, stored.get(file.id), may))
+            one = Listed(view, file, readers, stored.get(file.id), may)
+            if file.id not in found or (found[file.id].open and not may):
+                found[file.id] = one
     return tuple(found.values())
 
 

@@ -8,7 +8,7 @@ what it never answers is swept.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -23,8 +23,9 @@ from vault.errors import (
     TooLongError,
     WitnessVaultError,
 )
+from vault.letterbox.uploads import COPYING
 from vault.testimony import Outcome, attaching
-from vault.testimony.attaching import BOTH, ORIGINAL, Came, Chosen
+from vault.testimony.attaching import BOTH, CLEANED, ORIGINAL, Came, Chosen
 from vault.web.intake import visit
 from vault.web.intake.files_shown import AS_ALL, amount, chooser, said, sentence, told
 from vault.web.intake.leave import forgetting
@@ -125,7 +126,8 @@ def send() -> BaseResponse | tuple[BaseResponse, int]:
         visiting = visit.of(typed)
         services().back.check(visiting.receipt)
         chosen = [_chosen(typed, place, one) for place, one in enumerate(came)]
-        beside = attaching.made(services().uploads, services().looks, came, chosen)
+        with _copying(chosen):
+            beside = attaching.made(services().uploads, services().looks, came, chosen)
         sent = NONE
         if beside.files:
             language, send_id = words().language, typed.text("send_id")
@@ -227,6 +229,12 @@ def _chosen(typed: Form, place: int, one: Came) -> Chosen:
         may_see=said(typed, "see", place),
         case_file="yes" in {typed.text(f"case-{place}"), typed.text("case")},
     )
+
+
+def _copying(chosen: list[Chosen]) -> AbstractContextManager[None]:
+    """Take a place where copies are to be made: that may last, and words need threads meanwhile."""
+    wanted = any(one.keep in {BOTH, CLEANED} for one in chosen)
+    return services().uploads.place(COPYING) if wanted else nullcontext()
 
 
 def _sent() -> str:

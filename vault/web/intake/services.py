@@ -51,8 +51,11 @@ class Services:
 
     @cached_property
     def looks(self) -> Looks:
-        """What looks into files, in processes of their own."""
-        return SafeProcess(self.settings.files)
+        """What looks into files, in processes of their own.
+
+        Whoever asks has a place (`uploads.place`), so few wait here, each for one look at most.
+        """
+        return SafeProcess(self.settings.files, patience=self.settings.files.seconds)
 
     @classmethod
     def connect(cls, settings: Settings, agent: SessionAgent) -> Services:
