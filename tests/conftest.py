@@ -5,12 +5,14 @@ from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
 from tests.support.places import use_memory
+from tests.support.statements import compile_statements_once
 from tests.support.templates import compile_once
 
 pytest_plugins = ["tests.support.chromium", "tests.support.staffed"]
 
 use_memory()
 compile_once()
+compile_statements_once()
 
 settings.register_profile("project", deadline=None, max_examples=30)
 settings.load_profile("project")

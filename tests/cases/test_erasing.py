@@ -199,11 +199,11 @@ def test_what_waits_in_the_letterbox_for_it_is_taken_and_leaves_nothing(given):
     given.pass_days(DELAY)
     back.add(given.decoy, "ru", STORY, back.new_send_id())
     back.visited(given.decoy)
-    before = given.vault.journal.size()
+    before = given.entered()
     assert given.collect().refused == 0
     assert given.letterbox.waiting() == []
     assert all(rows(given, table) == [] for table in SWEPT)
-    assert given.vault.journal.size() == before
+    assert given.entered() == before
 
 
 def test_a_replayed_packet_brings_back_neither_testimony_nor_box(given):

@@ -33,6 +33,7 @@ LOW_COST = {
     "consent": {"delay": 0},
 }
 FORMS = load_forms()
+_COUNTED = frozenset({"refused", "signin.refused"})
 PARTS = ("keys", "vault", "letterbox", "intake", "run")
 STORY = {"story": "Меня забрали утром.", "consent": {"C01": "yes", "C02": "yes"}}
 
@@ -156,6 +157,10 @@ class House:
         told = tell.send(form, language, answers or STORY, tell.new_send_id())
         self.collect()
         return told.receipt
+
+    def entered(self) -> int:
+        """Return how many entries there are, without refusals: a thread counts them a second on."""
+        return sum(1 for entry in self.vault.journal.read() if entry.kind not in _COUNTED)
 
     def close(self) -> None:
         self.vault.close()
