@@ -18,6 +18,7 @@ from vault.cases.holders import assign
 from vault.cases.lists import inbox
 from vault.cases.reveal import attached, open_case, proving
 from vault.cases.reveal.opened import GIVEN, SHOWN
+from vault.crypto import suite
 from vault.crypto.receipt import encode
 from vault.errors import (
     KeptBackError,
@@ -149,6 +150,7 @@ def test_both_are_sent_and_the_copy_names_what_it_is_a_copy_of_and_betrays_nothi
     case = attach(house, visit, ("a.jpg", data), keep="both")
     original, copy = files_of(house, case)
     assert (original.parent, copy.parent) == (None, original.id)
+    assert (original.original, copy.original) == (None, suite.sha256(data))
     opened = open_file(house, case, copy.id)
     cleaned = b"".join(opened.pieces())
     assert cleaned[:3] == b"\xff\xd8\xff"

@@ -1,6 +1,7 @@
 """What packets name of sealed files, and what records say of them."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,9 @@ ATTACHED = Attachment(
 )
 
 
+ORIGINAL = canonical.b64(ATTACHED.sha256)
+
+
 def sealed(count):
     return [SealedFile(f"{n:032x}", 84, bytes(32)).to_json() for n in range(count)]
 
@@ -41,7 +45,7 @@ def test_a_packet_names_files_by_id_size_and_hash_and_reads_them_back():
 
 
 def test_a_record_reads_back_what_it_says():
-    copied = Attachment(**{**ATTACHED.__dict__, "id": "cd" * 16, "parent": ATTACHED.id})
+    copied = replace(ATTACHED, id="cd" * 16, parent=ATTACHED.id, original=ATTACHED.sha256)
     content = canonical.loads(canonical.dumps(in_content([ATTACHED, copied])))
     assert attachments_of(content) == (ATTACHED, copied)
     assert in_content([]) == {}
@@ -95,8 +99,10 @@ FAULTS = {
     "kind unknown": change(kind="victim"),
     "reader unknown": change(may_see="everybody"),
     "case file a word": change(case_file="yes"),
+    "original short": change(original="AA"),
     "parent a name": change(parent="x"),
-    "parent elsewhere": change(parent="ef" * 16),
+    "parent elsewhere": change(parent="ef" * 16, original=ORIGINAL),
+    "parent itself": change(parent="ab" * 16, original=ORIGINAL),
 }
 
 
@@ -106,6 +112,18 @@ def test_any_other_attachment_is_refused(fault):
     FAULTS[fault](content["files"][0])
     with pytest.raises(FormatError):
         attachments_of(content)
+
+
+@pytest.mark.parametrize("original", [None, b"o" * 32], ids=["of none", "of another"])
+def test_a_copy_of_another_than_its_parent_is_refused(original):
+    copied = replace(ATTACHED, id="cd" * 16, parent=ATTACHED.id, original=original)
+    with pytest.raises(FormatError):
+        attachments_of(in_content([ATTACHED, copied]))
+
+
+def test_a_copy_whose_original_was_not_sent_says_of_what_it_is_one():
+    copied = replace(ATTACHED, original=b"o" * 32)
+    assert attachments_of(in_content([copied])) == (copied,)
 
 
 def test_one_file_twice_is_refused():
@@ -125,7 +143,7 @@ def test_the_commitment_of_a_record_covers_its_files_and_never_their_keys():
     parts = dating.parts_of(Compartment.MEDICAL, "addendum", content)
     assert parts["file/" + ATTACHED.id] == ATTACHED.said()
     assert canonical.b64(ATTACHED.key) not in canonical.dumps(parts).decode()
-    changed = {**content, **in_content([Attachment(**{**ATTACHED.__dict__, "sha256": b"x" * 32})])}
+    changed = {**content, **in_content([replace(ATTACHED, sha256=b"x" * 32)])}
     assert dating.commitment_of(Compartment.MEDICAL, "addendum", changed) != dating.commitment_of(
         Compartment.MEDICAL, "addendum", content
     )

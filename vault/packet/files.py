@@ -7,7 +7,7 @@ the record opens the file; whoever cannot sees an id, a size and a hash of seale
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
 _HASH_SIZE = 32
 _SEALED = frozenset({"id", "size", "sha256"})
-_SAID = frozenset("id size sha256 name type kind may_see case_file parent".split())
+_SAID = frozenset("id size sha256 name type kind may_see case_file original parent".split())
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ class Attachment:
         kind: one of KINDS, the sender's word.
         may_see: one of READERS.
         case_file: it comes from the file of a pre-trial investigation (Criminal Code, article 423).
-        parent: id of what this is a cleaned copy of, None for what was sent.
+        original: SHA-256 of what this is a cleaned copy of, sent or not, 32 bytes; None for what is
+            none. So a phone that keeps the original can show later that it was there on that day.
+        parent: id of what this is a cleaned copy of, where that was sent too.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Attachment:
     kind: str
     may_see: str
     case_file: bool = False
+    original: bytes | None = field(default=None, repr=False)
     parent: str | None = None
 
     def said(self) -> dict[str, Any]:
@@ -97,6 +100,7 @@ class Attachment:
             "kind": self.kind,
             "may_see": self.may_see,
             "case_file": self.case_file,
+            "original": None if self.original is None else canonical.b64(self.original),
             "parent": self.parent,
         }
 
@@ -121,6 +125,7 @@ class Attachment:
             kind=_one_of(KINDS, value["kind"]),
             may_see=_one_of(READERS, value["may_see"]),
             case_file=value["case_file"],
+            original=_digest_or_none(value["original"]),
             parent=None if value["parent"] is None else _id(value["parent"]),
         )
 
@@ -142,9 +147,9 @@ def attachments_of(content: Any) -> tuple[Attachment, ...]:
     if not isinstance(value, list) or len(value) > MOST:
         raise FormatError("a list of attachments, or too long")
     found = tuple(Attachment.from_json(item) for item in value)
-    ids = {one.id for one in found}
-    if len(ids) != len(found) or any(one.parent not in {None, *ids} for one in found):
-        raise FormatError("each attachment once, and its parent beside it")
+    sent = {one.id: one for one in found}
+    if len(sent) != len(found) or not all(_is_copy_of(one, sent) for one in found if one.parent):
+        raise FormatError("each attachment once, and what it is a copy of beside it")
     return found
 
 
@@ -152,6 +157,15 @@ def in_content(attachments: Iterable[Attachment]) -> dict[str, Any]:
     """Return what a record's content holds of attachments: nothing where there are none."""
     items = [one.to_json() for one in attachments]
     return {FILES: items} if items else {}
+
+
+def _is_copy_of(one: Attachment, sent: Mapping[str, Attachment]) -> bool:
+    parent = sent.get(one.parent or "")
+    return parent is not None and parent.original is None and parent.sha256 == one.original
+
+
+def _digest_or_none(value: Any) -> bytes | None:
+    return None if value is None else canonical.unb64(value, _HASH_SIZE)
 
 
 def _id(value: Any) -> str:

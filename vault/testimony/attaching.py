@@ -195,7 +195,7 @@ def made(uploads: Uploads, looks: Looks, came: Sequence[Came], chosen: Sequence[
         if choice.keep in {CLEANED, BOTH}:
             copy = _copy(uploads, looks, one)
             parent = one.id if choice.keep == BOTH else None
-            place.append(_attachment(copy, choice, parent))
+            place.append(_attachment(copy, choice, one.sha256, parent))
             files.append(copy.sealed)
     return Beside(attached, tuple(sorted(files, key=lambda file: file.id)))
 
@@ -223,7 +223,9 @@ def _copy(uploads: Uploads, looks: Looks, one: Came) -> Came:
     return Came(file_id, key, len(copy.data), digest, named, one.name, copy.media_type)
 
 
-def _attachment(one: Came, choice: Chosen, parent: str | None = None) -> Attachment:
+def _attachment(
+    one: Came, choice: Chosen, original: bytes | None = None, parent: str | None = None
+) -> Attachment:
     return Attachment(
         id=one.id,
         key=one.key,
@@ -234,6 +236,7 @@ def _attachment(one: Came, choice: Chosen, parent: str | None = None) -> Attachm
         kind=choice.kind,
         may_see=choice.may_see,
         case_file=choice.case_file,
+        original=original,
         parent=parent,
     )
 

@@ -1,5 +1,6 @@
 """Custody of files: who may see each, who saw it, what came of it, and what the witness is told."""
 
+import hashlib
 import html
 import re
 
@@ -131,6 +132,15 @@ def test_its_hash_and_its_days_stand_on_its_page(house, lawyer, attach):
     assert file.sha256.hex() in page
     assert f"Sent on {day}" in page
     assert f"In the vault since {day}" in page
+
+
+def test_of_a_cleaned_copy_the_page_says_where_the_original_is_and_its_hash(house, lawyer, attach):
+    data = picture()
+    case = attach(("a.jpg", data), keep="cleaned")
+    page = text(lawyer.get(f"{only(house, case)}?lang=en"))
+    assert "Cleaned copy the original was not sent" in page
+    assert hashlib.sha256(data).hexdigest() in page
+    assert "Cleaned copy: a.jpg" in text(lawyer.get(f"{case}?lang=en"))
 
 
 def test_that_somebody_came_with_the_second_words_is_said_at_the_file(

@@ -98,13 +98,14 @@ def _asked(case_id: str, *, fault: str = "", record: str = "", held: str = "") -
 
 
 def _files(proven: Proven) -> list[dict[str, str]]:
-    """Return of each file that is shown its name, its hash and its size, as the record says."""
+    """Return of each file that is shown its name, size and hash, and that of its original."""
     said = [value for name, value in proven.shown.items() if name.startswith(proving.FILE)]
     return [
         {
             "name": str(one["name"]),
             "size": str(one["size"]),
             "sha256": canonical.unb64(one["sha256"]).hex(),
+            "original": canonical.unb64(one["original"]).hex() if one["original"] else "",
         }
         for one in said
     ]

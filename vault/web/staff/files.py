@@ -91,7 +91,6 @@ def one(case_id: str, file_id: str) -> str:
         shown=shown,
         turns=TURNS,
         sizes=SIZES,
-        sha256=listed.file.sha256.hex(),
     )
 
 
