@@ -147,6 +147,12 @@ def test_a_paper_that_takes_all_time_is_given_up():
 
 
 def test_it_says_whether_this_machine_can(safe, monkeypatch):
-    assert safe.works()
+    assert safe.trouble() == ""
     monkeypatch.setattr(process, "_CHILD", python("pass"))
-    assert not safe.works()
+    assert safe.trouble() == job.DAMAGED
+
+
+def test_it_says_when_the_library_for_one_kind_alone_does_not_run(safe, monkeypatch):
+    monkeypatch.setattr(process, "_PAPER", b"%PDF-1.4 and no paper")
+    assert safe.trouble() == job.DAMAGED
+    assert safe.show(encoded("PNG")).media_type == "image/jpeg"

@@ -29,6 +29,11 @@ def code_of(case_id: str) -> str:
     return f"{text[:4]}-{text[4:]}"
 
 
+def number_of(file_id: str) -> str:
+    """Return the short number of a file: what its page, the saved file and the auditors call it."""
+    return file_id[:8]
+
+
 @dataclass(frozen=True)
 class CaseLine:
     """One case as a list shows it; nothing of any testimony.

@@ -33,10 +33,17 @@ _PORTION = 1 << 16
 PATIENCE = 5.0
 """Seconds to wait for a place: waiting holds a thread of the server."""
 _ROOM = 64  # bytes of a frame beside its payload, generously
-_NOTHING = (
+_PICTURE = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
 )
-_NOTHING += b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+_PICTURE += b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+_PAPER = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj
+trailer<</Root 1 0 R>>
+%%EOF
+"""
 
 
 @dataclass(frozen=True)
@@ -87,13 +94,16 @@ class SafeProcess:
         task = Job.of(self._limits, "show", page=page, turn=turn, size=size)
         return self._made(task, data)
 
-    def works(self) -> bool:
-        """Say whether this machine lets a child close itself in; without that nothing is shown."""
+    def trouble(self) -> str:
+        """Return why no picture or no paper can be shown here, a word of `job.WORDS`; else empty.
+
+        NO_CAGE: this machine lets no child close itself in. Any other: a library does not run.
+        """
         try:
-            self.inspect(_NOTHING)
-        except CannotBeShownError:
-            return False
-        return True
+            shown = all(self.inspect(harmless).shown for harmless in (_PICTURE, _PAPER))
+        except CannotBeShownError as error:
+            return error.detail or job.DAMAGED
+        return "" if shown else job.DAMAGED
 
     def _made(self, task: Job, data: bytes) -> Copy:
         with self._place():

@@ -9,7 +9,8 @@ import pytest
 
 from vault import clock
 from vault.custody.doctor import machine
-from vault.safe import process
+from vault.errors import CannotBeShownError
+from vault.safe import job, process
 
 HEADING = "Filename Type Size Used Priority\n"
 
@@ -58,12 +59,37 @@ def test_a_clock_that_nothing_keeps_right_is_told_and_no_fault(finding, monkeypa
     assert (found.well, found.said) == (True, said)
 
 
-@pytest.mark.parametrize(("command", "well"), [(process._CHILD, True), (("/bin/true",), False)])
-def test_it_says_whether_files_can_be_looked_at_in_a_closed_process(
-    finding, monkeypatch, command, well
-):
-    monkeypatch.setattr(process, "_CHILD", command)
-    assert finding("viewing").well is well
+def without_a_cage(self, data):
+    raise CannotBeShownError(job.NO_CAGE)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("_PAPER", process._PAPER, "found"),
+        ("_CHILD", ("/bin/true",), "broken"),
+        ("_PAPER", b"%PDF-1.4 of nothing", "broken"),
+    ],
+)
+def test_it_says_whether_files_can_be_looked_into(finding, monkeypatch, name, value, said):
+    monkeypatch.setattr(process, name, value)
+    found = finding("viewing")
+    assert (found.well, found.said) == (said == "found", said)
+
+
+def test_it_says_when_no_process_can_close_itself_in(finding, monkeypatch):
+    monkeypatch.setattr(process.SafeProcess, "inspect", without_a_cage)
+    found = finding("viewing")
+    assert (found.well, found.said) == (False, "open")
+
+
+@pytest.mark.parametrize("bound", [{"reserve_percent": 100}, {"budget": 1_000}])
+def test_it_says_when_files_of_witnesses_must_wait(house, finding, monkeypatch, bound):
+    uploads = house.vault.uploads
+    assert finding("disk").well
+    monkeypatch.setattr(uploads, "_settings", dataclasses.replace(uploads._settings, **bound))
+    found = finding("disk")
+    assert (found.well, found.said) == (False, "files")
 
 
 def with_setting(house, section, **values):

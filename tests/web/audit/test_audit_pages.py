@@ -147,6 +147,17 @@ def test_entries_are_sentences_with_names_roles_and_codes(auditor, case):
     assert "A witness sent a new account" in page
 
 
+def test_files_have_a_short_number_as_on_their_own_page(auditor, house, case):
+    subject, lawyer = {"case": case.id}, house.actors["lawyer"].id
+    with house.vault.journal.transaction() as transaction:
+        transaction.log("file.shown", lawyer, {**subject, "file": "a1" * 16}, {"as": "lawyer"})
+        detail = {"as": "lawyer", "files": ["b2" * 16, "c3" * 16]}
+        transaction.log("file.small", lawyer, subject, detail)
+    page = re.sub("<[^>]+>", "", auditor.get(f"/audit/entries?case={case.id}&lang=en").text)
+    assert "(as: lawyer; file: a1a1a1a1)" in page
+    assert "files: b2b2b2b2, c3c3c3c3)" in page
+
+
 def test_a_witness_has_a_day_and_a_member_a_minute(auditor, case):
     page = auditor.get(f"/audit/entries?case={case.id}").text
     assert re.search(r">\d\d\.\d\d\.\d{4}</time> — A witness", page)

@@ -258,3 +258,36 @@ def addresses_of_a_case(app, values):
         for rule in app.url_map.iter_rules():
             if "GET" in rule.methods and "case_id" in rule.arguments <= values.keys():
                 yield adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+
+
+# --- one word for one thing ----------------------------------------------------------------------
+
+
+def test_a_copy_says_that_it_is_one_wherever_it_is_named(house, lawyer, attach):
+    case = attach(("a.jpg", picture()), keep="both")
+    copy, original = sorted(files_of(house, case), key=lambda file: file.parent is None)
+    assert text(lawyer.get(f"{case}?lang=en")).count("Cleaned copy: a.jpg") == 1
+    page = text(lawyer.get(f"{case}/files/{copy.id}?lang=en"))
+    assert page.count("Cleaned copy: a.jpg") == 1
+    assert "File before: a.jpg" in page
+    assert "Next file: Cleaned copy: a.jpg" in text(
+        lawyer.get(f"{case}/files/{original.id}?lang=en")
+    )
+
+
+def test_page_saved_file_and_access_log_call_a_file_by_one_number(house, lawyer, attach):
+    case = attach(("a", b"abc"))
+    number = files_of(house, case)[0].id[:8]
+    page = lawyer.get(only(house, case) + "?lang=en")
+    assert f"Number of the file in the access log {number}" in text(page)
+    saved = lawyer.post(f"{only(house, case)}/download")
+    assert f"file-{number}." in saved.headers["Content-Disposition"]
+
+
+def test_a_printed_page_names_its_case_and_keeps_the_mark_of_an_investigation(
+    house, lawyer, attach
+):
+    case = attach(("a.jpg", picture()), case="yes")
+    page = lawyer.get(only(house, case) + "?lang=en")
+    assert re.search(r'<p class="printed">Case [A-Z0-9]{4}-[A-Z0-9]{4}, printed on', page.text)
+    assert 'class="notice claim">This is from the file of an investigation' in page.text

@@ -69,7 +69,8 @@ SAID = {
     "settings": ("weak",),
     "files": ("odd",),
     "swap": ("used", "encrypted"),
-    "viewing": ("open",),
+    "viewing": ("open", "broken"),
+    "disk": ("files",),
     "clock": ("back", "alone", "ahead"),
     "notices": ("off", "missed", "refused"),
 }

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from vault import clock
 from vault.custody.doctor.check import Outcome
+from vault.errors import NoRoomError
 from vault.journal.vault import Vault
+from vault.letterbox.uploads import ASK_EVERY
+from vault.safe.job import NO_CAGE
 from vault.safe.process import SafeProcess
 from vault.settings import described
 
@@ -122,13 +125,18 @@ def disk(vault: Vault) -> Outcome:
     """Look how much room there is."""
     paths, reserve = vault.settings.paths, vault.settings.letterbox.disk_reserve
     free = min(shutil.disk_usage(path).free for path in (paths.vault, paths.letterbox))
-    return free >= RESERVES * reserve, "found", {"free": free // _MEGA}
+    values = {"free": free // _MEGA}
+    try:
+        vault.uploads.check_room(ASK_EVERY)
+    except NoRoomError:
+        return False, "files", values
+    return free >= RESERVES * reserve, "found", values
 
 
 def viewing(vault: Vault) -> Outcome:
-    """Look whether a process can close itself in here: without that no attachment is shown."""
-    works = SafeProcess(vault.settings.files).works()
-    return works, "found" if works else "open", {}
+    """Look whether pictures and papers can be looked into by a process that closed itself in."""
+    why = SafeProcess(vault.settings.files).trouble()
+    return not why, {"": "found", NO_CAGE: "open"}.get(why, "broken"), {}
 
 
 def letterbox(vault: Vault) -> Outcome:

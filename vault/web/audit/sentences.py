@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vault.cases.model import code_of
+from vault.cases.model import code_of, number_of
 from vault.journal.vault import Vault
 from vault.ledger.entry import ROOT, SYSTEM, WITNESS, Entry
 from vault.members import people
@@ -37,6 +37,8 @@ _VALUES = {
 _MEMBERS = frozenset({"signed_by", "in_place_of"})
 # Details that hold ids of cases.
 _CASES = frozenset({"cases"})
+# Details that hold ids of files.
+_FILES = frozenset({"file", "files"})
 # Details of which a sentence says how many there are; the entry's own page shows them as stored.
 _COUNTED = frozenset({"commitments"})
 # A day or a moment as the log keeps it.
@@ -103,7 +105,8 @@ def line(entry: Entry, names: Names) -> Line:
         case=code or _NONE,
         member=names.of(member) if member else _NONE,
     )
-    items = sorted(entry.detail.items())
+    file = {name: entry.subject[name] for name in ("file",) if name in entry.subject}
+    items = sorted({**file, **entry.detail}.items())
     detail = tuple((_name(key), _value(key, item, names)) for key, item in items)
     if member and names.of(member) not in sentence:
         # Else a filter by member would puzzle.
@@ -124,6 +127,8 @@ def _value(key: str, value: object, names: Names) -> str:
         return ", ".join(names.of(str(item)) for item in values)
     if key in _CASES:
         return ", ".join(code_of(str(item)) for item in values)
+    if key in _FILES:
+        return ", ".join(number_of(str(item)) for item in values)
     return ", ".join(_said(group, str(item)) for item in values)
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from vault import clock
+from vault.cases.model import number_of
 from vault.cases.reveal import attached
 from vault.cases.reveal.attached import Told
 from vault.cases.reveal.custody import CONFIRMED, Listed, Seen
@@ -57,6 +59,7 @@ def every(case_id: str) -> str:
         "staff/files.html",
         case_id=case_id,
         code=told.held.line.code,
+        today=clock.day(),
         files=here,
         pictures=pictures,
         page=page,
@@ -77,8 +80,12 @@ def one(case_id: str, file_id: str) -> str:
     return render_template(
         "staff/file.html",
         case_id=case_id,
+        code=told.held.line.code,
+        today=clock.day(),
+        number=number_of(file_id),
         listed=listed,
         file=listed.file,
+        known=listed.file.type in ENDINGS,
         record=listed.record,
         before=before,
         after=after,
@@ -148,4 +155,4 @@ def _counted(seen: Iterable[Seen]) -> Sequence[tuple[str, str, str, int]]:
 
 def _saved_name(file: Attachment) -> str:
     """Return a name that says nothing of anybody: what a sender typed would lie on a disk."""
-    return f"file-{file.id[:8]}.{ENDINGS.get(file.type, 'bin')}"
+    return f"file-{number_of(file.id)}.{ENDINGS.get(file.type, 'bin')}"
