@@ -101,6 +101,22 @@ def test_what_is_no_ordinary_file_is_left_alone(hub, own, at, tmp_path, put):
     assert b"".join(own.read(NAME)) == DATA
 
 
+@pytest.mark.parametrize("put", ["link", "pipe"])
+def test_what_was_planted_where_a_file_is_copied_to_is_not_written_to(hub, own, at, tmp_path, put):
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"")
+    list_of_b = hosts._list_of(str(tmp_path / "b"))
+    planted = tmp_path / "own" / "scratch" / f"{NAME}.{list_of_b}"
+    {"link": lambda: planted.symlink_to(secret), "pipe": lambda: os.mkfifo(planted)}[put]()
+    at["b"].put(NAME, [DATA])
+    hub.hosts.bring([file()], own)
+    assert secret.read_bytes() == b""
+    assert own.names() == []
+    at["c"].put(NAME, [DATA])
+    hub.hosts.bring([file()], own)
+    assert own.names() == [NAME]
+
+
 def test_a_host_that_is_away_holds_no_file_up(hub, own, at, tmp_path):
     (tmp_path / "b").rename(tmp_path / "away")
     at["c"].put(NAME, [DATA])

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from vault import clock
 from vault.errors import ConflictError, StorageError
@@ -115,11 +115,25 @@ def open_ordinary(path: Path) -> BinaryIO:
         OSError: it cannot be opened, or is a link.
         StorageError: no ordinary file.
     """
-    file = os.fdopen(_opened(path), "rb")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    return _ordinary(_opened(path), "rb")
+
+
+def open_to_go_on(path: Path) -> BinaryIO:
+    """Open a file for reading and for writing on at its end; made if there is none.
+
+    Raises:
+        OSError: it cannot be opened, or is a link.
+        StorageError: no ordinary file.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
+    return _ordinary(os.open(path, flags, PRIVATE), "a+b")
+
+
+def _ordinary(descriptor: int, mode: Literal["rb", "a+b"]) -> BinaryIO:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         raise StorageError("no ordinary file")
-    return file
+    return os.fdopen(descriptor, mode)
 
 
 @contextmanager

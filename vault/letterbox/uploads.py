@@ -126,13 +126,13 @@ class Uploads:
             NoRoomError: it must wait.
         """
         half = self._scratch / f"{_checked(file.id)}.{host}"
-        with half.open("ab") as copy:
+        with files.open_to_go_on(half) as copy:
             source.seek(copy.tell())
             self._copy(source, copy, file.size, until)
             copy.flush()
             os.fsync(copy.fileno())
             whole = copy.tell() >= file.size
-        return whole and self._keep_if_right(half, file)
+            return whole and self._keep_if_right(copy, half, file)
 
     def _copy(self, source: BinaryIO, copy: BinaryIO, size: int, until: float) -> None:
         def pieces() -> Iterator[bytes]:
@@ -143,12 +143,12 @@ class Uploads:
 
         copy.writelines(self._with_room(pieces()))
 
-    def _keep_if_right(self, half: Path, file: SealedFile) -> bool:
-        with half.open("rb") as copy:
-            right = hashlib.file_digest(copy, "sha256").digest() == file.sha256
+    def _keep_if_right(self, copy: BinaryIO, half: Path, file: SealedFile) -> bool:
+        copy.seek(0)
+        right = hashlib.file_digest(copy, "sha256").digest() == file.sha256
         if right:
             midnight = clock.seconds_of(clock.day())
-            os.utime(half, (midnight, midnight))
+            os.utime(copy.fileno(), (midnight, midnight))
             half.replace(self._files / file.id)
             files.sync_directory(self._files)
         else:

@@ -3,6 +3,8 @@
 import base64
 import html
 import re
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -45,6 +47,19 @@ def pictures(page):
 def kinds(house, case):
     own = case.rpartition("/")[2]
     return [e.kind for e in house.vault.journal.read(limit=10_000) if e.subject.get("case") == own]
+
+
+def test_small_pictures_of_files_that_take_long_are_given_up_soon(
+    house, lawyer, attach, monkeypatch
+):
+    case = attach(("a.jpg", picture()), ("b.jpg", picture()))
+    sleeping = [sys.executable, "-I", "-c", "import time; time.sleep(600)"]
+    monkeypatch.setattr("vault.safe.process._CHILD", sleeping)
+    monkeypatch.setattr("vault.web.staff.looking.SMALL_SECONDS", 1)
+    began = time.monotonic()
+    page = lawyer.get(f"{case}/files")
+    assert (page.status_code, pictures(page)) == (200, [])
+    assert time.monotonic() - began < house.settings.files.seconds
 
 
 # --- looking -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ entry, and never a byte as it was sent.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vault.cases.reveal.attached import OpenedFile
 from vault.errors import BusyError, CannotBeShownError
@@ -18,6 +18,8 @@ from vault.safe.process import SafeProcess
 from vault.settings import Settings
 
 TURNS, SIZES, SMALL = (0, 90, 180, 270), (800, 1600, 3200), 240
+SMALL_SECONDS = 10
+"""For one small picture: a page has several; one that takes long is opened by itself."""
 BUSY, RECORDING, UNKNOWN = "busy", "recording", "unknown"
 
 ENDINGS = {
@@ -90,8 +92,9 @@ def look(opened: OpenedFile, settings: Settings, view: View) -> Shown:
 
 def small(opened: OpenedFile, settings: Settings) -> str:
     """Return the first page of a file as a small picture; empty: there is none."""
+    limits = replace(settings.files, seconds=min(SMALL_SECONDS, settings.files.seconds))
     try:
-        copy = SafeProcess(settings.files).show(b"".join(opened.pieces()), size=SMALL)
+        copy = SafeProcess(limits).show(b"".join(opened.pieces()), size=SMALL)
     except (BusyError, CannotBeShownError):
         return ""
     return _address(copy.media_type, copy.data)
