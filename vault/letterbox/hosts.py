@@ -156,6 +156,8 @@ class Host:
         well = True
         with files.locked(self._lists), _held(self._folder, "files") as (folder,):
             for file in wanted:
+                if time.monotonic() > until:
+                    return False
                 with (
                     contextlib.suppress(FileNotFoundError),
                     files.open_ordinary(folder / file.id) as source,

@@ -29,6 +29,8 @@ PIECE = 64 * 1024
 SENDING, COPYING = "sending", "copying"
 ASK_EVERY = 16 * 1024 * 1024
 """How many bytes are written before the disk is asked again."""
+LEAST = 1024 * 1024
+"""What a file takes of the budget, however small: all are counted anew whenever one comes."""
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
@@ -167,11 +169,11 @@ class Uploads:
         return sweep((self._files, self._scratch), named)
 
     def _waiting(self) -> int:
-        """Return how many bytes are here, those that others send at this moment included."""
+        """Return how much of the budget is taken, by those that come at this moment as well."""
         size = 0
         for path in (*self._files.iterdir(), *self._scratch.iterdir()):
             with suppress(FileNotFoundError):
-                size += path.stat().st_size
+                size += max(path.stat().st_size, LEAST)
         return size
 
     def _with_room(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
