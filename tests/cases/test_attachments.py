@@ -1,17 +1,19 @@
 """Files of a testimony: into the vault whole, opened after their entry, gone with their account."""
 
+import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from tests.support.attacks import rows
 from tests.support.erased import DELAY, ask, given_house, is_there
 from tests.support.house import House
 from tests.support.uploading import PLANTED, picture, send, upload
-from vault import clock
+from vault import canonical, clock
 from vault.cases.arriving import arrived
 from vault.cases.ending import stopping
 from vault.cases.holders import assign
@@ -31,6 +33,7 @@ from vault.errors import (
 )
 from vault.packet.deletion import Left
 from vault.packet.files import SealedFile
+from vault.storage.tables.base import VAULT
 from vault.storage.tables.cases import attachments
 from vault.web.intake import Services, create_app
 
@@ -261,6 +264,23 @@ def test_nothing_of_a_file_lies_anywhere_in_clear(house, visit):
             held = path.read_bytes()
             for word in (b"planted words", b"planted name", *(w.encode() for w in PLANTED)):
                 assert word not in held, path
+
+
+def test_no_hash_and_no_size_of_a_file_stands_where_a_seized_vault_is_read(house, visit):
+    """Also with the passphrase of its files: whoever has the same film would know who sent it."""
+    body = os.urandom(123_457)
+    case = attach(house, visit, ("film.mp4", body), ("b.jpg", picture()), keep="original")
+    (file_id,) = {file.id for file in files_of(house, case) if file.size == len(body)}
+    open_file(house, case, file_id, GIVEN)
+    digest = hashlib.sha256(body).digest()
+    spellings = (digest, digest.hex().encode(), canonical.b64(digest).encode(), b"123457")
+    with house.vault.database.read() as connection:
+        tables = [connection.execute(select(table)).all() for table in VAULT.sorted_tables]
+    values = [value for table in tables for row in table for value in row]
+    held = [one if isinstance(one, bytes) else str(one).encode() for one in values]
+    held += [path.read_bytes() for path in house.settings.paths.root.rglob("*") if path.is_file()]
+    assert len(values) > 1000
+    assert not [spelling for spelling in spellings for one in held if spelling in one]
 
 
 def test_a_file_that_comes_after_its_packet_is_fetched_at_a_later_slot(house, visit):
