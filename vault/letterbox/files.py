@@ -13,8 +13,9 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BufferedRandom
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from vault import clock
 from vault.errors import ConflictError, StorageError
@@ -115,10 +116,10 @@ def open_ordinary(path: Path) -> BinaryIO:
         OSError: it cannot be opened, or is a link.
         StorageError: no ordinary file.
     """
-    return _ordinary(_opened(path), "rb")
+    return os.fdopen(_ordinary(_opened(path)), "rb")
 
 
-def open_to_go_on(path: Path) -> BinaryIO:
+def open_to_go_on(path: Path) -> BufferedRandom:
     """Open a file for reading and for writing on at its end; made if there is none.
 
     Raises:
@@ -126,14 +127,14 @@ def open_to_go_on(path: Path) -> BinaryIO:
         StorageError: no ordinary file.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
-    return _ordinary(os.open(path, flags, PRIVATE), "a+b")
+    return os.fdopen(_ordinary(os.open(path, flags, PRIVATE)), "a+b")
 
 
-def _ordinary(descriptor: int, mode: Literal["rb", "a+b"]) -> BinaryIO:
+def _ordinary(descriptor: int) -> int:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise StorageError("no ordinary file")
-    return os.fdopen(descriptor, mode)
+    return descriptor
 
 
 @contextmanager

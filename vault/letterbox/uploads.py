@@ -16,6 +16,7 @@ import re
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedRandom
 from pathlib import Path
 from typing import BinaryIO
 
@@ -145,7 +146,7 @@ class Uploads:
 
         copy.writelines(self._with_room(pieces()))
 
-    def _keep_if_right(self, copy: BinaryIO, half: Path, file: SealedFile) -> bool:
+    def _keep_if_right(self, copy: BufferedRandom, half: Path, file: SealedFile) -> bool:
         copy.seek(0)
         right = hashlib.file_digest(copy, "sha256").digest() == file.sha256
         if right:
