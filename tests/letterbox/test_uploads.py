@@ -98,20 +98,20 @@ def test_many_small_files_leave_the_disk_a_share_of_its_names_for_words(made, mo
 
 
 def test_all_that_waits_together_has_a_budget(made):
-    small = made(budget=ASK_EVERY + LEAST + 5)
-    small.put(NAME, [b"x" * (LEAST + 10)])
+    small = made(budget=2 * ASK_EVERY)
+    small.put(NAME, [b"x" * (ASK_EVERY - LEAST), b"x"])
     with pytest.raises(NoRoomError):
         small.put(OTHER, [b"x"] * 20)
     assert everything(small) == [NAME]
 
 
 def test_of_small_files_no_more_wait_than_can_be_counted_quickly(made):
-    small = made(budget=ASK_EVERY + 3 * LEAST)
-    for n in range(3):
+    small, most = made(budget=2 * ASK_EVERY), ASK_EVERY // LEAST
+    for n in range(most):
         small.put(f"{n:032x}", [b"x"])
     with pytest.raises(NoRoomError):
         small.put(OTHER, [b"x"])
-    assert len(everything(small)) == 3
+    assert len(everything(small)) == most
 
 
 def test_room_is_asked_for_again_while_a_file_grows(made):
