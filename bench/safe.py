@@ -18,7 +18,7 @@ from vault.safe.limits import Limits
 from vault.safe.process import SafeProcess
 
 PAGES = 20
-LIMITS = Limits(64 << 20, 50_000_000, 200, 1 << 30, 60, 2)
+LIMITS = Limits(64 << 20, 50_000_000, 200, 1 << 30, 60, 2, "/nowhere")
 
 
 def photograph() -> bytes:

@@ -12,6 +12,7 @@ LIMITS = Limits(
     memory=512 << 20,
     seconds=20,
     at_once=2,
+    font="/nowhere",
 )
 
 

@@ -57,7 +57,7 @@ def test_a_font_that_a_paper_does_not_carry_is_told(safe):
     data = pdf(
         font, content=b"BT /F 20 Tf 10 9 Td (A) Tj ET", page=b"/Resources<</Font<</F 4 0 R>>>>"
     )
-    assert facts(safe, data)["FontMissing"] == ("other", "ArialMT")
+    assert facts(safe, data)["FontNotEmbedded"] == ("other", "ArialMT")
 
 
 def test_a_small_picture_inside_is_told(safe):

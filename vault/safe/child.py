@@ -1,8 +1,8 @@
-"""A process that parses: `python -I -m vault.safe.child VERB NUMBER…`, the file on its input.
+"""A process that parses: `python -I -m vault.safe.child VERB NUMBER… FONT`, the file on its input.
 
 Order is everything: it bounds itself, takes the file without looking past its first bytes, loads
-the one library for it, closes itself in, and only then parses. What goes wrong after that is a
-refusal; what the libraries say of it goes nowhere.
+the one library for it and the letters it may need, closes itself in, and only then parses. What
+goes wrong after that is a refusal; what the libraries say of it goes nowhere.
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ def _read(job: Job) -> None:
 def _reader(kind: str, job: Job) -> ModuleType:
     """Load the one module for this kind and verb; what others need is never loaded."""
     of = "paper" if kind == kinds.PDF else "picture"
+    if of == "paper" and job.verb != "inspect":
+        importlib.import_module("vault.safe.letters").lend(job.font)
     return importlib.import_module(f"vault.safe.{of}{'_facts' if job.verb == 'inspect' else 's'}")
 
 

@@ -46,7 +46,7 @@ class Refusal(Exception):  # noqa: N818 -- not an error of the program: a child'
 
 
 class Job(NamedTuple):
-    """One task for one child, all numbers after the first.
+    """One task for one child: numbers between a verb and a file.
 
     Attributes:
         verb: "inspect", "clean" or "show" for the child that reads, "write" for the other.
@@ -65,6 +65,7 @@ class Job(NamedTuple):
     pages: int
     memory: int
     seconds: int
+    font: str
 
     @classmethod
     def of(
@@ -81,13 +82,14 @@ class Job(NamedTuple):
             limits.pages,
             limits.memory,
             limits.seconds,
+            limits.font,
         )
 
     @classmethod
     def parse(cls, arguments: list[str]) -> Job:
         """Return what `arguments` made."""
-        verb, *numbers = arguments
-        return cls(verb, *map(int, numbers))
+        verb, *numbers, font = arguments
+        return cls._make((verb, *map(int, numbers), font))
 
     def arguments(self) -> list[str]:
         """Return it as arguments of a command."""

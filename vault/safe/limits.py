@@ -16,6 +16,7 @@ class Limits:
         memory: bytes of address space of each child.
         seconds: until a look is given up.
         at_once: looks at the same time in one server.
+        font: a file with the letters of papers that carry none; it may be missing.
     """
 
     looked_at: int
@@ -24,3 +25,4 @@ class Limits:
     memory: int
     seconds: int
     at_once: int
+    font: str

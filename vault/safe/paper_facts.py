@@ -68,7 +68,7 @@ def _notes(paper: pypdfium2.PdfDocument) -> list[Fact]:
 
 
 def _fonts(paper: pypdfium2.PdfDocument) -> list[Fact]:
-    """Return the fonts that it does not carry: their letters may be missing from every view."""
+    """Return the fonts that it does not carry: their letters are drawn with another, or missing."""
     found: dict[str, None] = {}
     for number in range(min(len(paper), MAX_PAGES)):
         page = paper[number]
@@ -77,7 +77,7 @@ def _fonts(paper: pypdfium2.PdfDocument) -> list[Fact]:
             if not font.is_embedded:
                 found[font.get_base_name()] = None
         page.close()
-    return [fact(OTHER, "FontMissing", name) for name in found]
+    return [fact(OTHER, "FontNotEmbedded", name) for name in found]
 
 
 def _note_text(note: object, key: bytes) -> str:

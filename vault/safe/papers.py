@@ -1,7 +1,7 @@
 """Papers, read with PDFium, in a build without a JavaScript engine. Runs in the reading child only.
 
-Letters of fonts that a paper does not carry are drawn with those that PDFium has itself: no file of
-the machine can be opened here.
+Letters of fonts that a paper does not carry are drawn with the one that `letters` lends: no file of
+the machine can be opened here any more.
 """
 
 from __future__ import annotations

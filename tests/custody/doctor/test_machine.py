@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from tests.support.font import of_squares
 from vault import clock
 from vault.custody.doctor import machine
 from vault.errors import CannotBeShownError
@@ -90,6 +91,22 @@ def test_it_says_when_files_of_witnesses_must_wait(house, finding, monkeypatch, 
     monkeypatch.setattr(uploads, "_settings", dataclasses.replace(uploads._settings, **bound))
     found = finding("disk")
     assert (found.well, found.said) == (False, "files")
+
+
+@pytest.mark.parametrize(
+    ("data", "well"),
+    [(of_squares("Ә"), True), (b"no font", False), (None, False)],
+    ids=["a font", "something else", "nothing"],
+)
+def test_it_says_whether_papers_that_carry_no_font_have_letters(
+    house, finding, tmp_path, data, well
+):
+    path = tmp_path / "font.ttf"
+    if data is not None:
+        path.write_bytes(data)
+    with_setting(house, "files", font=str(path))
+    found = finding("letters")
+    assert (found.well, found.said) == (well, "found" if well else "none")
 
 
 def with_setting(house, section, **values):

@@ -71,6 +71,7 @@ SAID = {
     "swap": ("used", "encrypted"),
     "viewing": ("open", "broken"),
     "disk": ("files",),
+    "letters": ("none",),
     "clock": ("back", "alone", "ahead"),
     "notices": ("off", "missed", "refused"),
 }

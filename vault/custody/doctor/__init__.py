@@ -66,6 +66,7 @@ CHECKS: Mapping[str, Check] = {
     "clock": Check(MACHINE, machine.clocks, ("date --utc",)),
     "disk": Check(MACHINE, machine.disk, ("df -h",)),
     "viewing": Check(MACHINE, machine.viewing),
+    "letters": Check(MACHINE, machine.letters, ("apt install fonts-dejavu-core",)),
     "notices": Check(MACHINE, notices.sent),
 }
 

@@ -27,6 +27,7 @@ SWAPS, BLOCK_DEVICES = Path("/proc/swaps"), Path("/sys/block")
 _MEGA = 1_000_000
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _UNSYNCHRONISED = 5  # adjtimex(2): TIME_ERROR
+_FONTS = b"\0\1\0\0", b"OTTO", b"true", b"ttcf"  # OpenType: how the files begin
 _TIMEX_SIZE = 512  # more than the structure has anywhere; all zero asks and sets nothing
 
 
@@ -137,6 +138,16 @@ def viewing(vault: Vault) -> Outcome:
     """Look whether pictures and papers can be looked into by a process that closed itself in."""
     why = SafeProcess(vault.settings.files).trouble()
     return not why, {"": "found", NO_CAGE: "open"}.get(why, "broken"), {}
+
+
+def letters(vault: Vault) -> Outcome:
+    """Look whether there is a font for papers that carry none."""
+    try:
+        with Path(vault.settings.files.font).open("rb") as file:
+            found = file.read(4) in _FONTS
+    except OSError:
+        found = False
+    return found, "found" if found else "none", {}
 
 
 def letterbox(vault: Vault) -> Outcome:
