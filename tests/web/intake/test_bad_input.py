@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.attacks import give_a_story
 from tests.support.house import STORY, House
+from tests.support.uploading import choices, upload
 from vault import clock
 from vault.agents.sessions import SessionKeys
 from vault.crypto.receipt import encode_digits
@@ -39,7 +40,7 @@ def choice(post, page, *before):
 
 ASK = choice("delete", "delete")
 RELEASE = choice("identity/release", "identity")
-# Every POST of the return side but the words themselves, which `test_return` is about.
+# Every POST of the return side that does something; `test_return` is about the words themselves.
 FORMS = {
     "allow": choice("allow", "box"),
     "pause": choice("pause", "box"),
@@ -49,7 +50,9 @@ FORMS = {
     "stop": choice("delete/stop", "delete", ASK),
     "add": Form("more/story", "more/story", {"story": TYPED}, ()),
     "consent": Form("more/consent", "more/consent", {"consent.C07": "no"}, ()),
+    "files": Form("files/send", "files", choices(1, keep="original"), ()),
 }
+FILE = "note.txt"
 
 
 @pytest.fixture
@@ -74,8 +77,11 @@ class Tab:
         return answer
 
     def fill(self, form):
-        """Open the page of a form and fill it in."""
-        shown = self.page("GET", form.page, status=200).text
+        """Open the page of a form and fill it in; that of files comes once they are chosen."""
+        if form.page == "files":
+            shown = upload(self.client, (FILE, TYPED.encode()), lang="en").text
+        else:
+            shown = self.page("GET", form.page, status=200).text
         return {**dict(HIDDEN.findall(shown)), **form.typed}
 
     def send(self, form, filled=None):
@@ -127,7 +133,18 @@ def packets(form):
 def keeps(answer, form):
     """Whether everything that was typed is on the page."""
     shown = html.unescape(answer.text)
+    if form.page == "files":
+        return FILE in shown and all(_is_chosen(answer, *one) for one in form.typed.items())
     return all(value in shown for value in form.typed.values())
+
+
+def _is_chosen(answer, name, value):
+    return f'name="{name}" value="{value}" checked' in answer.text
+
+
+def sent_nothing(answer, form):
+    """Whether the page says that nothing was sent, or that the files still wait to be."""
+    return ("files still wait" if form.page == "files" else "othing was sent") in answer.text
 
 
 def test_pressed_twice_in_two_tabs_and_after_a_restart_it_acts_once(
@@ -159,7 +176,7 @@ def test_a_form_of_another_visit_does_nothing(house, service, form, receipt, tab
     before = stands(house, receipt)
     answer = tab.send(form, filled)
     assert answer.status_code == 403
-    assert "othing was sent" in answer.text
+    assert sent_nothing(answer, form)
     assert keeps(answer, form)
     assert stands(house, receipt) == before
 
@@ -176,8 +193,11 @@ def test_a_visit_that_ended_meanwhile_does_nothing_and_says_so(
         service.agent.__init__()  # started anew, with another key
     answer = tab.send(form, filled)
     assert answer.status_code == 403
-    assert "othing was sent" in answer.text
-    assert keeps(answer, form)
+    if form.page == "files" and end == "agent":  # it alone could open the keys of the files
+        assert "nothing of them was sent" in answer.text
+    else:
+        assert sent_nothing(answer, form)
+        assert keeps(answer, form)
     assert stands(house, receipt) == before
 
 
