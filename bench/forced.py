@@ -45,7 +45,7 @@ def _compare(report: Report, demo: Demo, name: str, words: Callable[[], tuple[st
             seen[kind].add(page)
     report.add(f"{name}: answers that differ", len(seen[0] ^ seen[1]), "", most=0)
     chance = 100 * guessing.area_by_chance(LOOKS, LOOKS)
-    for at, step in enumerate(("entering", "box", "a form")):
+    for at, step in enumerate(("entering", "box", "a form", "files")):
         one, other = ([look[at] for look in kind] for kind in looks)
         report.add(f"{name}, {step}: median time", median([*one, *other]), "ms", most=40)
         report.add(f"{name}, {step}: area", 100 * guessing.area(one, other), "%", most=chance)
@@ -83,6 +83,7 @@ def _look(demo: Demo, words: str) -> tuple[list[float], str]:
         partial(browser.post, "/return?lang=ru", {"receipt": words}),
         partial(browser.get, "/return/box?lang=ru"),
         partial(_send_old_form, browser),
+        partial(browser.get, "/return/files?lang=ru"),
     )
     for ask in asks:
         began = time.perf_counter()

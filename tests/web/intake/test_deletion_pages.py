@@ -161,7 +161,7 @@ def test_before_and_after_it_is_listed_what_left(at, erased):
     left = (Opening("2026-11-20", "lawyer", "saved"), Opening("2026-11-21", "deputy", "proof"))
     witness = at(erased=erased, left=left)
     text = page(witness).text
-    assert "20.11.2026 Lawyer: your files, saved outside" in text
+    assert "20.11.2026 Lawyer: copies of your files, saved outside" in text
     assert "21.11.2026 Deputy of the lawyer: a proof of the day it came" in text
     assert "No file was saved outside" in page(at(erased=erased)).text
 
