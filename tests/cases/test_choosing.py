@@ -17,6 +17,7 @@ LINE = CaseLine(
     capacity="lawyer",
     packets=1,
     replies=0,
+    files=0,
     readable=True,
 )
 
@@ -52,6 +53,14 @@ ALL = [QUIET, UNREAD, WAITING, URGENT, UNKNOWN]
 )
 def test_what_is_not_known_is_never_left_out_as_read_or_answered(choice, expected):
     assert set(chosen(ALL, **choice)) == expected
+
+
+def test_a_file_that_came_since_is_something_unread():
+    film = dataclasses.replace(line("film"), files=2)
+    seen = dataclasses.replace(line("seen", files=2), files=2)
+    assert (film.new_files, seen.new_files, QUIET.new_files) == (2, 0, 0)
+    assert chosen([QUIET, seen, film], unread=True) == ["film"]
+    assert chosen([QUIET, film])[0] == "film"
 
 
 def test_who_may_have_been_forced_is_urgent_and_stands_before_who_only_waits():

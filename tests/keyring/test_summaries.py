@@ -15,7 +15,9 @@ from vault.keyring.summaries import Keeper, Place, Summary
 
 PLACE = Place("7d" * 16, "5c" * 32, "11" * 16)
 OFFICER, SIGNING = "22" * 16, SigningKey(bytes(32))
-SUMMARY = Summary("victim", "ru", ("held_now",), "ждёт суда", seen=3, replies=2, waiting=False)
+SUMMARY = Summary(
+    "victim", "ru", ("held_now",), "ждёт суда", seen=3, replies=2, files=4, waiting=False
+)
 ELSEWHERE = [
     dataclasses.replace(PLACE, case="00" * 16),
     dataclasses.replace(PLACE, testimony="00" * 32),
@@ -124,7 +126,7 @@ def test_every_changed_byte_is_noticed(keeper):
 
 def test_size_says_nothing_about_the_content(keeper, key):
     wide = "\U0001f600" * summaries.MAX_LABEL
-    long = Summary("f" * 32, "l" * 32, ("u" * 32,) * 8, wide, 2**53 - 1, 2**53 - 1)
+    long = Summary("f" * 32, "l" * 32, ("u" * 32,) * 8, wide, 2**53 - 1, 2**53 - 1, 2**53 - 1)
     assert len({len(keeper.keep(PLACE, one)) for one in (SUMMARY, long)}) == 1
     assert len({len(posted(key, summary=one)) for one in (SUMMARY, long)}) == 1
 
@@ -150,6 +152,7 @@ def test_the_wrapping_holds_the_place_and_the_erasure_key():
         {"label": "two\nlines"},
         {"seen": -1},
         {"replies": -1},
+        {"files": -1},
     ],
 )
 def test_bounds_are_kept(changed):
@@ -162,6 +165,7 @@ def test_bounds_are_kept(changed):
     [
         {"seen": True},
         {"seen": "1"},
+        {"files": True},
         {"waiting": 1},
         {"waiting": None},
         {"urgency": "held_now"},
@@ -196,7 +200,7 @@ def test_nothing_of_a_summary_stands_where_objects_are_printed(keeper):
 )
 def test_whatever_is_kept_opens_again(label, seen, waiting):
     keeper = Keeper(PLACE.member, KEY)
-    summary = Summary("child", "kk", (), label, seen, 0, waiting)
+    summary = Summary("child", "kk", (), label, seen, 0, seen, waiting)
     assert keeper.open(PLACE, keeper.keep(PLACE, summary), makers) == summary
 
 

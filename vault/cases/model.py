@@ -46,6 +46,7 @@ class CaseLine:
         capacity: of the reader: one of CAPACITIES, or None.
         packets: how many packets of the witness stand there now.
         replies: how many replies.
+        files: how many files of the witness have come whole.
         readable: False while the witness has not allowed reading: no grant exists outside the box.
         summary: the reader's own, None if there is none that opens and verifies.
         forced: last day, of late, on which somebody came with the second words; None: nobody did.
@@ -63,6 +64,7 @@ class CaseLine:
     capacity: str | None
     packets: int
     replies: int
+    files: int
     readable: bool
     summary: Summary | None = field(default=None, repr=False)
     forced: str | None = field(default=None, repr=False)
@@ -84,6 +86,11 @@ class CaseLine:
         """
         seen = 0 if self.summary is None else self.summary.seen
         return self.packets - seen if seen <= self.packets else self.packets
+
+    @property
+    def new_files(self) -> int:
+        """How many files have come since the reader looked; one may come long after its packet."""
+        return max(0, self.files - (0 if self.summary is None else self.summary.files))
 
     def ends_within(self, days: int) -> bool:
         """Say whether it is erased by itself within so many days."""

@@ -28,7 +28,7 @@ MAX_URGENCY = 9
 SECOND_SIZE = 32
 
 _FIELDS = frozenset(
-    {"form", "language", "urgency", "label", "seen", "replies", "waiting", "second"}
+    {"form", "language", "urgency", "label", "seen", "replies", "files", "waiting", "second"}
 )
 _CODE = re.compile(r"[A-Za-z0-9_.-]{0,32}")
 _LABEL = re.compile(r"[^\x00-\x1f\x7f]{0,80}")
@@ -74,6 +74,7 @@ class Summary:
         label: the member's own words, at most 80 characters; never anything of the testimony.
         seen: how many packets of the witness stood there when the member last looked.
         replies: how many replies stood there then.
+        files: how many files had come whole then.
         waiting: the witness had the last word then.
         second: proof key of the second receipt (docs/spec/packet.md), 32 bytes; empty: not known.
 
@@ -87,6 +88,7 @@ class Summary:
     label: str = field(default="", repr=False)
     seen: int = 0
     replies: int = 0
+    files: int = 0
     waiting: bool = True
     second: bytes = field(default=b"", repr=False)
 
@@ -96,7 +98,7 @@ class Summary:
             raise FormatError("summary codes")
         if not _LABEL.fullmatch(self.label):
             raise FormatError("summary label")
-        if min(self.seen, self.replies) < 0:
+        if min(self.seen, self.replies, self.files) < 0:
             raise FormatError("summary counts")
         if len(self.second) not in {0, SECOND_SIZE}:
             raise FormatError("summary second")
@@ -124,7 +126,7 @@ class Summary:
         if not isinstance(urgency, list):
             raise FormatError("summary urgency")
         texts = (value["form"], value["language"], value["label"], value["second"], *urgency)
-        counts = (value["seen"], value["replies"])
+        counts = (value["seen"], value["replies"], value["files"])
         if not all(isinstance(text, str) for text in texts):
             raise FormatError("summary texts")
         if not all(type(n) is int for n in counts) or type(value["waiting"]) is not bool:

@@ -28,7 +28,7 @@ KEY, ERASURE = seal.OpeningKey(bytes(range(32))), bytes(range(64, 96))
 BY, SIGNING = "4b" * 16, SigningKey(bytes(range(96, 128)))
 PLACE = Place("7d" * 16, "5c" * 32, "6e1f" * 8)
 SUMMARY = Summary(
-    "victim", "ru", ("held_now",), "ждёт суда", seen=3, replies=2, waiting=False, second=bytes(32)
+    "victim", "ru", ("held_now",), "ждёт суда", seen=3, replies=2, files=4, waiting=False, second=bytes(32)
 )
 KEEPER = Keeper(PLACE.member, KEY)
 OWN_KEY = suite.hkdf(KEY.seed, OWN_USE.encode())

@@ -12,6 +12,7 @@ import pytest
 from tests.support.files import decoded, encoded, pdf
 from tests.support.hostile_files import SAMPLES, SCRIPT
 from tests.support.uploading import PLANTED, picture
+from vault.cases.arriving import arrived
 from vault.cases.reveal import open_case
 from vault.cases.reveal.opened import SHOWN
 from vault.errors import BusyError
@@ -306,3 +307,36 @@ def test_a_printed_page_names_its_case_and_keeps_the_mark_of_an_investigation(
     page = lawyer.get(only(house, case) + "?lang=en")
     assert re.search(r'<p class="printed">Case [A-Z0-9]{4}-[A-Z0-9]{4}, printed on', page.text)
     assert 'class="notice claim">This is from the file of an investigation' in page.text
+
+
+# --- which cases have new ones -------------------------------------------------------------------
+
+
+def row(lawyer, case):
+    """What the list of cases says of one case."""
+    (found,) = [
+        row
+        for row in re.findall(r"<tr>.*?</tr>", lawyer.get("/staff/cases?lang=en").text, re.DOTALL)
+        if f'href="{case}"' in row
+    ]
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", found))
+
+
+def test_the_list_says_which_cases_have_new_files_until_they_are_opened(lawyer, attach):
+    case = attach(("a", b"abc"), ("b", b"defg"))
+    assert "new files: 2" in row(lawyer, case)
+    lawyer.get(case)
+    assert "new files" not in row(lawyer, case)
+
+
+def test_a_file_that_comes_long_after_its_packet_is_new_when_it_is_here(
+    house, lawyer, attach, monkeypatch
+):
+    with monkeypatch.context() as held:
+        held.setattr(arrived, "_store", lambda *_: False)
+        case = attach(("film", b"abc"))
+    assert "new files" not in row(lawyer, case)
+    assert "has not arrived yet" in text(lawyer.get(f"{case}?lang=en"))
+    house.collect()
+    assert "new files: 1" in row(lawyer, case)
+    assert "unread" not in row(lawyer, case)

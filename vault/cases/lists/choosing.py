@@ -21,7 +21,7 @@ class Choice:
 
     Args:
         urgent: only those with an urgency, or whose witness may have been forced.
-        unread: only those with something unread.
+        unread: only those with something unread, or a file that is new.
         waiting: only those whose witness waits for an answer.
         form: only of this form; empty: of any.
         language: only in this language; empty: in any.
@@ -53,7 +53,7 @@ def _fits(line: CaseLine, choice: Choice) -> bool:
     )
     return (
         (_urgent(line) or not choice.urgent)
-        and (bool(line.unread) or not choice.unread)
+        and (_unread(line) or not choice.unread)
         and (line.waiting or not choice.waiting)
         and choice.form in {"", form}
         and choice.language in {"", language}
@@ -66,9 +66,13 @@ def _urgent(line: CaseLine) -> bool:
     return line.forced is not None or (line.summary is not None and bool(line.summary.urgency))
 
 
+def _unread(line: CaseLine) -> bool:
+    return bool(line.unread or line.new_files)
+
+
 def _attention(line: CaseLine) -> tuple[bool, bool, bool]:
     # Somebody who may have been forced waits, too, without having written anything.
-    return not (line.waiting or line.forced), not _urgent(line), not line.unread
+    return not (line.waiting or line.forced), not _urgent(line), not _unread(line)
 
 
 def _label(line: CaseLine) -> tuple[bool, str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, case, func, select
 from vault import clock
 from vault.cases.model import CaseLine
 from vault.keyring.summaries import Summary
-from vault.storage.tables.cases import cases, grants, records, testimonies
+from vault.storage.tables.cases import attachments, cases, grants, records, testimonies
 
 _PACKETS, _REPLIES = ("statement", "addendum"), ("reply",)
 _NOTHING = (0, 0)
@@ -24,7 +24,7 @@ def lines_of(
     forced: Mapping[str, str] = MappingProxyType({}),
     soon_days: int = 0,
 ) -> list[CaseLine]:
-    """Return the lines of cases in the order of `wanted`, with three queries however many.
+    """Return the lines of cases in the order of `wanted`, with four queries however many.
 
     Args:
         connection: open.
@@ -36,7 +36,7 @@ def lines_of(
     rows, soon = connection.execute(wanted).all(), clock.day(clock.now() + soon_days * clock.DAY)
     chosen = wanted.order_by(None).with_only_columns(cases.c.id)
     counts = _counts(connection, chosen)
-    held = _held(connection, chosen)
+    files, held = _files(connection, chosen), _held(connection, chosen)
     return [
         CaseLine(
             id=row.id,
@@ -46,6 +46,7 @@ def lines_of(
             capacity=row.capacity,
             packets=counts.get(row.id, _NOTHING)[0],
             replies=counts.get(row.id, _NOTHING)[1],
+            files=files.get(row.id, 0),
             readable=row.id in held,
             summary=summaries.get(row.id),
             forced=forced.get(row.id),
@@ -71,6 +72,17 @@ def _counts(connection: Connection, chosen: Select[Any]) -> dict[str, tuple[int,
         .group_by(testimonies.c.case_id)
     )
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def _files(connection: Connection, chosen: Select[Any]) -> dict[str, int]:
+    """Return how many files of each case have come whole."""
+    query = (
+        select(testimonies.c.case_id, func.count())
+        .join(attachments, attachments.c.testimony == testimonies.c.id)
+        .where(testimonies.c.case_id.in_(chosen), attachments.c.stored_day.is_not(None))
+        .group_by(testimonies.c.case_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _held(connection: Connection, chosen: Select[Any]) -> frozenset[str]:

@@ -116,6 +116,7 @@ def after_looking(
         if before is None
         else dataclasses.replace(before, urgency=fresh.urgency, second=fresh.second)
     )
+    known = dataclasses.replace(known, files=line.files)
     if (known.seen, known.replies) == (line.packets, line.replies):
         return known
     return dataclasses.replace(
@@ -131,7 +132,8 @@ def looked(vault: Vault, connection: Connection, actor: Actor, held: Held) -> No
     before = read(vault, connection, actor, held)
     if before is not None:
         line = held.line
-        now = dataclasses.replace(before, seen=line.packets, replies=line.replies, waiting=False)
+        seen = dataclasses.replace(before, seen=line.packets, files=line.files)
+        now = dataclasses.replace(seen, replies=line.replies, waiting=False)
         keep(vault, connection, actor, held, now)
 
 
