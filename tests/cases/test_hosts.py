@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from types import SimpleNamespace
 
 import pytest
 
 from tests.support.erased import DELAY, given_house
 from tests.support.house import FORMS, STORY, House
+from vault import clock
+from vault.cases.arriving import accept
 from vault.cases.holders import assign
 from vault.cases.lists import inbox
 from vault.cases.written import messages
@@ -17,7 +21,9 @@ from vault.custody import doctor
 from vault.letterbox import Letterbox
 from vault.letterbox.hosts import Hub
 from vault.letterbox.uploads import Uploads
+from vault.packet.build import Beside
 from vault.packet.deletion import open_certificate
+from vault.packet.files import SealedFile
 from vault.testimony import Return, Tell, attaching
 from vault.testimony.attaching import Chosen
 from vault.testimony.boxes import box_locator, read_sent
@@ -72,17 +78,71 @@ def test_what_was_told_at_the_vaults_own_host_is_read_at_the_other(house, tmp_pa
     assert house.collect().accepted == 2  # what was added, and what it allows
 
 
-def test_a_file_that_was_sent_at_another_host_comes_at_the_same_slot(house, tmp_path):
-    b = other(house, tmp_path / "b")
-    receipt, uploads = house.send(), Uploads(tmp_path / "b", house.settings.uploads)
+def film_at(house, folder, b):
+    """A film that somebody sends at another host."""
+    receipt, uploads = house.send(), Uploads(folder, house.settings.uploads)
     came = attaching.receive(uploads, None, ("film", [b"film"] * 1000), (10_000, 0))
     chosen = Chosen(keep="original", kind="recording", may_see="lawyer", case_file=False)
     beside = attaching.made(uploads, None, [came], [chosen])
     b.come_back.attach(receipt, "ru", beside, b.come_back.new_send_id())
-    house.collect()
+    return came
+
+
+def is_stored(house, came):
     (stored,) = house.settings.paths.files.iterdir()
-    assert b"".join(stream.decrypt(came.key, [stored.read_bytes()])).startswith(b"film" * 1000)
+    return b"".join(stream.decrypt(came.key, [stored.read_bytes()])).startswith(b"film" * 1000)
+
+
+def test_a_file_that_was_sent_at_another_host_comes_at_the_same_slot(house, tmp_path):
+    b = other(house, tmp_path / "b")
+    came = film_at(house, tmp_path / "b", b)
+    house.collect()
+    assert is_stored(house, came)
     assert finding(house, "attached") == (True, "found")
+
+
+def test_another_file_of_its_name_in_the_vaults_own_letterbox_does_not_keep_it_away(
+    house, tmp_path
+):
+    b = other(house, tmp_path / "b")
+    came = film_at(house, tmp_path / "b", b)
+    Uploads(house.settings.paths.letterbox, house.settings.uploads).put(came.id, [b"another"])
+    house.collect()
+    assert is_stored(house, came)
+    assert finding(house, "attached") == (True, "found")
+
+
+def test_files_of_packets_that_the_vault_cannot_take_yet_are_not_swept_at_their_host(
+    house, tmp_path, monkeypatch
+):
+    b = other(house, tmp_path / "b")
+    came = film_at(house, tmp_path / "b", b)
+    now = clock.now()
+    with monkeypatch.context() as before:
+        before.setattr(accept.Taking, "take", lambda *_: accept.Outcome.WAITS)
+        for days in (0, 3):
+            before.setattr(clock, "now", lambda days=days: now + days * clock.DAY)
+            house.collect()
+    house.collect()
+    assert is_stored(house, came)
+
+
+@pytest.mark.parametrize("where", ["b", "own"])
+def test_a_file_that_is_said_to_be_larger_than_any_takes_no_room(house, tmp_path, where):
+    b = other(house, tmp_path / "b")
+    limit = house.settings.uploads.size_limit
+    receipt, name = house.send(), "ab" * 16
+    folder = {"b": tmp_path / "b", "own": house.settings.paths.letterbox}[where]
+    uploads = Uploads(folder, house.settings.uploads)
+    uploads.put(name, [b"x"])
+    os.truncate(folder / "files" / name, 2 * limit + 1)
+    beside = Beside(files=(SealedFile(name, 2 * limit + 1, bytes(32)),))
+    b.come_back.attach(receipt, "ru", beside, b.come_back.new_send_id())
+    began = time.monotonic()
+    house.collect()
+    assert time.monotonic() - began < 20
+    assert list((house.settings.paths.letterbox / "scratch").iterdir()) == []
+    assert finding(house, "attached") == (False, "differ")
 
 
 def test_a_new_roster_reaches_every_host(house, tmp_path):

@@ -134,7 +134,7 @@ def test_a_day_later_what_nobody_sent_there_is_gone_and_what_is_wanted_stays(
     for days, left in ((1, 2), (2, 1)):
         monkeypatch.setattr(clock, "now", lambda days=days: now + days * clock.DAY)
         hub.hosts.fetch()
-        hub.hosts.sweep([file()])
+        hub.hosts.sweep([NAME])
         assert len(at["b"].names()) == left
     assert at["b"].names() == [NAME]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import http.client
 import re
 import socket
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from tests.cli.conftest import write_settings
 from tests.processes.served import FORM, PATIENCE, RECEIPT, SEND_ID, starting
 from tests.support.house import House
+from tests.support.uploading import KIND, PLANTED, choices, hidden, picture, posted
 
 pytestmark = pytest.mark.processes
 
@@ -35,6 +36,7 @@ BROKEN = (
 )
 # Addresses of pages, and what was planted above.
 TRACES = (SOURCE, BROWSER, THROUGH, "planted", "Planted", "/tell", "/return", "/leave", "GET /")
+assert all("Planted" in word for word in PLANTED)  # also what a picture says in itself
 
 
 class Visits:
@@ -43,11 +45,11 @@ class Visits:
     def __init__(self, port):
         self.port, self.cookie = port, ""
 
-    def ask(self, path, body=None):
+    def ask(self, path, body=None, kind=FORM):
         connection = http.client.HTTPConnection(
             "127.0.0.1", self.port, timeout=PATIENCE, source_address=(SOURCE, 0)
         )
-        headers = {**WHO, **(FORM if body else {})}
+        headers = {**WHO, **(kind if body else {})}
         if self.cookie:
             headers["Cookie"] = self.cookie
         connection.request("POST" if body else "GET", path, body, headers)
@@ -61,10 +63,25 @@ class Visits:
         with socket.create_connection(
             ("127.0.0.1", self.port), timeout=PATIENCE, source_address=(SOURCE, 0)
         ) as connection:
-            connection.sendall(text.encode())
+            connection.sendall(text.encode("latin-1"))
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65_536):
                 pass
+
+
+def send_files(visits):
+    """Send one file, break another off, and choose a third that is never sent."""
+    fields = hidden(visits.ask("/return/files?lang=en")[1])
+    for name in ("Planted-Name.jpg", "Planted-Unsent.jpg"):
+        body = posted(fields, [(name, picture() + STORY.encode())])
+        status, page = visits.ask("/return/files?lang=en", body, {"Content-Type": KIND})
+        assert status == 200
+        if "Unsent" not in name:
+            chosen = urlencode({**hidden(page), **choices(1, keep="both")})
+            assert visits.ask("/return/files/send?lang=en", chosen)[0] == 303
+    head = f"POST /return/files HTTP/1.1\r\nHost: x\r\nCookie: {visits.cookie}\r\n"
+    head += f"Content-Type: {KIND}\r\nContent-Length: {2 * len(body)}\r\n\r\n"
+    visits.break_off(head + body.decode("latin-1"))
 
 
 def a_day(visits):
@@ -81,6 +98,7 @@ def a_day(visits):
     assert visits.ask("/return?lang=en", f"receipt={quote(words)}")[0] == 303
     for path in ("/return/box", "/return/more", "/return/more/risk"):
         assert visits.ask(f"{path}?lang=en")[0] == 200
+    send_files(visits)
     visits.ask("/return/allow", "token=Planted")
     for text in BROKEN:
         visits.break_off(text)
@@ -112,6 +130,7 @@ def test_no_file_says_who_came_from_where_with_what_to_which_page(folder, monkey
 
 def test_files_of_what_came_are_dated_to_midnight(folder):
     came = [f for f in (folder / "var" / "letterbox").rglob("*") if f.is_file()]
-    boxes = [file for file in came if "boxes" in file.parts or "in" in file.parts]
-    assert boxes
-    assert {int(file.stat().st_mtime) % 86_400 for file in boxes} == {0}
+    folders = ("boxes", "in", "files", "places", "scratch")
+    dated = [file for file in came if file.parent.name in folders]
+    assert {file.parent.name for file in dated} >= {"boxes", "files", "places"}
+    assert {int(file.stat().st_mtime) % 86_400 for file in dated} == {0}

@@ -165,15 +165,18 @@ class Host:
                     well &= uploads.bring(source, self._lists.name, file, until)
         return well
 
-    def sweep(self, wanted: Collection[SealedFile]) -> bool:
+    def sweep(self, wanted: Collection[str]) -> bool:
         """Remove files there that nobody sent or that came here; its own intake cannot know which.
+
+        Args:
+            wanted: names of files that are still to come.
 
         Raises:
             OSError, StorageError: it is away or hinders.
         """
         files.make_directories(self._due, self._taken)
         with files.locked(self._lists), _held(self._folder, "files", "scratch") as folders:
-            sweep(folders, {file.id for file in wanted})
+            sweep(folders, wanted)
         return True
 
     # --- boxes -----------------------------------------------------------------------------------
@@ -251,12 +254,18 @@ class Hosts:
         self._forget()
         self._fetched = self._each(Host.fetch)
 
-    def bring(self, wanted: Collection[SealedFile], uploads: Uploads) -> None:
-        """Copy wanted files from wherever they are; a large one goes on at the next slot."""
-        if wanted and self._all:
-            self._each(lambda host, until: host.bring(wanted, uploads, until))
+    def bring(self, wanted: Collection[SealedFile], uploads: Uploads) -> bool:
+        """Copy wanted files from wherever they are; a large one goes on at the next slot.
 
-    def sweep(self, wanted: Collection[SealedFile]) -> None:
+        Returns:
+            Whether anybody was asked.
+        """
+        asked = bool(wanted and self._all)
+        if asked:
+            self._each(lambda host, until: host.bring(wanted, uploads, until))
+        return asked
+
+    def sweep(self, wanted: Collection[str]) -> None:
         """Remove what is over at every host whose packets are all here, so that no file waits."""
         self._each(lambda host, _: self._fetched.get(host, False) and host.sweep(wanted))
 

@@ -17,11 +17,12 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedRandom
+from itertools import product
 from pathlib import Path
 from typing import BinaryIO
 
 from vault import clock
-from vault.errors import BusyError, FormatError, NoRoomError, StorageError
+from vault.errors import BusyError, ConflictError, FormatError, NoRoomError, StorageError
 from vault.letterbox import files
 from vault.packet.files import SealedFile
 from vault.settings import Uploads as UploadsSettings
@@ -47,6 +48,16 @@ class Uploads:
         self._settings = settings
         self._files, self._places, self._scratch = root / "files", root / "places", root / "scratch"
         files.make_directories(self._files, self._places, self._scratch)
+
+    def make_places(self) -> None:
+        """Make what is locked by whoever sends; made when somebody first sends, it would say when.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        for what, number in product((SENDING, COPYING), range(self._settings.at_once)):
+            with suppress(ConflictError):
+                files.create(self._place(what, number), b"", self._scratch, durable=False)
 
     @contextmanager
     def place(self, what: str = SENDING) -> Iterator[None]:
@@ -186,10 +197,13 @@ class Uploads:
             left -= len(piece)
             yield piece
 
+    def _place(self, what: str, number: int) -> Path:
+        return self._places / f"{what}-{number}"
+
     def _free_place(self, what: str) -> int:
         for number in range(self._settings.at_once):
             try:
-                path = self._places / f"{what}-{number}"
+                path = self._place(what, number)
                 descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, files.PRIVATE)
             except OSError as error:
                 raise StorageError("write") from error

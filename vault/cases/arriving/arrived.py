@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -63,19 +63,15 @@ def fetch(vault: Vault) -> None:
     The copy is on the disk before the row says so, and the letterbox's is taken away last: killed
     in between, it begins again.
     """
-    with vault.database.read() as connection:
-        rows = connection.execute(select(attachments).where(_missing)).all()
-    came = set(vault.uploads.names()) if rows else set()
     most = 2 * vault.settings.uploads.size_limit  # sealed and filled; else one would take all room
-    elsewhere = [
-        SealedFile(row.id, row.size, row.sha256)
-        for row in rows
-        if row.id not in came and row.size <= most
-    ]
-    if elsewhere:
-        vault.letterbox.hosts.bring(elsewhere, vault.uploads)
-        came = set(vault.uploads.names())
-    stored = [row.id for row in rows if row.id in came and _store(vault, row)]
+    possible = _missing & (attachments.c.size <= most)
+    with vault.database.read() as connection:
+        rows = connection.execute(select(attachments).where(possible)).all()
+    stored = _stored(vault, rows)
+    # Also what lies here and is not what was named: it must not keep the right one away.
+    left = [row for row in rows if row.id not in stored]
+    if vault.letterbox.hosts.bring([_sealed(row) for row in left], vault.uploads):
+        stored += _stored(vault, left)
     if stored:
         with vault.journal.transaction() as transaction:
             change = attachments.update().where(attachments.c.id.in_(stored))
@@ -98,11 +94,16 @@ def sweep(vault: Vault) -> None:
     for name in vault.uploads.names():
         if known.get(name) is not None:  # killed before it was taken away, or made once more
             vault.uploads.remove(name)
-    named = {name for name, stored in known.items() if stored is None}
-    named.update(_named_by_waiting(vault))
-    vault.uploads.sweep(named)
-    missing = [row for row in rows if row.stored_day is None]
-    vault.letterbox.hosts.sweep([SealedFile(row.id, row.size, row.sha256) for row in missing])
+    missing = [_sealed(row) for row in rows if row.stored_day is None]
+    wanted = {file.id for file in (*missing, *_named_by_waiting(vault))}
+    vault.uploads.sweep(wanted)
+    vault.letterbox.hosts.sweep(wanted)
+
+
+def _stored(vault: Vault, rows: Sequence[Any]) -> list[str]:
+    """Copy those of the rows' files that are in the letterbox; returns which lie in the vault."""
+    came = set(vault.uploads.names()) if rows else set()
+    return [row.id for row in rows if row.id in came and _store(vault, row)]
 
 
 def _store(vault: Vault, row: Any) -> bool:
@@ -155,7 +156,11 @@ def _known(connection: Connection, packet: packets.Testimony | packets.Addendum)
     return {row.id: row.testimony for row in connection.execute(found)}
 
 
-def _named_by_waiting(vault: Vault) -> Iterator[str]:
+def _sealed(row: Any) -> SealedFile:
+    return SealedFile(row.id, row.size, row.sha256)
+
+
+def _named_by_waiting(vault: Vault) -> Iterator[SealedFile]:
     """Give the files of packets that still wait."""
     for name in vault.letterbox.waiting():
         try:
@@ -163,7 +168,7 @@ def _named_by_waiting(vault: Vault) -> Iterator[str]:
         except (FormatError, StorageError):
             continue
         if not isinstance(packet, packets.Instruction):
-            yield from (file.id for file in packet.files)
+            yield from packet.files
 
 
 _missing = attachments.c.stored_day.is_(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -12,6 +13,7 @@ from flask import current_app
 from vault.agents.address import INTAKE, socket_path
 from vault.agents.api import SessionAgent
 from vault.agents.client import SessionClient
+from vault.errors import StorageError
 from vault.forms.body import View, load_body
 from vault.forms.codes import CodeLists
 from vault.forms.model import Forms
@@ -90,6 +92,8 @@ class Services:
 
     def install(self, app: object) -> None:
         """Make these the services of `app`."""
+        with suppress(StorageError):  # files wait then, words do not
+            self.uploads.make_places()
         cast("dict[str, object]", app.extensions)[_KEY] = self  # type: ignore[attr-defined]
 
 
