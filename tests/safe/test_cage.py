@@ -102,7 +102,7 @@ def test_where_it_cannot_be_closed_in_nothing_is_parsed(fault):
 import sys
 from vault.safe import cage, child
 {fault}
-sys.argv[1:] = "inspect 0 0 16 1000 1000 1 1000000000 9".split()
+sys.argv[1:] = "inspect 0 0 16 1000 1000 1 1000000000 9 /font".split()
 child.main()
 """
     said = process.run(
@@ -114,3 +114,12 @@ child.main()
 def test_both_machines_have_a_number_for_every_call():
     for machine in cage._MACHINES.values():
         assert len(set(machine.numbers.values())) == len(cage._CALLS)
+
+
+def test_where_memory_runs_out_a_child_ends_before_whoever_holds_keys():
+    code = (
+        "import os\nfrom vault.safe import cage\ncage.limit(1 << 30, 5)\n"
+        "os.write(1, open('/proc/self/oom_score_adj', 'rb').read())"
+    )
+    said = process.run([[sys.executable, "-I", "-B", "-c", code]], b"", most=100, seconds=60)
+    assert said == b"1000\n"
