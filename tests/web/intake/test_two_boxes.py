@@ -15,6 +15,7 @@ from tests.web.intake.conftest import Page
 from vault.crypto import seal, suite
 from vault.forms.load import load_forms
 from vault.letterbox import files
+from vault.testimony import boxes
 from vault.web.intake.sizes import PAGE
 
 MODULES = sorted({module.name for form in load_forms().ready for module in form.pages})
@@ -100,6 +101,17 @@ def test_what_is_done_in_either_is_answered_and_shown_alike(both, again):
         shown.append([seen(allowed), seen(added), seen(one.get("/return/box?lang=en"))])
     assert shown[0] == shown[1]
     assert shown[0][1][0] == 303
+
+
+def test_sending_looks_into_the_box_once(both, monkeypatch):
+    looks, true = [], boxes.look
+    monkeypatch.setattr(boxes, "look", lambda *args: looks.append(args) or true(*args))
+    one = both[0][0]
+    page = one.get("/return/more/story?lang=en")
+    looks.clear()
+    hidden = {name: page.hidden(name) for name in ("token", "send_id", "form")}
+    assert one.post("/return/more/story?lang=en", {**hidden, "story": "Once more."}).status == 303
+    assert len(looks) == 1
 
 
 def test_deletion_is_asked_for_and_stopped_in_either_alike(both):

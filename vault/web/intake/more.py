@@ -115,15 +115,19 @@ def send(module: str) -> BaseResponse | tuple[BaseResponse, int]:
     try:
         typed.check()
         visiting = visit.of(typed)
-        services().back.check(visiting.receipt)
         reading = _read(sheet)
-        if not reading.faults and naming.is_new(sheet.form.by_id, typed):
-            shown = _show(sheet, visiting, typed.text("send_id"), naming_now=True)
-            return visit.kept_if_possible(shown, visiting)
-        outcome = None if reading.faults else _add(visiting, reading, sheet)
+        hinted = not reading.faults and naming.is_new(sheet.form.by_id, typed)
+        outcome = None
+        if reading.answers and not reading.faults and not hinted:
+            outcome = _add(visiting, reading, sheet)
+        else:  # sending would look into the box by itself
+            services().back.check(visiting.receipt)
     except WitnessVaultError as error:
         shown = _refused(sheet, visiting, error)
         return visit.kept_if_possible(shown, visiting), note(error)
+    if hinted:
+        shown = _show(sheet, visiting, typed.text("send_id"), naming_now=True)
+        return visit.kept_if_possible(shown, visiting)
     if reading.faults:
         shown = _show(sheet, visiting, typed.text("send_id"), faults=reading.faults)
         return visit.kept_if_possible(shown, visiting), note(InputError())
@@ -190,9 +194,7 @@ def _read(sheet: Sheet) -> Reading:
     return read(sheet.module.fields, posted, services().settings.intake.story_limit)
 
 
-def _add(visiting: Visit, reading: Reading, sheet: Sheet) -> Outcome | None:
-    if not reading.answers:
-        return None
+def _add(visiting: Visit, reading: Reading, sheet: Sheet) -> Outcome:
     send_id = sheet.typed.text("send_id")
     return services().back.add(
         visiting.receipt, words().language, reading.answers, send_id, sheet.form.id
