@@ -32,7 +32,7 @@ _MAX_SIZE = 2**53 - 1
 _KEYS = ("vault.key", "vault.spare", "custody.key", "root.public", "roster.seen")
 _MAIN = frozenset({"settings.toml", "intake/root", *(f"keys/{name}" for name in _KEYS)})
 _LETTERBOX = re.compile(
-    r"letterbox/(?:(?:in|refused)/[0-9a-f]{32}|boxes/[0-9a-f]{32}\.(?:box|sent))"
+    r"letterbox/(?:(?:files|in|refused)/[0-9a-f]{32}|boxes/[0-9a-f]{32}\.(?:box|sent))"
 )
 _NEEDED = {
     MAIN: frozenset({"settings.toml", "keys/custody.key", "keys/root.public", "vault/vault.db"}),

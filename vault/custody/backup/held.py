@@ -6,6 +6,7 @@ The order is the whole of the consistency between them (docs/spec/backup.md):
 
     .sent files     say what was sent: never more than the packets taken next
     packets         before the database: one that the collector takes meanwhile is in the database
+    sealed files    that these name, or that were not fetched yet: later they lie in vault/files
     vault.db
     erasure.db      after it: no grant without its key, unless it was erased
     boxes           last: never older than what the database believes to be delivered
@@ -20,13 +21,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import select
+
 from vault.crypto import suite
 from vault.custody.backup import container
 from vault.custody.backup.header import MAIN, SHORT_LIVED
 from vault.custody.keys import CUSTODY_KEY, PURPOSES
-from vault.errors import StorageError
+from vault.errors import FormatError, StorageError
 from vault.journal.vault import Vault
 from vault.letterbox import files
+from vault.packet import format as packets
+from vault.storage.tables.cases import attachments
 
 PREFIX = "backup-"
 MAX_SMALL = 1_000_000
@@ -82,6 +87,11 @@ def _hold(vault: Vault, kinds: tuple[str, ...], own: Path, links: Path) -> dict[
     if SHORT_LIVED in kinds:
         for folder, pattern in (("boxes", "*.sent"), ("in", "*"), ("refused", "*")):
             _link_all(letterbox, folder, pattern, links)
+        for name in {
+            *_named_by(links / "in", vault.settings.letterbox.packet_limit),
+            *_expected(vault),
+        }:
+            _link(letterbox / "files" / name, links / "files" / name)
     if MAIN in kinds:
         held[MAIN] |= _small_files(vault.settings.paths.root, own)
         held[MAIN]["vault/vault.db"] = vault.database.copy_to(own / "vault.db")
@@ -127,6 +137,24 @@ def _link_all(letterbox: Path, folder: str, pattern: str, links: Path) -> None:
     for path in (letterbox / folder).glob(pattern):
         if container.belongs(f"letterbox/{folder}/{path.name}", SHORT_LIVED):
             _link(path, links / folder / path.name)
+
+
+def _named_by(folder: Path, limit: int) -> Iterator[str]:
+    """Give the files of the packets held here; what no sender has answered for is not kept."""
+    for path in folder.glob("*"):
+        try:
+            packet = packets.parse(files.read(path, limit) or b"")
+        except (FormatError, StorageError):
+            continue
+        if not isinstance(packet, packets.Instruction):
+            yield from (file.id for file in packet.files)
+
+
+def _expected(vault: Vault) -> list[str]:
+    """Return the files of packets that were taken, which have still to be fetched."""
+    missing = select(attachments.c.id).where(attachments.c.stored_day.is_(None))
+    with vault.database.read() as connection:
+        return list(connection.execute(missing).scalars())
 
 
 def _link(path: Path, target: Path) -> None:
