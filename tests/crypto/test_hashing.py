@@ -1,53 +1,57 @@
-"""SHA-256 in a thread is SHA-256, however the pieces are cut, and holds few of them."""
+"""SHA-256 in a thread is SHA-256, however the pieces are cut."""
 
 import hashlib
 import threading
 
 import pytest
 
-from vault.crypto.hashing import BATCH, BEHIND, Hashing
+from vault.crypto.hashing import Hashing
+
+DATA = bytes(range(256)) * 8192
 
 
-@pytest.mark.parametrize("size", [1, 7, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH])
+@pytest.mark.parametrize("size", [65_536, 999_983, len(DATA)])
 def test_the_cut_of_the_pieces_changes_nothing(size):
-    data = bytes(range(256)) * (4 * BATCH // 256)
     with Hashing() as hashing:
-        for start in range(0, len(data) if size > 7 else 999, size):
-            hashing.update(data[start : start + size])
-        whole = data if size > 7 else data[: (998 // size + 1) * size]
-        assert hashing.digest() == hashlib.sha256(whole).digest()
+        for start in range(0, len(DATA), size):
+            hashing.update(DATA[start : start + size])
+        assert hashing.said() == (len(DATA), hashlib.sha256(DATA).digest())
 
 
-def test_no_batch_overtakes_another_while_two_files_are_hashed():
-    pieces = [bytes([number]) * (BATCH // 8) for number in range(256)]
+def test_no_piece_overtakes_another_while_two_files_are_hashed():
+    pieces = [bytes([number]) * 262_144 for number in range(128)]
     whole = hashlib.sha256(b"".join(pieces)).digest()
     with Hashing() as one, Hashing() as other:
         for piece in pieces:
             one.update(piece)
             other.update(piece)
-        assert one.digest() == other.digest() == whole
+        assert one.said()[1] == other.said()[1] == whole
 
 
 def test_of_nothing_it_is_that_of_nothing():
     with Hashing() as hashing:
-        assert hashing.digest() == hashlib.sha256().digest()
+        assert hashing.said() == (0, hashlib.sha256().digest())
 
 
-def test_who_feeds_it_waits_while_it_is_behind():
-    given, go = [], threading.Event()
-
+def test_when_a_piece_is_hashed_its_memory_can_be_used_again():
+    memory, whole = bytearray(1 << 20), hashlib.sha256()
     with Hashing() as hashing:
+        for number in range(50):
+            memory[:] = bytes([number]) * len(memory)
+            whole.update(memory)
+            hashing.update(memoryview(memory)).result()
+        assert hashing.said()[1] == whole.digest()
 
-        def feed():
-            for number in range(3 * BEHIND):
-                hashing.update(bytes(BATCH))
-                given.append(number)
 
-        hashing._thread.submit(go.wait, 10)
-        feeding = threading.Thread(target=feed)
-        feeding.start()
-        feeding.join(0.5)
-        assert len(given) == BEHIND
-        go.set()
-        feeding.join(10)
-        assert len(given) == 3 * BEHIND
+def test_its_thread_ends_with_the_block_also_when_it_breaks_off():
+    before = threading.active_count()
+
+    def broken():
+        with Hashing() as hashing:
+            for _ in range(1000):
+                hashing.update(DATA)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        broken()
+    assert threading.active_count() == before

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from vault.crypto.stream import Piece
 from vault.errors import FormatError, SealError
 
 SMALLEST_FILE = 65_536
@@ -52,7 +53,7 @@ def filled_size(size: int) -> int:
     return max(SMALLEST_FILE, -(-size // step) * step)
 
 
-def fill(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def fill(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Give a file in pieces, and after it what it is filled with."""
     size = 0
     for piece in pieces:

@@ -13,8 +13,7 @@ Not handled here: hiding the length, and where the key comes from.
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,36 +21,117 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from vault.crypto.suite import KEY_SIZE, TAG_SIZE, equal, hkdf, random
 from vault.errors import FormatError, SealError, TooLongError, UnknownVersionError, WrongKeyError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
 FORMAT = "witness-vault/stream/v1"
 CHUNK_SIZE = 64 * 1024
 PREFIX_SIZE = 7
 COMMITMENT_SIZE = 32
 MAX_CHUNKS = 2**32
 
+Piece = bytes | memoryview
+
 _MAGIC = f"{FORMAT}\n".encode()
 _FAMILY = _MAGIC[:-2]  # all but the version number and the line feed
 HEADER_SIZE = len(_MAGIC) + PREFIX_SIZE + COMMITMENT_SIZE
 
 
-def encrypt(key: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
+class Sealer:
+    """Seals one file, some chunks at a time, into memory of its caller's.
+
+    Args:
+        key: 32 bytes, for this file only.
+        prefix: of the nonces; random but for vectors.
+
+    Attributes:
+        header: with what the sealed file begins.
+
+    Raises:
+        FormatError: a key of another size.
+    """
+
+    def __init__(self, key: bytes, prefix: bytes | None = None) -> None:
+        _check_key(key)
+        self._prefix = random(PREFIX_SIZE) if prefix is None else prefix
+        self._aead = AESGCM(_chunk_key(key, self._prefix))
+        self._number = 0
+        self.header = _MAGIC + self._prefix + _commitment(key, self._prefix)
+
+    def seal(self, plain: memoryview, into: memoryview, *, last: bool) -> memoryview:
+        """Seal what comes next of the file; returns the part of `into` that was filled.
+
+        Args:
+            plain: whole chunks, but for the last one. Nothing only if the file is empty.
+            into: other memory, with room for all of `plain` and a tag for each chunk.
+            last: nothing comes after it.
+
+        Raises:
+            TooLongError: more than 2^32 chunks (256 TiB).
+        """
+        assert last or (plain and len(plain) % CHUNK_SIZE == 0)
+        filled = 0
+        for start in range(0, max(len(plain), 1), CHUNK_SIZE):
+            chunk = plain[start : start + CHUNK_SIZE]
+            end = filled + len(chunk) + TAG_SIZE
+            ends = last and start + CHUNK_SIZE >= len(plain)
+            nonce = _nonce(self._prefix, self._number, last=ends)
+            self._aead.encrypt_into(nonce, chunk, None, into[filled:end])
+            self._number += 1
+            filled = end
+        return into[:filled]
+
+
+class Pieces:
+    """Pieces of any size, copied into memory of another: all are gone when the next is asked for.
+
+    Args:
+        pieces: in their order.
+    """
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._pieces = iter(pieces)
+        self._rest = memoryview(b"")
+
+    def fill(self, into: memoryview) -> memoryview:
+        """Return the part of `into` that was filled: all of it unless nothing is left."""
+        filled = 0
+        while filled < len(into) and self.more():
+            taken = self._rest[: len(into) - filled]
+            into[filled : filled + len(taken)] = taken
+            self._rest = self._rest[len(taken) :]
+            filled += len(taken)
+        return into[:filled]
+
+    def more(self) -> bool:
+        """Say whether anything is left; waits for it."""
+        while not self._rest:
+            if (piece := next(self._pieces, None)) is None:
+                return False
+            self._rest = memoryview(piece)
+        return True
+
+
+def encrypt(key: bytes, chunks: Iterable[Piece]) -> Iterator[bytes]:
     """Yield the sealed file: the header, then one sealed chunk at a time.
 
     Args:
         key: 32 bytes, for this file only.
-        chunks: the file in pieces of any size, none at all for an empty file. Memory in use is one
-            chunk and one piece.
+        chunks: the file in pieces of any size, none at all for an empty file. Memory in use is some
+            chunks and one piece.
 
     Raises:
         FormatError: a key of another size.
         TooLongError: more than 2^32 chunks (256 TiB).
     """
-    yield from _encrypt(key, chunks, random(PREFIX_SIZE))
+    sealer, pieces = Sealer(key), Pieces(chunks)
+    yield sealer.header
+    plain, sealed = _room(CHUNK_SIZE), _room(CHUNK_SIZE + TAG_SIZE)
+    last = False
+    while not last:
+        chunk = pieces.fill(plain)
+        last = not pieces.more()
+        yield bytes(sealer.seal(chunk, sealed, last=last))
 
 
-def decrypt(key: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def decrypt(key: bytes, chunks: Iterable[Piece]) -> Iterator[bytes]:
     """Yield the file, 64 KiB at a time (less at the end), from its sealed form in any pieces.
 
     What is yielded is authentic and in its place; that nothing is missing after it is known only
@@ -65,26 +145,25 @@ def decrypt(key: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
         SealError: truncated, extended, reordered, or changed anywhere.
     """
     _check_key(key)
-    pieces = iter(chunks)
-    header, rest = _take(pieces, HEADER_SIZE)
-    prefix = _check_header(key, header)
+    pieces = Pieces(chunks)
+    prefix = _check_header(key, bytes(pieces.fill(_room(HEADER_SIZE))))
     aead = AESGCM(_chunk_key(key, prefix))
-    for number, (block, last) in enumerate(_blocks(chain([rest], pieces), CHUNK_SIZE + TAG_SIZE)):
-        if number and len(block) <= TAG_SIZE:
+    sealed, number, last = _room(CHUNK_SIZE + TAG_SIZE), 0, False
+    while not last:
+        chunk = pieces.fill(sealed)
+        last = not pieces.more()
+        if number and len(chunk) <= TAG_SIZE:
             # A second spelling of the same file: an empty chunk stands only for an empty file.
             raise SealError("the last chunk is empty")
         try:
-            yield aead.decrypt(_nonce(prefix, number, last=last), block, None)
+            yield aead.decrypt(_nonce(prefix, number, last=last), chunk, None)
         except InvalidTag:
             raise SealError(f"chunk {number}") from None
+        number += 1
 
 
-def _encrypt(key: bytes, chunks: Iterable[bytes], prefix: bytes) -> Iterator[bytes]:
-    _check_key(key)
-    yield _MAGIC + prefix + _commitment(key, prefix)
-    aead = AESGCM(_chunk_key(key, prefix))
-    for number, (block, last) in enumerate(_blocks(chunks, CHUNK_SIZE)):
-        yield aead.encrypt(_nonce(prefix, number, last=last), block, None)
+def _room(size: int) -> memoryview:
+    return memoryview(bytearray(size))
 
 
 def _check_key(key: bytes) -> None:
@@ -125,31 +204,3 @@ def _not_this_format(header: bytes) -> Exception:
     if header.startswith(_FAMILY):
         return UnknownVersionError(f"this program reads {FORMAT}")
     return FormatError(f"not {FORMAT}")
-
-
-def _take(pieces: Iterator[bytes], size: int) -> tuple[bytes, bytes]:
-    """Return the first `size` bytes (fewer at the end) and what else was read with them."""
-    taken = b""
-    for piece in pieces:
-        taken += piece
-        if len(taken) >= size:
-            break
-    return taken[:size], taken[size:]
-
-
-def _blocks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[bytes | memoryview, bool]]:
-    """Cut `pieces` anew into blocks of `size` bytes; the last one, marked, may be shorter or empty.
-
-    A full block waits until another byte is seen, because only then it is known not to be the last.
-    """
-    waiting, held = list[bytes | memoryview](), 0
-    for piece in pieces:
-        waiting.append(piece)
-        held += len(piece)
-        if held > size:
-            joined = memoryview(b"".join(waiting))
-            whole = (held - 1) // size * size
-            for start in range(0, whole, size):
-                yield joined[start : start + size], False
-            waiting, held = [joined[whole:]], held - whole
-    yield b"".join(waiting), True

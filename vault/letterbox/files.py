@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault import clock
+from vault.crypto.stream import Piece
 from vault.errors import ConflictError, StorageError
 
 PRIVATE = 0o600
@@ -70,7 +71,7 @@ def create(path: Path, data: bytes, scratch: Path, *, durable: bool = True) -> N
 
 
 def create_from(
-    path: Path, pieces: Iterable[bytes], scratch: Path, *, durable: bool = True
+    path: Path, pieces: Iterable[Piece], scratch: Path, *, durable: bool = True
 ) -> None:
     """Put what `pieces` give at `path` in one step; as `create`, for a file of any length.
 
@@ -138,7 +139,7 @@ def _ordinary(descriptor: int) -> int:
 
 
 @contextmanager
-def _half_written(pieces: Iterable[bytes], scratch: Path, *, durable: bool) -> Iterator[Path]:
+def _half_written(pieces: Iterable[Piece], scratch: Path, *, durable: bool) -> Iterator[Path]:
     """Give a file of these bytes that is not yet where it belongs; none is there afterwards."""
     half = scratch / secrets.token_hex(16)
     try:
@@ -162,7 +163,7 @@ def _opened(path: Path) -> int:
         return os.open(path, flags)
 
 
-def _write_synced(path: Path, pieces: Iterable[bytes], *, durable: bool) -> None:
+def _write_synced(path: Path, pieces: Iterable[Piece], *, durable: bool) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     try:
         with os.fdopen(descriptor, "wb", closefd=False) as file:
@@ -174,14 +175,18 @@ def _write_synced(path: Path, pieces: Iterable[bytes], *, durable: bool) -> None
         os.close(descriptor)
 
 
-def _on_the_way(descriptor: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Let the disk begin while the rest still comes, so that the end waits for little."""
+def _on_the_way(descriptor: int, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Let the disk begin while the rest still comes, so that the end waits for little.
+
+    And let the system forget what is on the disk by then: the memory in which it held that is used
+    again for what comes, instead of all memory of the machine in turn.
+    """
     written = begun = 0
     for piece in pieces:
         yield piece
         written += len(piece)
         if written - begun > SOON:
-            os.posix_fadvise(descriptor, begun, written - begun, os.POSIX_FADV_DONTNEED)
+            os.posix_fadvise(descriptor, 0, written, os.POSIX_FADV_DONTNEED)
             begun = written
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault import clock
+from vault.crypto.stream import Piece
 from vault.errors import BusyError, ConflictError, FormatError, NoRoomError, StorageError
 from vault.letterbox import files
 from vault.packet.files import SealedFile
@@ -91,7 +92,7 @@ class Uploads:
         if waiting + size > self._settings.budget:
             raise NoRoomError
 
-    def put(self, name: str, pieces: Iterable[bytes]) -> None:
+    def put(self, name: str, pieces: Iterable[Piece]) -> None:
         """Write a sealed file as it comes, durably; what `pieces` raise leaves nothing of it.
 
         Raises:
@@ -114,6 +115,14 @@ class Uploads:
                     yield piece
         except OSError as error:
             raise StorageError("read") from error
+
+    def sealed(self, name: str) -> SealedFile:
+        """Return a file as a packet names it; raises StorageError as `read`."""
+        digest, size = hashlib.sha256(), 0
+        for piece in self.read(name):
+            digest.update(piece)
+            size += len(piece)
+        return SealedFile(name, size, digest.digest())
 
     def remove(self, name: str) -> None:
         """Take a file away."""
@@ -188,7 +197,7 @@ class Uploads:
                 size += max(path.stat().st_size, LEAST)
         return size
 
-    def _with_room(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def _with_room(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         left = 0
         for piece in pieces:
             if left < len(piece):

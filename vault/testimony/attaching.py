@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from vault import canonical, clock
 from vault.agents.api import SessionAgent
 from vault.crypto import padding, stream, suite
-from vault.crypto.hashing import Hashing
+from vault.crypto.sealing import Sealing
+from vault.crypto.stream import Piece
 from vault.errors import (
     BusyError,
     CannotBeShownError,
@@ -126,7 +127,7 @@ class Chosen:
 
 
 def receive(
-    uploads: Uploads, looks: Looks, file: tuple[str, Iterable[bytes]], most: tuple[int, int]
+    uploads: Uploads, looks: Looks, file: tuple[str, Iterable[Piece]], most: tuple[int, int]
 ) -> Came:
     """Seal one file as it comes, and look into it if it is small enough.
 
@@ -144,13 +145,13 @@ def receive(
     name, pieces = file
     limit, looked_at = most
     key, file_id = suite.random(suite.KEY_SIZE), suite.random(16).hex()
-    with Hashing() as first, Hashing() as second:
-        plain, sealed = _Counter(first, limit, looked_at), _Counter(second)
-        filled = padding.fill(_not_empty(plain.through(pieces)))
-        uploads.put(file_id, sealed.through(stream.encrypt(key, filled)))
-        named = SealedFile(file_id, sealed.size, sealed.digest())
-        came = Came(file_id, key, plain.size, plain.digest(), named, _name(name), UNKNOWN)
-    return _looked(looks, came, plain.kept)
+    kept = _Beginning(limit, looked_at)
+    with Sealing(key) as sealing:
+        uploads.put(file_id, sealing.through(kept.through(pieces)))
+        plain, sealed = sealing.plain.said(), sealing.sealed.said()
+    named = SealedFile(file_id, *sealed)
+    came = Came(file_id, key, *plain, named, _name(name), UNKNOWN)
+    return _looked(looks, came, kept.all)
 
 
 def seal(agent: SessionAgent, came: Sequence[Came]) -> str:
@@ -209,16 +210,11 @@ def _copy(uploads: Uploads, looks: Looks, one: Came) -> Came:
     key = suite.hkdf(one.key, b"witness-vault/copy/v1/key")
     file_id = suite.hkdf(one.key, b"witness-vault/copy/v1/id", 16).hex()
     try:
-        with Hashing() as hashing:
-            sealed = _Counter(hashing)
-            uploads.put(file_id, sealed.through(stream.encrypt(key, padding.fill([copy.data]))))
-            named = SealedFile(file_id, sealed.size, sealed.digest())
+        with Sealing(key) as sealing:
+            uploads.put(file_id, sealing.through([copy.data]))
+            named = SealedFile(file_id, *sealing.sealed.said())
     except ConflictError:  # made before, by the same page
-        with Hashing() as hashing:
-            sealed = _Counter(hashing)
-            for _ in sealed.through(uploads.read(file_id)):
-                pass
-            named = SealedFile(file_id, sealed.size, sealed.digest())
+        named = uploads.sealed(file_id)
     digest = suite.sha256(copy.data)
     return Came(file_id, key, len(copy.data), digest, named, one.name, copy.media_type)
 
@@ -239,16 +235,6 @@ def _attachment(
         original=original,
         parent=parent,
     )
-
-
-def _not_empty(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Give them on; raises EmptyFileError if there is nothing in them."""
-    size = 0
-    for piece in pieces:
-        size += len(piece)
-        yield piece
-    if not size:
-        raise EmptyFileError
 
 
 def _looked(looks: Looks, came: Came, data: bytes | None) -> Came:
@@ -286,38 +272,34 @@ def _name(name: str) -> str:
     return plain[-MAX_NAME:] or "?"
 
 
-class _Counter:
-    """Counts and hashes what goes through; keeps it as long as it could be looked into."""
+class _Beginning:
+    """Counts what comes, and keeps it as long as it could be looked into."""
 
-    def __init__(self, hashing: Hashing, limit: int | None = None, keep: int = 0) -> None:
+    def __init__(self, limit: int, keep: int) -> None:
         self._limit, self._keep = limit, keep
-        self._hash = hashing
-        self._kept: list[bytes] | None = [] if keep else None
+        self._kept: bytearray | None = bytearray()
         self.size = 0
 
-    def through(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Give the pieces on; raises TooLongError past the limit."""
+    def through(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Give the pieces on; raises TooLongError past the limit, EmptyFileError if all is none."""
         for piece in pieces:
             self.size += len(piece)
-            if self._limit is not None and self.size > self._limit:
+            if self.size > self._limit:
                 raise TooLongError("file")
-            self._hash.update(piece)
             self._hold(piece)
             yield piece
+        if not self.size:
+            raise EmptyFileError
 
-    def _hold(self, piece: bytes) -> None:
+    def _hold(self, piece: Piece) -> None:
         if self._kept is None:
             return
-        self._kept.append(piece)
+        self._kept += piece
         known = self.size - len(piece) < kinds.BEGINNING <= self.size
-        if self.size > self._keep or (known and kinds.kind_of(b"".join(self._kept)) is None):
+        if self.size > self._keep or (known and kinds.kind_of(bytes(self._kept)) is None):
             self._kept = None
 
-    def digest(self) -> bytes:
-        """Return SHA-256 of what went through."""
-        return self._hash.digest()
-
     @property
-    def kept(self) -> bytes | None:
-        """All of it, if it was small enough."""
-        return None if self._kept is None else b"".join(self._kept)
+    def all(self) -> bytes | None:
+        """The file, if it is small enough and of a kind that is looked into."""
+        return None if self._kept is None else bytes(self._kept)

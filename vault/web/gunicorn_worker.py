@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import selectors
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from gunicorn import util
+from gunicorn.http.body import Body, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers import gthread
 
@@ -29,11 +32,7 @@ class _Arriving(SocketUnreader):  # type: ignore[misc]  # gunicorn publishes no 
     """Reads one connection; each request on it within its time.
 
     Only waiting for the visitor takes of it: while a file is looked into, they can send nothing.
-    What is read ahead of a body is copied once more for each piece that the application asks for,
-    so it is as much as one piece.
     """
-
-    max_body_chunk = 256 * 1024
 
     def __init__(self, sock: Any, seconds: float) -> None:
         super().__init__(sock)
@@ -50,14 +49,59 @@ class _Arriving(SocketUnreader):  # type: ignore[misc]  # gunicorn publishes no 
         Raises:
             TimeoutError: the request's time is over.
         """
+        with self._waiting() as came:
+            data: bytes = super().chunk(size_hint)
+            came(len(data))
+        return data
+
+    def readinto(self, room: memoryview) -> int:
+        """Put there what arrived before, or what arrives next; raises TimeoutError as `chunk`."""
+        held: bytes = self.take_buffered()
+        if held:
+            size = min(len(held), len(room))
+            room[:size] = held[:size]
+            self.unread(held[size:])
+        else:
+            with self._waiting() as came:
+                size = self.sock.recv_into(room)
+                came(size)
+        return size
+
+    @contextmanager
+    def _waiting(self) -> Iterator[Callable[[int], None]]:
+        """Take the time until the end of the block, and give some for what came."""
         if self._left <= 0:
             raise TimeoutError
         before, began = self.sock.gettimeout(), time.monotonic()
         self.sock.settimeout(self._left if before is None else min(self._left, before))
-        data: bytes = super().chunk(size_hint)
+        yield self._came
         self.sock.settimeout(before)
-        self._left += len(data) / BYTES_PER_SECOND - (time.monotonic() - began)
-        return data
+        self._left -= time.monotonic() - began
+
+    def _came(self, size: int) -> None:
+        self._left += size / BYTES_PER_SECOND
+
+
+class _Body(Body):  # type: ignore[misc]  # as above
+    """A body of known length that can be received where it is needed.
+
+    gunicorn's own `read` gives exactly as much as is asked for, and copies it four times to do so.
+    """
+
+    def readinto(self, room: bytearray | memoryview) -> int:
+        """Put there what comes next, however little; returns how much it is, 0 at the end."""
+        size = min(len(room), self.reader.length)
+        if self.buf.tell() or not size:
+            data: bytes = self.read(size)
+            room[: len(data)] = data
+            return len(data)
+        try:
+            came: int = self.reader.unreader.readinto(memoryview(room)[:size])
+        except OSError:
+            self.failed = True  # where the next request would begin is not known
+            raise
+        self.reader.length -= came
+        return came
 
 
 class _Connection(gthread.TConn):  # type: ignore[misc]  # as above
@@ -110,4 +154,6 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]  # as above
     def handle_request(self, req: Any, conn: _Connection) -> Any:
         """Answer; whoever does not take the answer in time holds no thread either."""
         conn.sock.settimeout(conn.seconds)
+        if isinstance(req.body.reader, LengthReader):
+            req.body = _Body(req.body.reader)
         return super().handle_request(req, conn)

@@ -3,6 +3,9 @@
 import io
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 from werkzeug.test import EnvironBuilder
 
 from vault.errors import EncodingError, InputError, TooLongError
@@ -61,20 +64,25 @@ def test_a_part_that_nobody_reads_is_passed_over():
     assert [part.filename for part in read_parts(posted(sent))] == ["x", "y"]
 
 
-def test_no_more_than_a_piece_is_held():
-    taken = []
-
+def test_no_more_than_the_buffer_is_held_and_nothing_is_copied():
+    asked, memory = [], set()
     left = [head(b"file", b"x"), *[b"a" * 65_536] * 64, LINE + b"--B--" + LINE]
 
-    class Endless:
-        def read(self, size=-1):
-            taken.append(size)
-            return left.pop(0) if left else b""
+    class Endless(io.RawIOBase):
+        def readinto(self, room):
+            asked.append(len(room))
+            piece = left.pop(0) if left else b""
+            room[: len(piece)] = piece
+            return len(piece)
 
     parts = read_parts(posted(Endless(), length=10_000_000))
-    part = next(parts)
-    assert max(map(len, part.chunks)) <= 2 * multipart.PIECE
-    assert max(taken) <= multipart.PIECE
+    size = 0
+    for chunk in next(parts).chunks:
+        size += len(chunk)
+        memory.add(id(chunk.obj))
+    assert size == 64 * 65_536
+    assert max(asked) <= multipart.BUFFER
+    assert len(memory) == 1
 
 
 def test_a_name_in_any_letters_is_kept_and_is_only_a_name():
@@ -91,7 +99,24 @@ def test_a_name_in_any_letters_is_kept_and_is_only_a_name():
         (body((head(b"n" * 201), b"a")), InputError),
         (body((head(b"file", b"x", b"X: " + b"y" * 600_000 + LINE), b"a")), TooLongError),
         (body(*[(head(b"file", b"x"), b"a")] * 65), TooLongError),
+        (head(b"file", b"x", b"X: " + b"y" * 600_000), TooLongError),
         (body((head(b"file", b"x"), b"a"))[:-4], InputError),
+        (body((head(b"file", b"x"), b"a"))[:-1], InputError),
+        (body((head(b"file", b"x"), b"a")) + b"more", InputError),
+        (body((head(b"file", b"x"), b"a")) + body((head(b"file", b"y"), b"b")), InputError),
+        (b"before" + LINE + body((head(b"file", b"x"), b"a")), InputError),
+        (LINE + body((head(b"file", b"x"), b"a")), InputError),
+        (body((head(b"file", b"x"), b"a")).replace(LINE, b"\n"), InputError),
+        (body((head(b"file", b"x"), b"a")).replace(LINE, b"\r"), InputError),
+        (body((head(b"file", b"x"), b"a")).replace(b"--B" + LINE, b"--B " + LINE), InputError),
+        (body((head(b"file", b"x"), LINE + b"--B-" + LINE)), InputError),
+        (body((head(b"file", b"x"), LINE + b"--Bx")), InputError),
+        (body((head(b"file", b"x", b" more" + LINE), b"a")), InputError),
+        (body((head(b"file", b"x", b"X:\n y" + LINE), b"a")), InputError),
+        (body((head(b"file", b"x", b"X: y\0" + LINE), b"a")), InputError),
+        (body((head(b"file", b"x", b"no header" + LINE), b"a")), InputError),
+        (body((head(b"file", b"x", b"Content-Disposition: form-data" + LINE), b"a")), InputError),
+        (body((head(b"file").replace(b"form-data", b"attachment"), b"a")), InputError),
         (head(b"file", b"x") + b"half", InputError),
         (b"--B" + LINE + b"X: y" + LINE + LINE + b"a" + LINE + b"--B--", InputError),
         (b"nothing of the kind", InputError),
@@ -125,8 +150,79 @@ def test_what_broke_off_is_refused_after_what_came():
         b"".join(part.chunks)
 
 
+def test_as_many_parts_as_are_allowed_are_taken():
+    assert len(read(body(*[(head(b"file", b"x"), b"a")] * multipart.MAX_PARTS))) == 64
+
+
 def test_a_field_is_short_and_is_text():
     for data, error in ((b"a" * 9000, TooLongError), (b"\xff", EncodingError)):
         part = next(read_parts(posted(body((head(b"token"), data)))))
         with pytest.raises(error):
             part.text()
+
+
+# --- beside another decoder ----------------------------------------------------------------------
+
+
+class InPieces(io.RawIOBase):
+    """A connection on which so many bytes arrive at a time, and then the rest."""
+
+    def __init__(self, data, sizes):
+        self._left, self._sizes = data, list(sizes)
+
+    def readinto(self, room):
+        size = min(len(room), self._sizes.pop(0) if self._sizes else len(room))
+        piece, self._left = self._left[:size], self._left[size:]
+        room[: len(piece)] = piece
+        return len(piece)
+
+
+def as_werkzeug_reads(data):
+    """Return what its decoder makes of a form that arrives at once."""
+    decoder, parts = MultipartDecoder(b"B"), []
+    decoder.receive_data(data)
+    decoder.receive_data(None)
+    while not isinstance(event := decoder.next_event(), Epilogue):
+        if isinstance(event, Field | File):
+            parts.append([event.name, getattr(event, "filename", None), b""])
+        elif isinstance(event, Data):
+            parts[-1][2] += event.data
+    return [tuple(part) for part in parts]
+
+
+def as_we_read(data, sizes):
+    stream = InPieces(data, sizes)
+    parts = read_parts(posted(stream, length=len(data)))
+    return [(part.name, part.filename, b"".join(map(bytes, part.chunks))) for part in parts]
+
+
+contents = st.lists(
+    st.sampled_from([b"a", b"\r", b"\n", LINE, b"-", b"--", b"--A", b"B", b"\0", b"\xff" * 90])
+).map(b"".join)
+forms = st.lists(
+    st.tuples(st.sampled_from([head(b"token"), head(b"file", b"x")]), contents), max_size=4
+)
+splits = st.lists(st.integers(1, 40), max_size=60)
+
+
+def no_boundary_in(form):
+    return not any(b"--B" in content for _, content in form)
+
+
+@given(forms.filter(no_boundary_in), splits)
+@example([(head(b"file", b"x"), LINE + b"-")], [1] * 60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_form_that_arrives_in_any_pieces_is_the_form_that_werkzeug_reads(
+    monkeypatch, form, sizes
+):
+    monkeypatch.setattr(multipart, "BUFFER", 100)
+    monkeypatch.setattr(multipart, "MAX_HEAD", 90)
+    assert as_we_read(body(*form), sizes) == as_werkzeug_reads(body(*form))
+
+
+def test_at_each_place_where_a_form_can_be_torn_it_is_the_same():
+    sent = body((head(b"token"), b"t"), (head(b"file", b"x"), b"\r\n--A\r\n-\r"))
+    for at in range(1, len(sent) - len(LINE)):
+        assert as_we_read(sent, [at]) == as_werkzeug_reads(sent)
+        with pytest.raises(InputError):
+            as_we_read(sent[: at - 1], [1, at])

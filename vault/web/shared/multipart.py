@@ -1,9 +1,10 @@
 """Files as they are posted: read piece by piece, never kept, never through a temporary file.
 
-The parser is Werkzeug's own without its spool (`werkzeug.sansio.multipart`). It hands out what
-arrived; here names are decoded strictly and everything is counted.
+What arrives lies in one buffer of a fixed size, and what is given out is a view of it: a file
+passes without being copied. A form is taken as browsers write it: whatever else RFC 2046 allows, a
+preamble, an epilogue, space after a boundary, a header on two lines, is refused, not guessed at.
 
-Source: RFC 7578.
+Source: RFC 7578; RFC 2046, section 5.1.1; WHATWG HTML, section 4.10.21.8.
 """
 
 from __future__ import annotations
@@ -11,22 +12,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
+from typing import IO
 
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from vault.errors import EncodingError, InputError, TooLongError
 from vault.web.shared.decoding import MAX_NAME
 
 TYPE = "multipart/form-data"
-PIECE = 256 * 1024
-MAX_BUFFER = 2 * PIECE  # headers of a part, or a piece with a boundary that is not whole yet
+BUFFER = 1024 * 1024
+MAX_HEAD = 8 * 1024
 MAX_FIELD = 8 * 1024
 MAX_PARTS = 64
 MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
 
+_LINE, _LAST = b"\r\n", b"--"
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)")
 _WRITTEN = re.compile(r'form-data; name="([^"]*)"(?:; filename="([^"]*)")?')
 
 
@@ -37,12 +41,13 @@ class Part:
     Attributes:
         name: of the field.
         filename: as the sender calls it, any text; None for a field that is no file.
-        chunks: what it holds, in pieces; to be read before the next part is asked for.
+        chunks: what it holds, in pieces; each is gone when the next one, or the next part, is asked
+            for.
     """
 
     name: str
     filename: str | None = field(repr=False)
-    chunks: Iterator[bytes] = field(repr=False)
+    chunks: Iterator[memoryview] = field(repr=False)
 
     def text(self) -> str:
         """Return a short field.
@@ -56,10 +61,7 @@ class Part:
             taken += chunk
             if len(taken) > MAX_FIELD:
                 raise TooLongError("field")
-        try:
-            return taken.decode()
-        except UnicodeDecodeError:
-            raise EncodingError("not UTF-8") from None
+        return _text(taken)
 
 
 def read_parts(request: Request) -> Iterator[Part]:
@@ -72,46 +74,93 @@ def read_parts(request: Request) -> Iterator[Part]:
         EncodingError: a name that is not UTF-8.
         TooLongError: too many parts, or a part with endless headers.
     """
-    events = _events(request)
-    for event in events:
-        if isinstance(event, Epilogue):
+    mark = _LINE + b"--" + _boundary(request)
+    body = _Arriving(request.stream)
+    if any(body.before(mark)):
+        raise InputError("no form")
+    for number in count():
+        if body.at_end():
             return
-        if isinstance(event, Field | File):
-            chunks = _chunks(events)
-            yield Part(*_names(event), chunks)
-            for _ in chunks:
-                pass
-    raise InputError("broke off")
+        if number == MAX_PARTS:
+            raise TooLongError("request")
+        names, chunks = _names(body.head()), body.before(mark)
+        yield Part(*names, chunks)
+        for _ in chunks:
+            pass
 
 
-def _events(request: Request) -> Iterator[object]:
-    decoder = MultipartDecoder(_boundary(request), MAX_BUFFER, max_parts=MAX_PARTS)
-    try:
-        while True:
-            event = decoder.next_event()
-            if isinstance(event, NeedData):
-                decoder.receive_data(request.stream.read(PIECE) or None)
-            else:
-                yield event
-                if isinstance(event, Epilogue):
-                    return
-    except UnicodeDecodeError:
-        raise EncodingError("not UTF-8") from None
-    except RequestEntityTooLarge:
-        raise TooLongError("request") from None
-    except (ClientDisconnected, OSError):
-        raise InputError("broke off") from None
-    except ValueError:  # malformed, or at its end before the last boundary
-        raise InputError("no form") from None
+class _Arriving:
+    """The body of a request in a buffer: what stands in it, from its beginning, and then the rest.
 
+    The first boundary is no different from the others when the line before it has ended; so the
+    buffer begins with the end of a line.
+    """
 
-def _chunks(events: Iterator[object]) -> Iterator[bytes]:
-    for event in events:
-        assert isinstance(event, Data)  # the parser gives nothing else inside a part
-        if event.data:
-            yield event.data
-        if not event.more_data:
-            return
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._buffer = bytearray(BUFFER)
+        self._view = memoryview(self._buffer)
+        self._start, self._end = 0, len(_LINE)
+        self._view[: self._end] = _LINE
+
+    def before(self, mark: bytes) -> Iterator[memoryview]:
+        """Give what stands before a mark, in pieces, and pass over the mark."""
+        while (at := self._buffer.find(mark, self._start, self._end)) < 0:
+            # A mark that has begun may end in what comes next.
+            begun = max(self._start, self._end - len(mark) + 1)
+            yield from self._given(begun)
+            self._more()
+        yield from self._given(at)
+        self._start += len(mark)
+
+    def at_end(self) -> bool:
+        """Return, after a mark, whether it was the last one; raises InputError for half a one."""
+        ending = self._take(len(_LINE))
+        if ending == _LINE:
+            return False
+        while self._end - self._start <= len(_LINE) and self._receive():
+            pass
+        if ending != _LAST or bytes(self._view[self._start : self._end]) not in {b"", _LINE}:
+            raise InputError("no form")
+        return True
+
+    def head(self) -> bytes:
+        """Return the lines before an empty one; raises TooLongError past MAX_HEAD."""
+        while (at := self._buffer.find(_LINE + _LINE, self._start, self._end)) < 0:
+            if self._end - self._start > MAX_HEAD:
+                break
+            self._more()
+        if not 0 <= at - self._start <= MAX_HEAD:
+            raise TooLongError("head of a part")
+        return self._take(at - self._start + 2 * len(_LINE))[: -2 * len(_LINE)]
+
+    def _take(self, size: int) -> bytes:
+        while self._end - self._start < size:
+            self._more()
+        self._start += size
+        return bytes(self._view[self._start - size : self._start])
+
+    def _given(self, until: int) -> Iterator[memoryview]:
+        if until > self._start:
+            yield self._view[self._start : until]
+            self._start = until
+
+    def _more(self) -> None:
+        if not self._receive():
+            raise InputError("broke off")
+
+    def _receive(self) -> int:
+        """Wait for what comes next, and return how much it is."""
+        left = self._end - self._start
+        self._view[:left] = self._view[self._start : self._end]
+        try:
+            came: int = self._stream.readinto(self._view[left:])  # type: ignore[attr-defined]
+        except RequestEntityTooLarge:
+            raise TooLongError("request") from None
+        except (ClientDisconnected, OSError):
+            raise InputError("broke off") from None
+        self._start, self._end = 0, left + came
+        return came
 
 
 def _boundary(request: Request) -> bytes:
@@ -122,16 +171,33 @@ def _boundary(request: Request) -> bytes:
     return boundary.encode()
 
 
-def _names(part: Field | File) -> tuple[str, str | None]:
-    """Return the name of a field and of a file, as browsers write them: a backslash is itself.
+def _names(head: bytes) -> tuple[str, str | None]:
+    """Return the name of a field and of a file: a backslash in what browsers write is itself."""
+    said = _disposition(head)
+    if written := _WRITTEN.fullmatch(said):
+        name, filename = written.groups()
+        return _name(_meant(name)), None if filename is None else _meant(filename)
+    kind, options = parse_options_header(said)
+    if kind != "form-data":
+        raise InputError("no form")
+    return _name(options.get("name")), options.get("filename")
 
-    Source: WHATWG HTML, section 4.10.21.8 (multipart form data).
-    """
-    written = _WRITTEN.fullmatch(part.headers["content-disposition"])
-    if written is None:
-        return _name(part.name), getattr(part, "filename", None)
-    name, filename = written.groups()
-    return _name(_meant(name)), None if filename is None else _meant(filename)
+
+def _disposition(head: bytes) -> str:
+    """Return the one header that names a part; raises InputError."""
+    lines = [_HEADER.fullmatch(line) for line in _text(head).split("\r\n")]
+    headers = [line.groups() for line in lines if line]
+    values = [value for name, value in headers if name.lower() == "content-disposition"]
+    if len(headers) != len(lines) or len(values) != 1:
+        raise InputError("no form")
+    return values[0]
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise EncodingError("not UTF-8") from None
 
 
 def _meant(text: str) -> str:

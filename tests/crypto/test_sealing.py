@@ -1,0 +1,96 @@
+"""A file that is sealed and hashed on several cores is what one core would make of it."""
+
+import hashlib
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vault.crypto import padding, stream
+from vault.crypto.sealing import BUFFERS, CHUNKS, Sealing
+from vault.crypto.stream import CHUNK_SIZE
+from vault.errors import FormatError
+
+KEY = bytes(range(32))
+BATCH = CHUNKS * CHUNK_SIZE
+SOME = bytes(range(251)) * 40_000
+
+sizes = st.sampled_from([0, 1, CHUNK_SIZE, BATCH - 1, BATCH, BATCH + 1, 7 * BATCH, 9 * BATCH + 5])
+
+
+def in_pieces(data, size):
+    """The same memory again and again, as a connection gives it."""
+    room = bytearray(size)
+    for at in range(0, len(data), size):
+        piece = data[at : at + size]
+        room[: len(piece)] = piece
+        yield memoryview(room)[: len(piece)]
+    room[:] = bytes(size)
+
+
+@settings(deadline=None, max_examples=30)
+@given(sizes, st.sampled_from([4_001, CHUNK_SIZE, 999_983, 3 * BATCH]))
+def test_it_opens_to_what_came_and_both_hashes_are_true(size, piece):
+    data = SOME[:size]
+    with Sealing(KEY) as way:
+        sealed = b"".join(map(bytes, way.through(in_pieces(data, piece))))
+        assert way.plain.said() == (size, hashlib.sha256(data).digest())
+        assert way.sealed.said() == (len(sealed), hashlib.sha256(sealed).digest())
+    opened = list(stream.decrypt(KEY, [sealed]))
+    assert sum(map(len, opened)) == padding.filled_size(size)
+    assert b"".join(padding.unfill(opened, size)) == data
+
+
+def test_a_buffer_is_not_used_again_before_it_was_hashed():
+    go, given_out = threading.Event(), []
+    with Sealing(KEY) as way:
+        way.plain._thread.submit(go.wait, 10)
+
+        def take():
+            given_out.extend(len(piece) for piece in way.through([SOME]))
+
+        taking = threading.Thread(target=take)
+        taking.start()
+        taking.join(0.3)
+        assert taking.is_alive()
+        go.set()
+        taking.join(10)
+        assert way.plain.said()[1] == hashlib.sha256(SOME).digest()
+    assert sum(given_out) > len(SOME)
+
+
+def test_as_many_batches_are_on_their_way_as_there_are_buffers():
+    go, taken = threading.Event(), []
+
+    def pieces():
+        for number in range(4 * BUFFERS):
+            taken.append(number)
+            yield SOME[:BATCH]
+
+    with Sealing(KEY) as way:
+        way.plain._thread.submit(go.wait, 10)
+        taking = threading.Thread(target=lambda: list(way.through(pieces())))
+        taking.start()
+        taking.join(0.5)
+        assert len(taken) == BUFFERS + 1  # one more is asked for, to know whether it was the last
+        go.set()
+        taking.join(10)
+    assert len(taken) == 4 * BUFFERS
+
+
+def test_a_fault_in_the_middle_passes_through_and_its_threads_end():
+    before = threading.active_count()
+
+    def broken():
+        yield SOME
+        raise KeyError
+
+    with pytest.raises(KeyError), Sealing(KEY) as way:
+        list(way.through(broken()))
+    assert threading.active_count() == before
+
+
+def test_a_key_of_another_size_is_refused():
+    with pytest.raises(FormatError):
+        Sealing(bytes(31))
