@@ -8,7 +8,8 @@ import pytest
 from vault import clock
 from vault.crypto.suite import sha256
 from vault.letterbox import Letterbox, hosts
-from vault.letterbox.uploads import PIECE, Uploads
+from vault.letterbox.files import PIECE
+from vault.letterbox.uploads import Uploads
 from vault.packet.files import SealedFile
 from vault.settings import load
 

@@ -1,14 +1,17 @@
 """Sealed files in the letterbox: whole or not at all, never so many that words have no room."""
 
+import hashlib
 import os
 import shutil
 import threading
+from itertools import pairwise
 
 import pytest
 
 from vault import clock, settings
 from vault.errors import BusyError, ConflictError, FormatError, NoRoomError, StorageError
 from vault.letterbox.uploads import ASK_EVERY, COPYING, LEAST, Uploads
+from vault.packet.files import SealedFile
 
 NAME, OTHER = "ab" * 16, "cd" * 16
 
@@ -39,6 +42,29 @@ def test_a_file_is_there_whole_and_dated_by_the_day(uploads):
     status = (uploads._files / NAME).stat()
     assert status.st_mtime == clock.seconds_of(clock.day())
     assert status.st_mode & 0o777 == 0o600
+
+
+def test_a_large_file_does_not_fill_the_memory_of_the_machine(uploads, monkeypatch):
+    told, real = [], os.posix_fadvise
+
+    def noted(descriptor, start, size, advice):
+        told.append((start, size, advice))
+        real(descriptor, start, size, advice)
+
+    monkeypatch.setattr(os, "posix_fadvise", noted)
+    pieces = [bytes([number]) * 1_000_000 for number in range(30)]
+    uploads.put(NAME, pieces)
+    assert b"".join(uploads.read(NAME)) == b"".join(pieces)
+    sizes = [size for start, size, advice in told if (start, advice) == (0, os.POSIX_FADV_DONTNEED)]
+    assert len(sizes) == len(told) == 6
+    assert all(later - earlier < 10_000_000 for earlier, later in pairwise([0, *sizes[:3]]))
+
+
+def test_what_is_said_of_a_file_here_is_true(uploads):
+    uploads.put(NAME, [b"one", b"two"])
+    assert uploads.sealed(NAME) == SealedFile(NAME, 6, hashlib.sha256(b"onetwo").digest())
+    with pytest.raises(StorageError):
+        uploads.sealed(OTHER)
 
 
 def test_a_name_is_used_once(uploads):

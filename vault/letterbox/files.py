@@ -13,9 +13,10 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BufferedRandom
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from vault import clock
 from vault.crypto.stream import Piece
@@ -25,6 +26,9 @@ PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
 LOCK_SECONDS = 5.0
 SOON = 8 * 1024 * 1024
+PIECE = 64 * 1024
+
+_P = TypeVar("_P", bytes, Piece)
 
 
 def make_directories(*paths: Path) -> None:
@@ -108,6 +112,19 @@ def read(path: Path, limit: int) -> bytes | None:
     return data
 
 
+def pieces(path: Path) -> Iterator[bytes]:
+    """Give a file of any length in pieces.
+
+    Raises:
+        StorageError: unreadable, or no ordinary file.
+    """
+    try:
+        with open_ordinary(path) as file:
+            yield from _on_the_way(file.fileno(), iter(partial(file.read, PIECE), b""))
+    except OSError as error:
+        raise StorageError("read") from error
+
+
 def open_ordinary(path: Path) -> BinaryIO:
     """Open a file for reading.
 
@@ -175,19 +192,20 @@ def _write_synced(path: Path, pieces: Iterable[Piece], *, durable: bool) -> None
         os.close(descriptor)
 
 
-def _on_the_way(descriptor: int, pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Let the disk begin while the rest still comes, so that the end waits for little.
+def _on_the_way(descriptor: int, pieces: Iterable[_P]) -> Iterator[_P]:
+    """Give on what is written to a file or read from it, and let the system forget what is over.
 
-    And let the system forget what is on the disk by then: the memory in which it held that is used
-    again for what comes, instead of all memory of the machine in turn.
+    The disk then begins to write while the rest still comes, so that the end waits for little; and
+    the memory in which the system holds a file is used again for what comes, instead of all memory
+    of the machine in turn.
     """
-    written = begun = 0
+    over = told = 0
     for piece in pieces:
         yield piece
-        written += len(piece)
-        if written - begun > SOON:
-            os.posix_fadvise(descriptor, 0, written, os.POSIX_FADV_DONTNEED)
-            begun = written
+        over += len(piece)
+        if over - told > SOON:
+            os.posix_fadvise(descriptor, 0, over, os.POSIX_FADV_DONTNEED)
+            told = over
 
 
 @contextmanager

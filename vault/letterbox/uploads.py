@@ -28,7 +28,6 @@ from vault.letterbox import files
 from vault.packet.files import SealedFile
 from vault.settings import Uploads as UploadsSettings
 
-PIECE = 64 * 1024
 SENDING, COPYING = "sending", "copying"
 ASK_EVERY = 16 * 1024 * 1024
 """How many bytes are written before the disk is asked again."""
@@ -109,12 +108,7 @@ class Uploads:
         Raises:
             StorageError: it is not there, or cannot be read.
         """
-        try:
-            with files.open_ordinary(self._files / _checked(name)) as file:
-                while piece := file.read(PIECE):
-                    yield piece
-        except OSError as error:
-            raise StorageError("read") from error
+        yield from files.pieces(self._files / _checked(name))
 
     def sealed(self, name: str) -> SealedFile:
         """Return a file as a packet names it; raises StorageError as `read`."""
@@ -160,7 +154,7 @@ class Uploads:
     def _copy(self, source: BinaryIO, copy: BinaryIO, size: int, until: float) -> None:
         def pieces() -> Iterator[bytes]:
             while copy.tell() < size and time.monotonic() < until:
-                if not (piece := source.read(min(PIECE, size - copy.tell()))):
+                if not (piece := source.read(min(files.PIECE, size - copy.tell()))):
                     return
                 yield piece
 

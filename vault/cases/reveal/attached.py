@@ -44,7 +44,6 @@ from vault.roster.roles import DEPUTY, LAWYER
 from vault.storage.tables.cases import attachments
 
 PURPOSE = "file"
-PIECE = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ class OpenedFile:
 
     def pieces(self) -> Iterator[bytes]:
         """Give the file in pieces; raises SealError if it was changed since it was checked."""
-        sealed = _sealed(self._vault, self.attachment.id)
+        sealed = files.pieces(self._vault.settings.paths.files / self.attachment.id)
         opened = stream.decrypt(self.attachment.key, sealed)
         yield from padding.unfill(opened, self.attachment.size)
 
@@ -242,12 +241,3 @@ def _check(opened: OpenedFile) -> None:
         digest.update(piece)
     if not suite.equal(digest.digest(), opened.attachment.sha256):
         raise SealError("not the file of which the record tells")
-
-
-def _sealed(vault: Vault, file_id: str) -> Iterator[bytes]:
-    try:
-        with files.open_ordinary(vault.settings.paths.files / file_id) as file:
-            while piece := file.read(PIECE):
-                yield piece
-    except OSError as error:
-        raise StorageError("read") from error
