@@ -1,5 +1,7 @@
 """For every test: no network but this machine's own, folders in memory, few generated examples."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 from pytest_socket import socket_allow_hosts
@@ -14,6 +16,9 @@ use_memory()
 compile_once()
 compile_statements_once()
 
+# A process holds ten thousand tests: what is looked through for garbage is what they leave.
+gc.set_threshold(20_000, 20, 20)
+
 settings.register_profile("project", deadline=None, max_examples=30)
 settings.load_profile("project")
 
@@ -21,3 +26,8 @@ settings.load_profile("project")
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup():
     socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+def pytest_collection_finish():
+    gc.collect()
+    gc.freeze()

@@ -286,7 +286,7 @@ def load(directory: Path, overrides: dict[str, dict[str, Any]] | None = None) ->
     Raises:
         SettingError: names the setting that is missing, unknown, mistyped or out of bounds.
     """
-    defaults = tomllib.loads(resource("config/defaults.toml").read_text("utf-8"))
+    defaults = _defaults()
     own = _read(directory / "settings.toml")
     for section, values in (overrides or {}).items():
         own.setdefault(section, {}).update(values)
@@ -331,7 +331,7 @@ class Described:
 
 def described(settings: Settings) -> list[Described]:
     """Return every setting in effect, in the order of `defaults.toml`."""
-    defaults = tomllib.loads(resource("config/defaults.toml").read_text("utf-8"))
+    defaults = _defaults()
     return [
         Described(
             section,
@@ -363,6 +363,12 @@ def from_environment() -> Settings:
     if not directory:
         raise SettingError(f"the environment variable {DIR_VARIABLE} is missing")
     return load(Path(directory))
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    """Return what `defaults.toml` states, by section and name; nobody changes it."""
+    return tomllib.loads(resource("config/defaults.toml").read_text("utf-8"))
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

@@ -123,8 +123,9 @@ class World:
             "module": "story",
             "seq": "0",
             "file_id": "0" * 32,
-            "size": str(self.house.vault.journal.size()),
         }
+        if "<size>" in path:
+            values["size"] = str(self.house.vault.journal.size())
         return re.sub(r"<(\w+)>", lambda found: values[found[1]], path)
 
     def form(self, route):
