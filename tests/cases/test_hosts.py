@@ -25,8 +25,8 @@ from vault.packet.build import Beside
 from vault.packet.deletion import open_certificate
 from vault.packet.files import SealedFile
 from vault.testimony import Return, Tell, attaching
-from vault.testimony.attaching import Chosen
 from vault.testimony.boxes import box_locator, read_sent
+from vault.testimony.chosen import Chosen, made
 
 
 def other(house, folder):
@@ -83,7 +83,7 @@ def film_at(house, folder, b):
     receipt, uploads = house.send(), Uploads(folder, house.settings.uploads)
     came = attaching.receive(uploads, None, ("film", [b"film"] * 1000), (10_000, 0))
     chosen = Chosen(keep="original", kind="recording", may_see="lawyer", case_file=False)
-    beside = attaching.made(uploads, None, [came], [chosen])
+    beside = made(uploads, None, [came], [chosen])
     b.come_back.attach(receipt, "ru", beside, b.come_back.new_send_id())
     return came
 

@@ -14,6 +14,7 @@ from vault.errors import BusyError, EmptyFileError, InputError, NoRoomError, Too
 from vault.letterbox.uploads import Uploads
 from vault.safe.findings import Findings, fact
 from vault.testimony import attaching
+from vault.testimony.came import seal
 
 MEGABYTE = 1024 * 1024
 MOST = (64 * MEGABYTE, MEGABYTE)
@@ -127,4 +128,4 @@ def test_however_much_files_betray_the_page_can_carry_what_came(uploads):
     name = "\U0001f4f7" * 300
     came = [attaching.receive(uploads, Telling(), (name, [picture()]), MOST) for _ in range(20)]
     assert all(len(one.facts) == attaching.MAX_FACTS for one in came)
-    assert attaching.seal(Agent(), came)
+    assert seal(Agent(), came)

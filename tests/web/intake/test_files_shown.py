@@ -3,7 +3,7 @@
 import pytest
 
 from vault.packet.files import SealedFile
-from vault.testimony.attaching import Came
+from vault.testimony.came import Came
 from vault.web.intake import files_shown
 from vault.web.shared.decoding import Form
 

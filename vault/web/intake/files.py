@@ -25,7 +25,8 @@ from vault.errors import (
 )
 from vault.letterbox.uploads import COPYING
 from vault.testimony import Outcome, attaching
-from vault.testimony.attaching import BOTH, CLEANED, ORIGINAL, Came, Chosen
+from vault.testimony.came import Came, opened, seal
+from vault.testimony.chosen import BOTH, CLEANED, ORIGINAL, Chosen, made
 from vault.web.intake import visit
 from vault.web.intake.files_shown import AS_ALL, amount, chooser, said, sentence, told
 from vault.web.intake.leave import forgetting
@@ -127,7 +128,7 @@ def send() -> BaseResponse | tuple[BaseResponse, int]:
         services().back.check(visiting.receipt)
         chosen = [_chosen(typed, place, one) for place, one in enumerate(came)]
         with _copying(chosen):
-            beside = attaching.made(services().uploads, services().looks, came, chosen)
+            beside = made(services().uploads, services().looks, came, chosen)
         sent = NONE
         if beside.files:
             language, send_id = words().language, typed.text("send_id")
@@ -168,7 +169,7 @@ def _received(visiting: Visit | None, got: _Received) -> str:
     """Return the page after a request; what came waits, also of a request that was cut off."""
     if not got.came:
         return chooser(visiting, got.form, got.trouble, got.refused)
-    held = Form({CAME: attaching.seal(services().agent, got.came)})
+    held = Form({CAME: seal(services().agent, got.came)})
     return told(visiting, got.came, held, got.trouble, got.refused)
 
 
@@ -209,7 +210,7 @@ def _take(part: Part, got: _Received) -> None:
 
 def _came(typed: Form) -> list[Came]:
     valid = services().settings.intake.send_valid
-    return attaching.opened(services().agent, typed.text(CAME), valid)
+    return opened(services().agent, typed.text(CAME), valid)
 
 
 def _over(error: SessionEndedError) -> tuple[BaseResponse, int]:

@@ -21,7 +21,8 @@ from vault.errors import (
 )
 from vault.packet.files import KINDS, READERS
 from vault.safe.labels import OTHER, PLACE, TIME
-from vault.testimony.attaching import CLEANED, KEEPS, NOTHING, ORIGINAL, Came
+from vault.testimony.came import Came
+from vault.testimony.chosen import CLEANED, KEEPS, NOTHING, ORIGINAL
 from vault.web.intake.services import services
 from vault.web.intake.showing import problem
 from vault.web.intake.visit import Visit
