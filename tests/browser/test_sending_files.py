@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+import time
 
 import pytest
 from PIL import Image
@@ -41,6 +42,14 @@ def film():
     told = struct.pack(">HH", len(place), 0x15C7) + place
     box = struct.pack(">I", len(told) + 8) + b"\xa9xyz" + told
     return b"\0\0\0\x18ftypmp42" + bytes(3 << 20) + box
+
+
+def maze():
+    """A megabyte of tables that lead to tables, from twenty thousand beginnings."""
+    half, offset = 1 << 19, (1 << 19) + 0x0FF8  # its last two bytes are read as a count as well
+    beginnings = (b"Exif\0\0MM\0*" + struct.pack(">I", offset)).ljust(24, b"x")
+    entries = struct.pack(">HHII", 0x8769, 4, 1, offset)
+    return b"\xff\xd8\xff   " + beginnings * (half // 24) + entries * (half // 12)
 
 
 def file(name, data):
@@ -96,6 +105,13 @@ def test_what_cannot_be_looked_into_and_what_betrays_nothing_say_so(at_files):
     said = choose(page, ("a.png", clean.getvalue()), ("b.bin", bytes(range(256))))
     assert "Nothing was found" in said
     assert "cannot be looked into" in said
+
+
+def test_a_file_made_to_be_read_for_ever_holds_nobody_up(at_files):
+    page = at_files(java_script_enabled=True)
+    began = time.monotonic()
+    choose(page, ("a", maze()))
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 // What it finds is not all there is: the next page looks more closely. Without it the page is whole.
 "use strict";
 (() => {
-  const FIRST = 1 << 20, LAST = 1 << 18, FACTS = 20, LONG = 80, ENTRIES = 200;
+  const FIRST = 1 << 20, LAST = 1 << 18, FACTS = 20, LONG = 80, ENTRIES = 200, BLOCKS = 20;
   const field = document.getElementById("file");
   const place = document.getElementById("seen");
   const latin = new TextDecoder("latin1");
@@ -102,7 +102,9 @@
       const text = Array.from({ length: Math.ceil(bytes.length / 8192) }, (_, at) =>
         String.fromCharCode(...bytes.subarray(at * 8192, (at + 1) * 8192))).join("");
       known = known || KNOWN.test(text);
+      let left = BLOCKS;
       for (const found of text.matchAll(/(?:Exif\0\0|eXIf|EXIF[^]{4}|^)(?=II\*\0|MM\0\*)/g)) {
+        if (!left--) break;
         try {
           exif(bytes, found.index + found[0].length, say);
         } catch {
