@@ -345,6 +345,12 @@ def xmp_of_one_word_without_end():
 
 
 @sample(SHOWN)
+def xmp_of_lists_without_an_end():
+    lists = b"<x:xmpmeta" + b"<a:b><rdf:Alt>" * 60_000 + b"</x:xmpmeta>"
+    return encoded("JPEG") + lists * 8
+
+
+@sample(SHOWN)
 def profile_of_noise():
     return encoded("JPEG", icc_profile=random.Random(3).randbytes(3000))
 

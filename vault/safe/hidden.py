@@ -27,10 +27,11 @@ _EXIF_SIZE = 1 << 20
 _XMP, _XMP_END, _XMP_SIZE = b"<x:xmpmeta", b"</x:xmpmeta>", 1 << 20
 _XMP_PAIR = re.compile(
     r"""[\w-]{1,40}:(?P<name>[\w-]{1,60})=(?P<quote>["'])(?P<value>[^"'<>]{1,4000})(?P=quote)"""
-    r"""|<[\w-]{1,40}:(?P<element>[\w-]{1,60})(?:\s[^<>]{0,400})?>\s*(?P<inner>(?:<rdf:(?:Alt|Bag|Seq)>.{0,4000}?"""
-    r"""</rdf:(?:Alt|Bag|Seq)>)|[^<>]{1,4000})</""",
-    re.DOTALL,
+    r"""|<[\w-]{1,40}:(?P<element>[\w-]{1,60})(?:\s[^<>]{0,400})?>\s*"""
+    r"""(?:(?P<list><rdf:(?:Alt|Bag|Seq)>)|(?P<inner>[^<>]{1,4000})</)""",
 )
+_LIST_END, _LIST_SIZE = re.compile("</rdf:(?:Alt|Bag|Seq)>"), 4000
+_END_SIZE = len("</rdf:Alt>")
 _TAG = re.compile(r"<[^<>]*>")
 _NAMESPACES = {"about", "x", "rdf", "xmptk", "lang", "parseType"}
 _FILM = re.compile(rb"ftyp(?:mp4|isom|iso2|avc1|qt  )")
@@ -132,10 +133,17 @@ def _degrees(value: Any, side: Any) -> float | None:
 
 def xmp_facts(packet: bytes) -> Iterator[Fact]:
     """Yield names and values of an XMP packet, without a parser of XML: it may be anything."""
-    for found in _XMP_PAIR.finditer(packet.decode("utf-8", "replace")):
-        name = found["name"] or found["element"]
+    written, at, endless = packet.decode("utf-8", "replace"), 0, 0
+    while found := _XMP_PAIR.search(written, at):
+        name, value, at = found["name"] or found["element"], found["value"], found.end()
+        if found["list"]:
+            end = _LIST_END.search(written, max(at, endless), at + _LIST_SIZE)
+            if end is None:  # and where none was found, the next list need not look again
+                endless = at + _LIST_SIZE - _END_SIZE
+                continue
+            value, at = written[at : end.start()], end.end()
         if name not in _NAMESPACES and found.group(0)[:6] != "xmlns:":
-            yield named(name, _TAG.sub(" ", found["value"] or found["inner"]))
+            yield named(name, _TAG.sub(" ", value or found["inner"]))
 
 
 def iptc_facts(picture: ImageFile.ImageFile) -> Iterator[Fact]:
