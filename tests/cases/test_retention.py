@@ -16,6 +16,7 @@ from vault.cases import reveal
 from vault.cases.ending import deleting, erasing, retaining, retention
 from vault.cases.holders.access import hold
 from vault.cases.lists import inbox, triage
+from vault.cases.reveal import proving
 from vault.cases.written import consent, messages
 from vault.errors import ErasedError, InputError, NotFoundError, RefusedError, StorageError
 from vault.journal.drafts import Draft
@@ -119,6 +120,15 @@ def test_on_its_day_everything_is_gone_and_both_boxes_say_so(kept):
     for name in ("lawyer", "deputy", "officer"):
         with pytest.raises(NotFoundError):
             reveal.open_case(*as_(kept, name))
+
+
+def test_what_had_left_stands_in_the_own_box_alone(kept):
+    made = day()
+    proving.make(*as_(kept, "lawyer"), "")
+    to_the_end(kept)
+    own, other = (box(kept, receipt).left for receipt in (kept.receipt, kept.decoy))
+    assert [(one.day, one.role, one.compartment) for one in own] == [(made, "lawyer", "proof")]
+    assert other == ()
 
 
 def test_the_day_before_it_is_there(kept):
