@@ -210,6 +210,7 @@ def test_a_full_letterbox_takes_nothing_and_says_so_and_later_it_is_taken_once(
         answer = tab.send(form, filled)
     assert answer.status_code == 503
     assert "no room" in answer.text
+    assert ("hat you typed" in answer.text) is bool(form.typed)
     assert keeps(answer, form)
     assert stands(house, receipt) == before
     assert tab.send(form, filled).status_code == 303

@@ -110,7 +110,11 @@ def _install_wording(app: Flask, skeleton: Skeleton) -> None:
 
 
 def _error_page(status: int, key: str, error: WitnessVaultError | None) -> str:
-    sentence = words().sentence(error) if error is not None else words().text(key)
+    bare = f"{key}.bare"  # for a sentence that speaks of what was typed: none of it is here
+    if words().has(bare):
+        sentence = words().text(bare)
+    else:
+        sentence = words().sentence(error) if error is not None else words().text(key)
     return render_template("error.html", status=status, sentence=sentence)
 
 
