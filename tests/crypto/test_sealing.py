@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -10,13 +11,13 @@ from hypothesis import strategies as st
 from vault.crypto import padding, stream
 from vault.crypto.sealing import BUFFERS, CHUNKS, Sealing
 from vault.crypto.stream import CHUNK_SIZE
-from vault.errors import FormatError
+from vault.errors import FormatError, NoRoomError
 
 KEY = bytes(range(32))
 BATCH = CHUNKS * CHUNK_SIZE
-SOME = bytes(range(251)) * 40_000
+SOME = bytes(range(251)) * 45_000
 
-sizes = st.sampled_from([0, 1, CHUNK_SIZE, BATCH - 1, BATCH, BATCH + 1, 7 * BATCH, 9 * BATCH + 5])
+sizes = st.sampled_from([0, 1, CHUNK_SIZE, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH, 5 * BATCH + 5])
 
 
 def in_pieces(data, size):
@@ -77,6 +78,44 @@ def test_as_many_batches_are_on_their_way_as_there_are_buffers():
         go.set()
         taking.join(10)
     assert len(taken) == 4 * BUFFERS
+
+
+def test_who_writes_slowly_is_not_overrun():
+    taken = []
+
+    def pieces():
+        for number in range(4 * BUFFERS):
+            taken.append(number)
+            yield bytes([number]) * BATCH
+
+    with Sealing(KEY) as way:
+        for number, piece in enumerate(way.through(pieces())):
+            before = hashlib.sha256(piece).digest()
+            time.sleep(0.02)
+            assert hashlib.sha256(piece).digest() == before
+            assert len(taken) <= number + BUFFERS + 1
+    assert len(taken) == 4 * BUFFERS
+
+
+def test_who_ends_early_asks_for_nothing_more_and_its_threads_end():
+    before, taken = threading.active_count(), []
+
+    def pieces():
+        for number in range(100):
+            taken.append(number)
+            yield SOME[:BATCH]
+
+    def full_disk():
+        with Sealing(KEY) as way:
+            for _ in way.through(pieces()):
+                raise NoRoomError
+
+    with pytest.raises(NoRoomError):
+        full_disk()
+    asked = len(taken)
+    assert threading.active_count() == before
+    time.sleep(0.05)
+    assert len(taken) == asked <= BUFFERS + 1
 
 
 def test_a_fault_in_the_middle_passes_through_and_its_threads_end():
