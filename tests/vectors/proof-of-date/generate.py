@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vault import canonical
-from vault.crypto import commitment, sign
+from vault.crypto import commitment, sign, suite
 from vault.ledger import merkle, succession
 from vault.ledger.checkpoint import Checkpoint
 from vault.ledger.cosignature import cosign
@@ -42,6 +42,21 @@ PARTS = {
     "language": "ru",
 }
 DIGESTS = commitment.digests(SALT, PARTS)
+# What a record says of a file that came with it: its name leads to its hash, and to no key.
+FILE = {
+    "case_file": False,
+    "id": "c0" * 16,
+    "kind": "paper",
+    "may_see": "court",
+    "name": "постановление.jpg",
+    "original": None,
+    "parent": None,
+    "sha256": canonical.b64(suite.sha256(b"a paper with a seal")),
+    "size": len(b"a paper with a seal"),
+    "type": "image/jpeg",
+}
+NAMED = f"file/{FILE['id']}"
+WITH_FILE = PARTS | {"kind": "addendum", NAMED: FILE}
 SHOWN = ("answer/story", "compartment", "day", "kind")
 
 
@@ -81,10 +96,10 @@ def checkpoint(entries, verifier=VERIFIER, key=LOG):
     return Checkpoint(ORIGIN, len(entries), root).sign(verifier, raw(key))
 
 
-def proof(seq=2, digests=DIGESTS, shown=SHOWN, entries=None, note=None, keys=()):
+def proof(seq=2, digests=DIGESTS, shown=SHOWN, entries=None, note=None, keys=(), parts=PARTS):
     entries = entries or ENTRIES
     leaves = [merkle.leaf_hash(one.encode()) for one in entries]
-    words = [Shown(name, commitment.salt_of(SALT, name), PARTS[name]) for name in shown]
+    words = [Shown(name, commitment.salt_of(SALT, name), parts[name]) for name in shown]
     path = merkle.inclusion_proof(seq, leaves)
     stands = TlogProof(seq, path, note or checkpoint(entries))
     return ProofOfDate(entries[seq].encode(), digests, tuple(words), keys, stands)
@@ -144,9 +159,20 @@ def good(made):
     write("key-change-forged", "a key that none before named", stranger, "SignatureError")
 
 
+def of_a_file():
+    digests = commitment.digests(SALT, WITH_FILE)
+    entries = [filler(0), noted(1, digests)]
+    made = proof(1, digests, (NAMED, "kind"), entries=entries, parts=WITH_FILE)
+    write("good-file", "the hash of a file, not a word of the statement", made)
+    other = FILE | {"sha256": canonical.b64(suite.sha256(b"another paper"))}
+    write("file-hash", "another file", changed(made, 0, value=other), "NotCommittedError")
+    write("file-name", "as another file", changed(made, 0, name="file/" + "c1" * 16), "NotCommittedError")
+
+
 def main():
     made = proof()
     good(made)
+    of_a_file()
     data = made.encode()
     for name, about, value, expect in (
         (
