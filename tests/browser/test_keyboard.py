@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.test_files import photo
 from tests.support import axe
 from tests.support.people import FORWARD, GO_ON, STOP
 
@@ -92,6 +93,26 @@ def test_one_tells_keeps_the_words_adds_and_comes_back_by_keyboard_alone(witness
     assert page.url.startswith(f"{teller.address}/return/box")
     hands.press(FORWARD)
     assert page.url.startswith(f"{teller.address}/return/more")
+
+
+def test_one_sends_files_by_keyboard_alone(witness):
+    teller = witness("ru", java_script_enabled=True)
+    page, hands = teller.page, Hands(teller.page)
+    words = teller.tell("victim", "Снимки приложу.")
+    teller.confirm(words)
+    hands.press('button[value="files"]')
+    hands.reach("#file")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files([photo("1.jpg"), photo("2.jpg")])
+    page.wait_for_selector("#seen section")
+    hands.press("#files .actions button")
+    hands.press('[name="keep"]', "ArrowDown")  # for both of them: the original
+    hands.press("section.file:last-of-type summary", "Space")
+    hands.press('[name="keep-1"]', "ArrowUp")  # of this one: nothing
+    hands.press('button[name="then"][value="on"]')
+    assert page.locator("main .panel").count() == 1
+    assert "sent=new" in page.url
 
 
 class Sizes:
