@@ -221,7 +221,7 @@ def test_without_room_files_must_wait_and_words_arrive(bounded):
 
 def test_after_sending_the_page_says_that_the_files_have_arrived(back):
     page = upload(back.client, ("a", b"abc"), lang="en")
-    for said in ("Your files have arrived", "These files were sent before"):
+    for said in ("What you sent has arrived", "This was sent before"):
         onward = send(back.client, page, lang="en").headers["Location"]
         assert said in text(back.client.get(onward))
 
@@ -229,7 +229,7 @@ def test_after_sending_the_page_says_that_the_files_have_arrived(back):
 def test_where_nothing_was_chosen_to_be_sent_the_page_says_so(back):
     page = upload(back.client, ("a", b"abc"), lang="en")
     answer = send(back.client, page, lang="en", keep="nothing")
-    assert "None of these files was sent" in text(back.client.get(answer.headers["Location"]))
+    assert "Nothing of it was sent" in text(back.client.get(answer.headers["Location"]))
     assert sent_files(back) == []
 
 
