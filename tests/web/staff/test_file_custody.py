@@ -6,9 +6,13 @@ import re
 
 import pytest
 
+from tests.support.house import STORY
 from tests.support.uploading import choices, hidden, picture, send, upload
-from tests.web.staff.test_file_pages import files_of, kinds, only, text
+from tests.web.staff.test_file_pages import files_of, kinds, only, pictures, text
 from vault import clock
+from vault.cases.holders import assign
+from vault.cases.lists import inbox
+from vault.crypto.receipt import encode
 
 # Of a file, by what its sender says: who is shown it. The officer, while nobody was given the case.
 MAY = {
@@ -149,6 +153,41 @@ def test_that_somebody_came_with_the_second_words_is_said_at_the_file(
     monkeypatch.setattr("vault.cases.reveal.attached.forced_days", lambda *_: (clock.day(),))
     page = lawyer.get(f"{only(house, attach(('a', PAPER)))}?lang=en")
     assert "Possibly forced" in text(page)
+
+
+def test_a_file_that_was_sent_with_the_second_words_says_so_and_is_shown(
+    house, lawyer, intake, hand_over
+):
+    officer, send_id = house.actors["officer"], house.tell.new_send_id()
+    before = {line.id for line in inbox.new_cases(house.vault, officer)}
+    house.tell.send("victim", "ru", STORY, send_id)
+    house.collect()
+    (case_id,) = {line.id for line in inbox.new_cases(house.vault, officer)} - before
+    client, second = intake.test_client(), house.tell.receipt_of(send_id, second=True)
+    client.post("/return?lang=ru", data={"receipt": " ".join(encode(second.entropy, "ru"))})
+    assert send(client, upload(client, ("a.jpg", picture()))).status_code == 303
+    house.collect()
+    hand_over(case_id)
+    case = f"/staff/cases/{case_id}"
+    assert 'id="forced"' in lawyer.get(case).text
+    page = lawyer.get(f"{only(house, case)}?lang=en")
+    assert "second words" in text(page)
+    assert pictures(page)
+
+
+def test_whoever_lost_the_case_opens_and_saves_no_file_with_a_page_that_is_still_open(
+    house, as_member, attach
+):
+    case, browser = attach(("a.jpg", picture())), as_member("deputy")
+    address = only(house, case)
+    assert browser.get(address).status_code == 200
+    assign.set_deputy(house.vault, house.actors["lawyer"], case.rpartition("/")[2], None)
+    before = kinds(house, case)
+    for path in ("download", "confirm"):
+        assert browser.post(f"{address}/{path}").status_code == 404
+    for path in (address, f"{address}?look=1&page=0", f"{case}/files", f"{case}/date"):
+        assert browser.get(path).status_code == 404
+    assert kinds(house, case) == before
 
 
 # --- from the file of an investigation -----------------------------------------------------------
