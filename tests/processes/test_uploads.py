@@ -16,6 +16,8 @@ import pytest
 from tests.processes.gunicorns import serving
 from tests.processes.served import FORM, PATIENCE, RECEIPT, SEND_ID, wait_until
 from tests.processes.uploads import APP, Sender, answer_of, kept, line, prepare
+from tests.support.files import pdf
+from tests.support.uploading import choices, hidden
 from vault import settings
 from vault.errors import BusyError
 from vault.letterbox.uploads import Uploads
@@ -192,3 +194,18 @@ def test_a_flood_of_files_keeps_no_word_away(served, sender, folder):
         began = time.monotonic()
         assert tell(served)
         assert time.monotonic() - began < 15
+
+
+def test_a_flood_of_copies_to_be_made_keeps_no_word_away(served, sender):
+    slow = pdf(pages=150, box=b"0 0 600 800", content=b"10 10 580 780 re f\n" * 400)
+    with line(served.port) as connection:
+        for part in sender.whole(("long.pdf", slow)):
+            connection.sendall(part)
+        chosen = {**hidden(answer_of(connection)[1]), **choices(1, keep="cleaned")}
+    with ExitStack() as stack:
+        for _ in range(8 * THREADS):
+            connection = stack.enter_context(line(served.port))
+            connection.sendall(sender.form("/return/files/send", chosen))
+        began = time.monotonic()
+        assert tell(served)
+        assert time.monotonic() - began < 40

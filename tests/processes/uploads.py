@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 from tests.processes.served import PATIENCE
 from tests.processes.visiting import Visitor
@@ -63,6 +64,12 @@ class Sender:
         """Return head and body of one request."""
         body = posted(self.fields, files)
         return self.head(len(body)), body
+
+    def form(self, path, fields):
+        """Return a request that posts a page of the visit."""
+        body = urlencode(fields).encode()
+        head = self.head(len(body)).replace(FORM.encode(), path.encode())
+        return head.replace(KIND.encode(), b"application/x-www-form-urlencoded") + body
 
     def large(self, size, piece):
         """Give a request with one file of so many bytes, in pieces."""
