@@ -123,7 +123,7 @@ def encrypt(key: bytes, chunks: Iterable[Piece]) -> Iterator[bytes]:
     """
     sealer, pieces = Sealer(key), Pieces(chunks)
     yield sealer.header
-    plain, sealed = _room(CHUNK_SIZE), _room(CHUNK_SIZE + TAG_SIZE)
+    plain, sealed = room(CHUNK_SIZE), room(CHUNK_SIZE + TAG_SIZE)
     last = False
     while not last:
         chunk = pieces.fill(plain)
@@ -146,9 +146,9 @@ def decrypt(key: bytes, chunks: Iterable[Piece]) -> Iterator[bytes]:
     """
     _check_key(key)
     pieces = Pieces(chunks)
-    prefix = _check_header(key, bytes(pieces.fill(_room(HEADER_SIZE))))
+    prefix = _check_header(key, bytes(pieces.fill(room(HEADER_SIZE))))
     aead = AESGCM(_chunk_key(key, prefix))
-    sealed, number, last = _room(CHUNK_SIZE + TAG_SIZE), 0, False
+    sealed, number, last = room(CHUNK_SIZE + TAG_SIZE), 0, False
     while not last:
         chunk = pieces.fill(sealed)
         last = not pieces.more()
@@ -162,7 +162,8 @@ def decrypt(key: bytes, chunks: Iterable[Piece]) -> Iterator[bytes]:
         number += 1
 
 
-def _room(size: int) -> memoryview:
+def room(size: int) -> memoryview:
+    """Return memory of that many bytes."""
     return memoryview(bytearray(size))
 
 
