@@ -18,13 +18,16 @@ demo: $(VENV)/.runtime
 run: $(VENV)/.runtime
 	$(BIN)/witness-vault serve --dir var --init-if-missing
 
-# Three processes on two cores: some tests wait for a clock or a server.
+# Three processes on two cores: some tests wait for a clock or a server. Each file is run by one of
+# them, so that its servers are started once; tests/conftest.py says which files begin.
+SHARED := --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 3 $(SHARED)
 
 # The same tests, with lines and branches counted; a third slower.
 coverage: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
+	$(BIN)/pytest -n 2 $(SHARED) --cov --cov-report=term
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -16,6 +16,18 @@ use_memory()
 compile_once()
 compile_statements_once()
 
+# A file is run by one process, from its first test to its last: what takes longest begins.
+LONGEST = (
+    "tests/browser/test_layout",
+    "tests/browser/test_accessible",
+    "tests/security/test_access",
+    "tests/browser",
+    "tests/processes",
+    "tests/custody/rotation",
+    "tests/security",
+    "tests/web/staff/test_file",
+)
+
 # A process holds ten thousand tests: what is looked through for garbage is what they leave.
 gc.set_threshold(20_000, 20, 20)
 
@@ -26,6 +38,14 @@ settings.load_profile("project")
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup():
     socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(node):
+    return next((at for at, name in enumerate(LONGEST) if node.startswith(name)), len(LONGEST))
 
 
 def pytest_collection_finish():
