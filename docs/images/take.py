@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
 
+from tests.browser.test_files import photo
 from tests.support.chromium import chromium_path, launched
 from tests.support.demo import running_demo
 from tests.support.people import Member, Witness
@@ -24,7 +25,7 @@ STORY = (
 
 
 def main() -> None:
-    """Write witness.png, lawyer.png and auditor.png beside this file."""
+    """Write witness.png, files.png, lawyer.png and auditor.png beside this file."""
     with launched(chromium_path()) as (_, browser), running_demo() as demo:
 
         def page(viewport: ViewportSize) -> Page:
@@ -39,7 +40,13 @@ def main() -> None:
             "e => { document.activeElement.blur(); e.scrollTop = 0; scrollTo(0, 0) }"
         )
         _take(witness.page, "witness")
-        witness.send()
+        witness.confirm(witness.send())
+        witness.page.click('button[value="files"]')
+        witness.page.set_input_files("#file", photo())
+        witness.page.click("#files button:not([form])")
+        witness.page.wait_for_selector('[name="then"]')
+        _take(witness.page, "files")
+        witness.page.click('#files button[value="on"]')
         code = officer.wait_for_new(known)
         officer.open(code, "new")
         officer.give_to("Demo lawyer")
