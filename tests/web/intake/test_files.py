@@ -131,6 +131,14 @@ def test_a_cleaned_copy_is_offered_only_of_what_can_be_cleaned(back):
     assert sent_files(back) == []
 
 
+def test_of_what_cannot_be_cleaned_the_page_says_that_it_goes_as_it_is(back):
+    heic = b"\0\0\0\x18ftypheic" + bytes(100)
+    files = ("a.heic", heic), ("b.mp4", b"\0\0\0\x18ftypmp42"), ("c.jpg", picture())
+    page = text(upload(back.client, *files, lang="en"))
+    assert page.count("No cleaned copy can be made of this file") == 2
+    assert page.count("Saved as JPEG, this one can be cleaned.") == 1
+
+
 @pytest.mark.parametrize(
     "name",
     ["", "x" * 300, "../../etc/passwd", "C:\\dir\\x", "a\u202egpj.exe", "<b>x</b>", "\u0000"],
