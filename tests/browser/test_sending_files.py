@@ -114,6 +114,17 @@ def test_a_file_made_to_be_read_for_ever_holds_nobody_up(at_files):
     assert time.monotonic() - began < 20
 
 
+def test_what_will_not_be_taken_is_said_before_it_is_sent(at_files):
+    page = at_files(java_script_enabled=True)
+    page.eval_on_selector("#seen", "seen => Object.assign(seen.dataset, { most: 5, count: 3 })")
+    said = choose(page, ("a", b""), ("b", b"123456"), ("c", b"12345"), ("d", b"1"))
+    assert "a This file is empty" in said
+    assert "b Too large; up to 2 GB fit" in said
+    assert "c This file cannot be looked into" in said
+    assert "More than 20 at once" in said
+    assert page.locator("#seen section").count() == 3
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"\xff\xd8\xff", b"\xff\xd8\xffExif\0\0II*\0\xff\xff\xff\xff"]
 )

@@ -72,7 +72,7 @@ def one(case_id: str, file_id: str) -> str:
     """Show a file: a picture made anew, its metadata as a table, and who saw it before."""
     vault = who.vault()
     told = attached.tell(vault, who.actor(), case_id, file_id)
-    listed, seen = told.of(file_id), told.seen(file_id)
+    listed, custody = told.of(file_id), _custody(told, file_id)
     asked = listed.file.kind != BODY or ASKED in request.args
     shown = _shown(told, listed) if asked else Shown(View())
     headers.give(headers.WITH_PICTURE)
@@ -90,14 +90,10 @@ def one(case_id: str, file_id: str) -> str:
         before=before,
         after=after,
         copies=told.copies(file_id),
-        seen=_counted(one for one in seen if one.kind != CONFIRMED),
-        confirmed=[one for one in seen if one.kind == CONFIRMED],
-        may_confirm=who.actor().may(MESSAGES),
-        people=names(vault),
         asked=asked,
         shown=shown,
-        turns=TURNS,
         sizes=SIZES,
+        **custody,
     )
 
 
@@ -120,6 +116,17 @@ def confirm(case_id: str, file_id: str) -> ResponseReturnValue:
     attached.tell(who.vault(), who.actor(), case_id, file_id).confirm(file_id)
     flash("file.confirmed_done")
     return redirect(url_for("files.one", case_id=case_id, file_id=file_id), 303)
+
+
+def _custody(told: Told, file_id: str) -> dict[str, object]:
+    """Return who saw a file and who confirmed what it is, as its page tells it."""
+    seen = told.seen(file_id)
+    return {
+        "seen": _counted(one for one in seen if one.kind != CONFIRMED),
+        "confirmed": [one for one in seen if one.kind == CONFIRMED],
+        "may_confirm": who.actor().may(MESSAGES),
+        "people": names(who.vault()),
+    }
 
 
 def _shown(told: Told, listed: Listed) -> Shown:
