@@ -11,6 +11,7 @@ from tests.support.uploading import KIND, PLANTED, choices, hidden, picture, pos
 from vault import clock
 from vault.letterbox.uploads import COPYING, Uploads
 from vault.packet import format as packets
+from vault.web.shared.multipart import MAX_PARTS
 
 
 @pytest.fixture
@@ -180,6 +181,16 @@ def test_more_files_than_fit_are_named(bounded):
     page = upload(back.client, *((f"n{n}", b"abc") for n in range(4)), lang="en")
     assert len(re.findall("more than 2 at once", text(page))) == 2
     assert len(back.uploads.names()) == 2
+
+
+@pytest.mark.parametrize("many", [100, MAX_PARTS])
+def test_whoever_chooses_a_whole_folder_sends_what_fits_and_is_told_of_the_rest(bounded, many):
+    back = bounded(count=2)
+    page = upload(back.client, *((f"n{n}", b"abc") for n in range(many)), lang="en")
+    assert "more than 2 at once" in text(page)
+    assert "too large" not in text(page)
+    assert send(back.client, page, 2).status_code == 303
+    assert len(sent_files(back)) == 2
 
 
 def test_a_request_longer_than_all_files_together_is_refused_unread(bounded):

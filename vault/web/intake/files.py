@@ -176,6 +176,8 @@ def _received(visiting: Visit | None, got: _Received) -> str:
 def _trouble(error: WitnessVaultError, got: _Received) -> str:
     if type(error) is InputError:  # cut off, or nothing in it
         return words().text("files.cut" if got.came else "files.nothing")
+    if isinstance(error, TooLongError) and len(got.came) >= services().settings.uploads.count:
+        return ""  # of more than can be counted: what was not taken is named
     return sentence(error, came=bool(got.came))
 
 

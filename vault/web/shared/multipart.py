@@ -26,7 +26,8 @@ TYPE = "multipart/form-data"
 BUFFER = 1024 * 1024
 MAX_HEAD = 8 * 1024
 MAX_FIELD = 8 * 1024
-MAX_PARTS = 64
+MAX_PARTS = 512
+"""Fields and files: whoever chooses all photos of a folder is told which were not taken."""
 MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
 
 _LINE, _LAST = b"\r\n", b"--"
