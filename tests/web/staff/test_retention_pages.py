@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vault import clock
+from vault.cases.ending import retention
 from vault.web.inside.pages import date
 
 REASON = "court proceedings are under way"
@@ -27,10 +28,10 @@ def post(browser, case, what, **fields):
     return browser.post(f"/staff/cases/{case}/{what}?lang=en", fields)
 
 
-def test_lawyer_and_deputy_see_the_day_and_what_they_can_do(case, as_member):
+def test_lawyer_and_deputy_see_the_day_and_what_they_can_do(case, as_member, house):
     for login in ("lawyer", "deputy"):
         text = page(as_member(login), case)
-        assert f"It is kept until {day(0)[8:]}.{day(0)[5:7]}.{int(day(0)[:4]) + 10}" in text
+        assert f"It is kept until {date(retention.first_day(house.vault))}" in text
         for title in ("Set another end day", "Hold it until a day"):
             assert title in text
         assert "Take the hold away" not in text
