@@ -115,6 +115,12 @@ def started(pid):
     return _stat(Path(f"/proc/{pid}"), 21)
 
 
+def worked(pid):
+    """Return the seconds of a processor that a process, and those it waited for, have taken."""
+    ticks = [int(_stat(Path(f"/proc/{pid}"), number) or 0) for number in range(13, 17)]
+    return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
 def _stat(process, field_number):
     text = _read(process / "stat")
     fields = [*text[: text.rfind(")")].split(" ", 1), *text[text.rfind(")") + 2 :].split()]

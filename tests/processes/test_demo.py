@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.served import PATIENCE, SCRIPT, starting, wait_until
+from tests.processes.served import PATIENCE, SCRIPT, starting, wait_until, worked
 from tests.support.ports import free_ports
 from vault.members import totp
 
@@ -31,10 +31,9 @@ ROLES = {
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """A demonstration without testimonies, which `seconds` it took to be ready."""
-    began = time.monotonic()
+    """A demonstration without testimonies, which `seconds` of a processor it took to be ready."""
     with starting(tmp_path_factory.mktemp("demo"), "--json", "--empty", command="demo") as served:
-        served.seconds = time.monotonic() - began
+        served.seconds = sum(map(worked, (served.child.pid, *served.processes())))
         served.announced = json.loads(served.first_line)
         yield served
 
@@ -57,7 +56,7 @@ def test_there_is_one_member_for_each_role_with_exactly_the_fixed_keys(demo):
     assert len({member["passphrase"] for member in members}) == len(members)
 
 
-def test_it_is_ready_within_a_minute(demo):
+def test_it_is_ready_within_a_minute_on_one_processor_alone(demo):
     assert demo.seconds < 60
 
 
