@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.served import wait_until
 from tests.safe.conftest import LIMITS
 from tests.support.files import encoded, pdf, picture, stream
 from vault.errors import BusyError, CannotBeShownError
@@ -156,3 +158,19 @@ def test_it_says_when_the_library_for_one_kind_alone_does_not_run(safe, monkeypa
     monkeypatch.setattr(process, "_PAPER", b"%PDF-1.4 and no paper")
     assert safe.trouble() == job.DAMAGED
     assert safe.show(encoded("PNG")).media_type == "image/jpeg"
+
+
+def test_a_child_ends_with_the_server_that_started_it():
+    source, feed = os.pipe()
+    command = [*process._CHILD, *job.Job.of(LIMITS, "inspect").arguments()]
+    starts = f"import subprocess as s; child = s.Popen({command}); print(child.pid, flush=True)"
+    starts += "; child.wait()"
+    server = subprocess.Popen([sys.executable, "-c", starts], stdin=source, stdout=subprocess.PIPE)
+    status = Path(f"/proc/{int(server.stdout.readline())}/status")
+    wait_until(lambda: "NoNewPrivs:\t1" in status.read_text())
+    server.kill()
+    server.wait()
+    wait_until(lambda: not status.exists() or "State:\tZ" in status.read_text())
+    os.close(feed)
+    os.close(source)
+    server.stdout.close()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import struct
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -57,7 +58,7 @@ _FIRST_TO_END = b"1000"  # proc(5), oom_score_adj: where memory runs out, no hol
 _NICE = 10  # whoever sends files must not slow down those who read and write
 
 # linux/prctl.h
-_DUMPABLE, _SECCOMP, _NO_NEW_PRIVILEGES, _FILTER_MODE = 4, 22, 38, 2
+_PARENT_DEATH, _DUMPABLE, _SECCOMP, _NO_NEW_PRIVILEGES, _FILTER_MODE = 1, 4, 22, 38, 2
 
 
 class NoCageError(Exception):
@@ -81,6 +82,7 @@ def limit(memory: int, seconds: int) -> None:
         _bound(name, most)
     os.nice(_NICE)
     _offer_to_end()
+    _control(_PARENT_DEATH, signal.SIGKILL)  # else a server that is killed leaves the file in it
     _control(_DUMPABLE, 0)
     _control(_NO_NEW_PRIVILEGES, 1)
 
