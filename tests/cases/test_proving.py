@@ -1,5 +1,7 @@
 """Proofs of date of a case: for its lawyer and deputy, entered first, and true for a stranger."""
 
+import re
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -76,7 +78,9 @@ def test_nobody_else_does(given, who):
 def test_only_the_chosen_words_are_in_the_file_and_no_id(given):
     with_story, without = make(given, answers=("story",)), make(given)
     assert checked(given, with_story).commitment == checked(given, without).commitment
-    assert "C02" not in with_story.data.decode()
+    assert not re.search(
+        r"\bC02\b", with_story.data.decode()
+    )  # a hash may hold it, a word of its own not
     assert STORY["story"] not in without.data.decode()
     log = given.vault.journal.read()
     (testimony,) = {entry.subject["testimony"] for entry in log if entry.kind == "intake"}
