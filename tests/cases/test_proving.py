@@ -78,9 +78,8 @@ def test_nobody_else_does(given, who):
 def test_only_the_chosen_words_are_in_the_file_and_no_id(given):
     with_story, without = make(given, answers=("story",)), make(given)
     assert checked(given, with_story).commitment == checked(given, without).commitment
-    assert not re.search(
-        r"\bC02\b", with_story.data.decode()
-    )  # a hash may hold it, a word of its own not
+    # As a word of its own: a hash may hold any three letters.
+    assert not re.search(r"\bC02\b", with_story.data.decode())
     assert STORY["story"] not in without.data.decode()
     log = given.vault.journal.read()
     (testimony,) = {entry.subject["testimony"] for entry in log if entry.kind == "intake"}
