@@ -98,6 +98,7 @@ def test_one_tells_keeps_the_words_adds_and_comes_back_by_keyboard_alone(witness
 def test_one_sends_files_by_keyboard_alone(witness):
     teller = witness("ru", java_script_enabled=True)
     page, hands = teller.page, Hands(teller.page)
+    page.on("filechooser", lambda _: None)  # so early that the browser surely knows of it below
     words = teller.tell("victim", "Снимки приложу.")
     teller.confirm(words)
     hands.press('button[value="files"]')
