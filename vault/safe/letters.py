@@ -44,7 +44,7 @@ def _answer_with(data: bytes) -> None:
     def given(_info: object, _font: object, table: int, into: object, room: int) -> int:
         if table != _WHOLE:
             return 0
-        if into and room >= len(data):
+        if into and room >= len(data):  # a pointer, whose type pypdfium2 does not publish
             ctypes.memmove(into, kept, len(data))  # type: ignore[arg-type]
         return len(data)
 

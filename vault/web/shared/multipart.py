@@ -155,6 +155,7 @@ class _Arriving:
         left = self._end - self._start
         self._view[:left] = self._view[self._start : self._end]
         try:
+            # Werkzeug says IO[bytes], which has none; what it gives is a RawIOBase, which has one.
             came: int = self._stream.readinto(self._view[left:])  # type: ignore[attr-defined]
         except RequestEntityTooLarge:
             raise TooLongError("request") from None
